@@ -1,0 +1,90 @@
+"""What every test may use: a throw-away data folder, and the fixed cast (house-style §12)."""
+
+import os
+import tempfile
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+os.environ["TONGXING_DATA_DIR"] = tempfile.mkdtemp(prefix="tongxing-test-")
+os.environ.setdefault("TONGXING_LOG_LEVEL", "ERROR")
+if os.environ.get("TONGXING_TEST_DATABASE_URL"):
+    os.environ["TONGXING_DATABASE_URL"] = os.environ["TONGXING_TEST_DATABASE_URL"]
+else:
+    os.environ.pop("TONGXING_DATABASE_URL", None)
+
+SHARED = Path(__file__).resolve().parent.parent / "shared"
+PASSWORD = "clay-river-9-lamp"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if not SHARED.exists():
+        skip = pytest.mark.skip(reason="the reading material ../shared is absent")
+        for item in items:
+            if "shared" in item.keywords:
+                item.add_marker(skip)
+
+
+@pytest.fixture(autouse=True)
+def _fast(settings: object) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+
+
+@pytest.fixture
+def shared() -> Path:
+    return SHARED
+
+
+@pytest.fixture
+def jiyuan(db: None) -> SimpleNamespace:
+    """Two counties: Jiyuan (419001) with a town, a street and a park, and another county that must never be seen."""
+    from tongxing.areas.models import Area, Kind
+
+    def area(code: int, name: str, kind: str, parent: "Area | None") -> "Area":
+        return Area.objects.update_or_create(
+            code=code, defaults={"name": name, "short_name": name, "kind": kind, "parent": parent, "valid_from": date(2000, 1, 1)}
+        )[0]
+
+    henan = area(410000000000, "河南省", Kind.PROVINCE, None)
+    city = area(419000000000, "省直辖县级行政区划", Kind.PREFECTURE, henan)
+    county = area(419001000000, "济源示范区", Kind.COUNTY, city)
+    other = area(410102000000, "中原区", Kind.COUNTY, henan)
+    return SimpleNamespace(
+        henan=henan,
+        county=county,
+        kejing=area(419001100000, "克井镇", Kind.TOWN, county),
+        qinyuan=area(419001001000, "沁园街道", Kind.STREET, county),
+        park=area(419001901000, "玉川片区", Kind.PARK, county),
+        other=other,
+        other_street=area(410102001000, "林山寨街道", Kind.STREET, other),
+    )
+
+
+@pytest.fixture
+def cast(jiyuan: SimpleNamespace) -> SimpleNamespace:
+    """officer, township (克井镇), other (officer of another county), reviewer, agent, coordinator, leader, auditor, admin, nobody (no grant)."""
+    from tongxing.accounts.models import Grant, User
+
+    def user(username: str, name: str, role: str = "", area: object = None, organisation_id: int | None = None) -> "User":
+        person = User.objects.create_user(username, PASSWORD, name=name)
+        if role:
+            Grant.objects.create(
+                user=person, role=role, area=area, organisation_id=organisation_id, since=date(2020, 1, 1), granted_by="测试"
+            )
+        return person
+
+    return SimpleNamespace(
+        officer=user("officer", "王经办", "officer", jiyuan.county),
+        township=user("township", "克井专员", "township", jiyuan.kejing),
+        other=user("other", "外地经办", "officer", jiyuan.other),
+        reviewer=user("reviewer", "评审员", "reviewer", jiyuan.county),
+        agent=user("agent", "单位经办", "agent", None, 999_999),
+        coordinator=user("coordinator", "协调员", "coordinator", None, 999_999),
+        leader=user("leader", "领导", "leader", jiyuan.county),
+        auditor=user("auditor", "审计", "auditor", jiyuan.county),
+        admin=user("admin", "管理员", "admin", jiyuan.county),
+        nobody=user("nobody", "无岗位"),
+    )

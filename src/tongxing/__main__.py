@@ -1,0 +1,3 @@
+from tongxing.cli import main
+
+main()

@@ -1,0 +1,100 @@
+"""Roles as one table: which permission belongs to whom (design §1). A permission is "room.verb"; nothing else grants anything.
+
+`ALWAYS` comes with every role. Permissions that end in `.reveal` open personal data in clear and leave a read entry.
+"""
+
+from typing import NamedTuple
+
+
+class Role(NamedTuple):
+    key: str
+    name: str
+    summary: str
+    permissions: frozenset[str]
+    by_organisation: bool = False
+    """Whether a grant of this role may name one organisation instead of an area."""
+    needs_second_factor: bool = False
+
+
+ALWAYS = frozenset({"areas.view", "desk.use", "notices.use", "files.use", "accounts.self"})
+READ = frozenset({"registry.view", "certificates.view", "targets.view", "policy.view", "papers.make"})
+REGISTER = frozenset(
+    {"registry.edit", "registry.reveal", "certificates.edit", "sheets.use", "registry.import", "registry.export", "registry.merge"}
+)
+CHASE = frozenset({"targets.chase", "targets.freeze"})
+
+
+def _role(key: str, name: str, summary: str, *permissions: frozenset[str] | str, **flags: bool) -> Role:
+    granted: frozenset[str] = ALWAYS
+    for item in permissions:
+        granted |= frozenset({item}) if isinstance(item, str) else item
+    return Role(key, name, summary, granted, **flags)
+
+
+ROLES: dict[str, Role] = {
+    role.key: role
+    for role in (
+        _role(
+            "officer",
+            "劳动关系科经办",
+            "登记队伍和单位、导入名册、跟踪缺口、出具报告",
+            READ,
+            REGISTER,
+            CHASE,
+            "targets.exempt",
+            "policy.edit",
+            "workdays.edit",
+            "areas.edit",
+            "sheets.undo",
+        ),
+        _role(
+            "township",
+            "镇街、园区专员",
+            "本辖区的登记、走访和缺口",
+            READ,
+            "registry.edit",
+            "registry.reveal",
+            "certificates.edit",
+            "sheets.use",
+            "registry.import",
+            "registry.export",
+            "targets.chase",
+        ),
+        _role("union", "工会经办", "三方之一：查看并跟进", READ, "targets.chase", "registry.export"),
+        _role("federation", "工商联、企联经办", "三方之一：查看并跟进", READ, "targets.chase", "registry.export"),
+        _role("training", "培训管理", "培训班与学时", READ, "registry.export"),
+        _role("assessment", "评价管理", "等级评价与证书", READ, "certificates.edit", "registry.export", "registry.reveal"),
+        _role("subsidy_handler", "补贴经办", "受理和预审补贴", READ, "registry.reveal"),
+        _role("subsidy_approver", "补贴审批", "审批补贴", READ),
+        _role("cashier", "出纳", "拨付与对账", READ),
+        _role("reviewer", "选树评审", "评审推荐材料", "policy.view"),
+        _role("coordinator", "劳动关系协调员", "本人档案、学习和工作记录", "policy.view", "registry.own_record", by_organisation=True),
+        _role("agent", "用人单位、社会组织经办", "报送本单位协调员", "policy.view", "registry.own_organisation", by_organisation=True),
+        _role("leader", "领导", "一页看全局，可下钻到名单", READ),
+        _role(
+            "auditor",
+            "审计",
+            "全部可看，不可改",
+            READ,
+            "audit.view",
+            "registry.reveal",
+            "accounts.view",
+            "sheets.view",
+            needs_second_factor=True,
+        ),
+        _role(
+            "admin",
+            "系统管理",
+            "账号、授权和系统设置；不经办业务",
+            "policy.view",
+            "audit.view",
+            "accounts.view",
+            "accounts.manage",
+            "areas.edit",
+            "workdays.edit",
+            "notices.outbox",
+            needs_second_factor=True,
+        ),
+    )
+}
+CHOICES = [(role.key, role.name) for role in ROLES.values()]

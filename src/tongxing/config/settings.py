@@ -1,0 +1,226 @@
+"""All settings in one file. Everything an installation may change is a TONGXING_* variable (docs/operate.md lists them)."""
+
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from tongxing.core.secrets import read_or_make
+
+from . import environment as env
+
+PACKAGE = Path(__file__).resolve().parent.parent
+PROJECT = PACKAGE.parent.parent
+
+DATA_DIR = env.folder("TONGXING_DATA_DIR", PROJECT / "var")
+FRONT_DIR = env.folder("TONGXING_FRONT_DIR", PROJECT / "node_modules")
+KEY_DIR = DATA_DIR / "keys"
+
+# Demonstration mode shows accounts on the sign-in page and may be cleared with one button; production refuses all of it.
+DEMO = env.flag("TONGXING_DEMO")
+PRODUCTION = env.flag("TONGXING_PRODUCTION")
+DEBUG = env.flag("TONGXING_DEBUG")
+if PRODUCTION and (DEMO or DEBUG):
+    raise ImproperlyConfigured("TONGXING_PRODUCTION 不能与 TONGXING_DEMO 或 TONGXING_DEBUG 同时为 1。")
+
+SECRET_KEY = env.text("TONGXING_SECRET_KEY") or read_or_make(KEY_DIR / "session.key")
+ALLOWED_HOSTS = env.words("TONGXING_HOSTS", "127.0.0.1,localhost,[::1]")
+CSRF_TRUSTED_ORIGINS = env.words("TONGXING_ORIGINS")
+
+# --- what the bureau may set -------------------------------------------------------------------------------------------
+BUREAU_NAME = env.text("TONGXING_BUREAU_NAME", "济源产城融合示范区人力资源和社会保障局")
+PROGRAMME_AREA = env.number("TONGXING_AREA", 419001000000)
+OFFICIAL_VERIFICATION_SITES = ["http://zscx.osta.org.cn", "http://jndj.osta.org.cn"]
+UPLOAD_LIMIT_BYTES = env.number("TONGXING_UPLOAD_LIMIT_MB", 50, least=1) * 1024 * 1024
+SHEET_ROW_LIMIT = env.number("TONGXING_SHEET_ROW_LIMIT", 1_048_576, least=1)
+SHEET_CELL_LENGTH_LIMIT = env.number("TONGXING_SHEET_CELL_LENGTH_LIMIT", 4_000, least=10)
+SHEET_EXPANDED_LIMIT_BYTES = env.number("TONGXING_SHEET_EXPANDED_LIMIT_MB", 1_500, least=10) * 1024 * 1024
+SESSION_IDLE_MINUTES = env.number("TONGXING_SESSION_IDLE_MINUTES", 60, least=1)
+SESSION_HOURS = env.number("TONGXING_SESSION_HOURS", 12, least=1)
+CIPHER = env.text("TONGXING_CIPHER", "aes-256-gcm")
+if CIPHER not in {"aes-256-gcm", "sm4-gcm"}:
+    raise ImproperlyConfigured("TONGXING_CIPHER 只能是 aes-256-gcm 或 sm4-gcm。")
+
+# The explicit list of sheets (design §5): name -> where its class stands. `sheets` never learns what a person is.
+SHEETS = {
+    "enterprises": "tongxing.registry.sheets.enterprises.EnterpriseSheet",
+    "organisations": "tongxing.registry.sheets.organisations.OrganisationSheet",
+    "coordinators": "tongxing.certificates.sheets.coordinators.CoordinatorSheet",
+    "certificates": "tongxing.certificates.sheets.certificates.CertificateSheet",
+    "assignments": "tongxing.registry.sheets.assignments.AssignmentSheet",
+}
+
+# --- rooms, top to bottom (.importlinter holds the same order) ------------------------------------------------------------
+INSTALLED_APPS = [
+    "tongxing.portal",
+    "tongxing.desk",
+    "tongxing.api",
+    "tongxing.demo",
+    "tongxing.targets",
+    "tongxing.certificates",
+    "tongxing.registry",
+    "tongxing.sheets",
+    "tongxing.papers",
+    "tongxing.notices",
+    "tongxing.files",
+    "tongxing.workdays",
+    "tongxing.policy",
+    "tongxing.accounts",
+    "tongxing.audit",
+    "tongxing.areas",
+    "tongxing.core",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "csp",
+    "django_htmx",
+    "django_tasks_db",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tongxing.core.middleware.RequestIdMiddleware",
+    "tongxing.accounts.middleware.SessionLimitMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "tongxing.core.middleware.RefusedMiddleware",
+]
+
+ROOT_URLCONF = "tongxing.config.urls"
+WSGI_APPLICATION = "tongxing.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "tongxing.core.context.workspace",
+            ],
+            "builtins": ["tongxing.core.templatetags.tongxing"],
+        },
+    }
+]
+
+DATABASES = {"default": env.database("TONGXING_DATABASE_URL", DATA_DIR / "tongxing.sqlite3")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Lock-out counters and rate limits must be seen by every process: the cache is a table, not memory.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "process"},
+}
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+
+# --- sign-in ---------------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/desk/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "tongxing.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/10m/ip,5/5m/key", "login": "60/m/ip"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "同行"
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "tongxing.core.views.csrf_failure"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = env.flag("TONGXING_SSL_REDIRECT")
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("TONGXING_BEHIND_PROXY") else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "style-src": [SELF],
+        # ECharts positions its tooltip with style attributes; nothing else may carry inline style.
+        "style-src-attr": ["'unsafe-inline'"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- language, time, static and uploaded files -----------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+USE_I18N = True
+USE_TZ = True
+FORMAT_MODULE_PATH = ["tongxing.config.formats"]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [
+    ("vendor/tabler", FRONT_DIR / "@tabler/core/dist"),
+    ("vendor/echarts", FRONT_DIR / "echarts/dist"),
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = False
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_PERMISSIONS = 0o600
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+
+EMAIL_BACKEND = env.text("TONGXING_EMAIL_BACKEND", "django.core.mail.backends.dummy.EmailBackend")
+EMAIL_HOST = env.text("TONGXING_EMAIL_HOST", "localhost")
+EMAIL_PORT = env.number("TONGXING_EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.text("TONGXING_EMAIL_USER")
+EMAIL_HOST_PASSWORD = env.text("TONGXING_EMAIL_PASSWORD")
+EMAIL_USE_TLS = env.flag("TONGXING_EMAIL_TLS")
+DEFAULT_FROM_EMAIL = env.text("TONGXING_EMAIL_FROM", "tongxing@localhost")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("TONGXING_LOG_LEVEL", "WARNING")},
+}

@@ -1,0 +1,32 @@
+"""Where each room answers. The public face stands at the root; everything that needs a sign-in stands under its room's name."""
+
+from django.urls import include, path
+from django.urls.resolvers import URLResolver
+
+ROOMS = [
+    "areas",
+    "audit",
+    "accounts",
+    "policy",
+    "workdays",
+    "files",
+    "notices",
+    "papers",
+    "sheets",
+    "registry",
+    "certificates",
+    "targets",
+    "demo",
+    "desk",
+    "api",
+]
+
+urlpatterns: list[URLResolver] = [
+    path("account/", include("allauth.urls")),
+    *[path(f"{room}/", include(f"tongxing.{room}.urls")) for room in ROOMS],
+    path("", include("tongxing.portal.urls")),
+]
+
+handler403 = "tongxing.core.views.forbidden"
+handler404 = "tongxing.core.views.not_found"
+handler500 = "tongxing.core.views.server_error"

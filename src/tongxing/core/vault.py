@@ -1,0 +1,119 @@
+"""The vault: personal data as encrypted columns with a key id in the value, and blind indexes for equality search.
+
+A stored value is `<key id>$<base64(nonce + ciphertext + tag)>`. The associated data is table, column and row key, so a value copied to
+another row or column does not open. AES-256-GCM by default, SM4-GCM by `TONGXING_CIPHER` (design §4.5, GB/T 32907).
+"""
+
+import hmac
+import json
+import os
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from functools import lru_cache
+from hashlib import sha256
+from typing import NamedTuple, Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+from .secrets import read_or_make
+
+NONCE_BYTES = 12
+TAG_BYTES = 16
+
+
+class VaultError(Exception):
+    """A stored value does not open: wrong key ring, or the value was moved or altered."""
+
+
+class Aead(Protocol):
+    def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes: ...
+    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes: ...
+
+
+class Sm4Gcm:
+    """SM4-GCM with the interface of cryptography's AESGCM (which offers no SM4 AEAD class)."""
+
+    def __init__(self, key: bytes) -> None:
+        self.key = key
+
+    def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
+        encryptor = Cipher(algorithms.SM4(self.key), modes.GCM(nonce)).encryptor()
+        encryptor.authenticate_additional_data(associated_data or b"")
+        return encryptor.update(data) + encryptor.finalize() + encryptor.tag
+
+    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
+        decryptor = Cipher(algorithms.SM4(self.key), modes.GCM(nonce, data[-TAG_BYTES:])).decryptor()
+        decryptor.authenticate_additional_data(associated_data or b"")
+        return decryptor.update(data[:-TAG_BYTES]) + decryptor.finalize()
+
+
+class Key(NamedTuple):
+    cipher: str
+    secret: bytes
+
+
+def new_key(cipher: str) -> dict[str, str]:
+    size = 32 if cipher == "aes-256-gcm" else 16
+    return {"cipher": cipher, "secret": secrets.token_bytes(size).hex()}
+
+
+@lru_cache(maxsize=4)
+def _load_ring(path: str) -> tuple[str, dict[str, Key], bytes]:
+    def make() -> str:
+        keys = {"k1": new_key(settings.CIPHER)}
+        return json.dumps({"current": "k1", "keys": keys, "index": secrets.token_bytes(32).hex()})
+
+    ring = json.loads(read_or_make(settings.KEY_DIR / "vault.json", make))
+    keys = {name: Key(entry["cipher"], bytes.fromhex(entry["secret"])) for name, entry in ring["keys"].items()}
+    return ring["current"], keys, bytes.fromhex(ring["index"])
+
+
+def ring() -> tuple[str, dict[str, Key], bytes]:
+    """Current key id, all keys, blind-index key; made on first use in the data folder with mode 0600."""
+    return _load_ring(str(settings.KEY_DIR))
+
+
+@lru_cache(maxsize=16)
+def _aead(cipher: str, secret: bytes) -> Aead:
+    return AESGCM(secret) if cipher == "aes-256-gcm" else Sm4Gcm(secret)
+
+
+def seal(text: str, context: str) -> str:
+    """Encrypt `text` for the place `context` ("registry_person|phone|<uid>"). Empty stays empty."""
+    if not text:
+        return ""
+    name, keys, _ = ring()
+    nonce = os.urandom(NONCE_BYTES)
+    key = keys[name]
+    sealed = _aead(key.cipher, key.secret).encrypt(nonce, text.encode(), context.encode())
+    return f"{name}${urlsafe_b64encode(nonce + sealed).decode()}"
+
+
+def unseal(stored: str, context: str) -> str:
+    """Decrypt what `seal` wrote for the same place; raises VaultError when it does not open."""
+    if not stored:
+        return ""
+    name, _, body = stored.partition("$")
+    try:
+        key = ring()[1][name]
+        raw = urlsafe_b64decode(body)
+        return _aead(key.cipher, key.secret).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], context.encode()).decode()
+    except (KeyError, ValueError, InvalidTag) as error:
+        raise VaultError(f"加密字段无法打开：{context}") from error
+
+
+def blind_index(text: str, purpose: str) -> str:
+    """Keyed digest (32 hex digits) of a normalised value for equality search and uniqueness; empty stays empty."""
+    if not text:
+        return ""
+    return hmac.new(ring()[2], f"{purpose}|{text}".encode(), sha256).hexdigest()[:32]
+
+
+def mask(text: str, head: int = 6, tail: int = 4) -> str:
+    """419001********1234: the form in which personal data stands in lists."""
+    if len(text) <= head + tail:
+        return text[:1] + "*" * max(len(text) - 1, 0)
+    return text[:head] + "*" * (len(text) - head - tail) + text[-tail:]

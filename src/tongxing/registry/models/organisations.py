@@ -1,0 +1,152 @@
+"""Organisations (单位): enterprises, the other seven hosts of notice:1.2, training providers, assessment bodies, grass-roots offices."""
+
+import uuid
+from datetime import date
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from tongxing.areas.models import Area
+from tongxing.core.identifiers import clean_credit_code
+
+from .fields import VaultColumn
+
+
+class OrganisationKind(models.TextChoices):
+    """The eight hosts of notice:1.2, then bodies that the programme works with."""
+
+    ENTERPRISE = "enterprise", "企业"
+    MEDIATION = "mediation", "调解机构"
+    TRIPARTITE = "tripartite", "三方机构"
+    UNION = "union", "地方行业工会"
+    ASSOCIATION = "association", "协会"
+    HR_AGENCY = "hr_agency", "人力资源服务机构"
+    LEGAL_AGENCY = "legal_agency", "法律服务机构"
+    SOCIAL = "social", "其他协调劳动关系社会组织"
+    TRAINING = "training", "培训机构"
+    ASSESSMENT = "assessment", "评价机构"
+    GRASSROOTS = "grassroots", "镇街、园区机构"
+    OTHER = "other", "其他单位"
+
+
+class Party(models.TextChoices):
+    """Which party of the tripartite mechanism a body is (notice:2.2)."""
+
+    HR = "hr", "人社部门"
+    UNION = "union", "工会"
+    FEDERATION = "federation", "工商联"
+    ENTERPRISES = "enterprises", "企业联合会"
+
+
+class Size(models.TextChoices):
+    """国统字〔2017〕213号. UNKNOWN: figures missing; UNCLASSIFIED: the table does not reach this industry."""
+
+    LARGE = "large", "大型"
+    MEDIUM = "medium", "中型"
+    SMALL = "small", "小型"
+    MICRO = "micro", "微型"
+    UNKNOWN = "unknown", "数据不全"
+    UNCLASSIFIED = "unclassified", "不划型"
+
+
+class OrganisationStatus(models.TextChoices):
+    OPERATING = "operating", "在营"
+    SUSPENDED = "suspended", "停业"
+    CLOSED = "closed", "注销"
+    REVOKED = "revoked", "吊销"
+    MOVED = "moved", "迁出"
+
+
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    def visible_to(self, user: Any) -> Self:
+        scope = user.scope("registry.view") if user.is_authenticated else None
+        own = user.scope("registry.own_organisation").organisations if user.is_authenticated else frozenset()
+        query = scope.as_q("area_id", "id") if scope else Q(pk__in=[])
+        return self.filter(query | Q(id__in=own)) if own else self.filter(query)
+
+    def standing(self) -> Self:
+        """Not merged into another record."""
+        return self.filter(merged_into=None)
+
+    def operating_on(self, day: date) -> Self:
+        return self.standing().filter(Q(ended_on=None) | Q(ended_on__gt=day), Q(began_on=None) | Q(began_on__lte=day))
+
+
+class Organisation(models.Model):
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    credit_code = models.CharField("统一社会信用代码", max_length=18, unique=True, null=True, blank=True)
+    no_code_reason = models.CharField("无代码原因", max_length=100, blank=True)
+    name = models.CharField("单位名称", max_length=128)
+    name_key = models.CharField(max_length=128, db_index=True, editable=False, help_text="去掉空格和括号差异后的名称，用于查重")
+    kind = models.CharField("单位类别", max_length=12, choices=OrganisationKind.choices)
+    party = models.CharField("三方身份", max_length=12, choices=Party.choices, blank=True)
+    is_training_provider = models.BooleanField("兼培训机构", default=False)
+    is_assessment_body = models.BooleanField("兼评价机构", default=False)
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="所属镇街")
+    unplaced = models.BooleanField("未归属", default=False, help_text="只知道到县一级，等待归属到镇街")
+    address = models.CharField("地址", max_length=200, blank=True)
+    industry = models.CharField("行业代码", max_length=5, blank=True, help_text="GB/T 4754-2017，门类字母或 2–4 位数字")
+    employees = models.IntegerField("从业人员数", null=True, blank=True)
+    revenue = models.DecimalField("营业收入（万元）", max_digits=16, decimal_places=2, null=True, blank=True)
+    assets = models.DecimalField("资产总额（万元）", max_digits=16, decimal_places=2, null=True, blank=True)
+    figures_year = models.SmallIntegerField("数据年度", null=True, blank=True)
+    size = models.CharField("规模", max_length=12, choices=Size.choices, default=Size.UNKNOWN, help_text="生效的划型：人工认定优先")
+    size_by_rule = models.CharField("按标准划型", max_length=12, choices=Size.choices, default=Size.UNKNOWN)
+    size_since = models.DateField("划型起始日", null=True, blank=True)
+    size_override = models.CharField("人工认定规模", max_length=12, choices=Size.choices, blank=True)
+    size_override_reason = models.CharField("认定理由", max_length=200, blank=True)
+    size_override_by = models.CharField("认定人", max_length=60, blank=True)
+    status = models.CharField("状态", max_length=12, choices=OrganisationStatus.choices, default=OrganisationStatus.OPERATING)
+    began_on = models.DateField("成立日期", null=True, blank=True)
+    ended_on = models.DateField("终止日期", null=True, blank=True, help_text="这一天起不再计入")
+    legal_representative = models.CharField("法定代表人", max_length=60, blank=True)
+    contact_name = models.CharField("联系人", max_length=60, blank=True)
+    contact_phone_sealed = VaultColumn("联系电话")
+    confirmed_on = models.DateField("最近核实", null=True, blank=True)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="并入")
+    version = models.IntegerField(default=1)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index(fields=["area", "kind", "size"], name="registry_org_area_kind_size"),
+            models.Index(fields=["kind", "area", "id"], name="registry_org_kind_area"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(employees=None) | Q(employees__gte=0), name="registry_org_employees"),
+            models.CheckConstraint(condition=Q(revenue=None) | Q(revenue__gte=0), name="registry_org_revenue"),
+            models.CheckConstraint(condition=Q(assets=None) | Q(assets__gte=0), name="registry_org_assets"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def area_code(self) -> int:
+        return self.area_id
+
+    @property
+    def contact_phone(self) -> str:
+        return VaultColumn.open(self, "contact_phone_sealed")
+
+    def clean(self) -> None:
+        if self.credit_code:
+            self.credit_code = clean_credit_code(self.credit_code)
+        elif not self.no_code_reason:
+            raise ValidationError({"no_code_reason": "没有统一社会信用代码时，请写明原因。"})
+
+
+class PastSize(models.Model):
+    """A size class that no longer holds: written when the class changes, so that past days stay right."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="past_sizes")
+    size = models.CharField(max_length=12, choices=Size.choices)
+    since = models.DateField(null=True)
+    until = models.DateField(help_text="最后一天，含当天")
