@@ -30,6 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def _fast(settings: object) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
 
@@ -65,7 +66,7 @@ def jiyuan(db: None) -> SimpleNamespace:
 
 @pytest.fixture
 def cast(jiyuan: SimpleNamespace) -> SimpleNamespace:
-    """officer, township (克井镇), other (officer of another county), reviewer, agent, coordinator, leader, auditor, admin, nobody (no grant)."""
+    """Officer, township (克井镇), other (another county's officer), reviewer, agent, coordinator, leader, auditor, admin, nobody (no grant)."""
     from tongxing.accounts.models import Grant, User
 
     def user(username: str, name: str, role: str = "", area: object = None, organisation_id: int | None = None) -> "User":
