@@ -66,7 +66,7 @@ def jiyuan(db: None) -> SimpleNamespace:
 
 @pytest.fixture
 def cast(jiyuan: SimpleNamespace) -> SimpleNamespace:
-    """Officer, township (克井镇), other (another county's officer), reviewer, agent, coordinator, leader, auditor, admin, nobody (no grant)."""
+    """Officer, township (克井镇), other (another county's officer), reviewer, agent, coordinator, leader, auditor, admin, nobody."""
     from tongxing.accounts.models import Grant, User
 
     def user(username: str, name: str, role: str = "", area: object = None, organisation_id: int | None = None) -> "User":
