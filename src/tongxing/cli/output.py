@@ -34,15 +34,15 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 
 @contextmanager
-def progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """Yield `tell(done, total)`; a bar on a terminal, nothing elsewhere."""
+def progress(label: str) -> Iterator[Callable[..., None]]:
+    """Yield `tell(done, total=None)`; on a terminal a bar (a running number while the total is unknown), elsewhere nothing."""
     if not sys.stderr.isatty():
         yield lambda *_: None
         return
-    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
+    with click.progressbar(length=1, label=label, file=sys.stderr, show_eta=False, item_show_func=lambda done: done) as bar:
 
-        def tell(done: int, total: int) -> None:
-            bar.length = max(total, 1)
-            bar.update(done - bar.pos)
+        def tell(done: int, total: int | None = None) -> None:
+            bar.length = max(total or done + 1, 1)
+            bar.update(done - bar.pos, f"{done} 行" if total is None else None)
 
         yield tell

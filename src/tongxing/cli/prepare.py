@@ -20,7 +20,6 @@ from .start import pending_migrations, start_django, start_with_data
 # Base data: what every bureau needs before the first roster. Each function writes only the rows that are missing and returns how many.
 BASE_DATA = (
     ("区划", "tongxing.areas.base_data.load"),
-    ("政策参数", "tongxing.policy.base_data.load"),
     ("工作日历", "tongxing.workdays.base_data.load"),
     ("建设目标", "tongxing.targets.base_data.load"),
 )
@@ -88,7 +87,7 @@ def _sources(package: Path) -> Iterator[Path]:
         yield from package.glob(pattern)
 
 
-@click.command(cls=ChineseCommand, short_help="建库、升级并写入基础数据（区划、政策参数、目标、日历）")
+@click.command(cls=ChineseCommand, short_help="建库、升级并写入基础数据（区划、工作日历、建设目标）")
 @click.option("--json", "json_wanted", is_flag=True, help="输出 JSON")
 def migrate(json_wanted: bool) -> int:
     """把数据目录带到可用状态：建表或升级，写入缺少的基础数据；不含演示数据。可以反复执行。"""

@@ -10,7 +10,6 @@ from .output import as_json, progress, table
 from .start import start_with_data
 
 SHOWN_PROBLEMS = 50
-SHEET_NAMES = "enterprises、organisations、coordinators、certificates、assignments"
 STATUS = {"checked": "检查完成，没有改动任何数据", "applied": "导入完成", "refused": "没有导入"}
 
 
@@ -24,7 +23,9 @@ def check(sheet: str, file: Path, json_wanted: bool) -> int:
     from tongxing.audit.log import COMMAND_LINE
     from tongxing.sheets import command
 
-    return _tell(command.check(sheet, file, by=COMMAND_LINE), json_wanted)
+    with progress("检查") as tell:
+        result = command.check(sheet, file, by=COMMAND_LINE, progress=tell)
+    return _tell(result, json_wanted)
 
 
 @click.command(cls=ChineseCommand, short_help="导入一份名册")
