@@ -56,7 +56,7 @@ def _by_area(rows: QuerySet[Organisation]) -> dict[int, int]:
 
 
 def _covered_by_area(
-    target: Target, units: QuerySet[Organisation], totals: Mapping[int, int], day: date, reach: Reach, certified: bool
+    target: Target, units: QuerySet[Organisation], totals: Mapping[int, int], day: date, reach: Reach, *, certified: bool
 ) -> dict[int, int]:
     minimum = minimum_of(target, day)
     ids = covered_ids(target, day, reach, minimum, certified)

@@ -1,4 +1,4 @@
-"""What a target asks for on a day: minimum, share and deadline, from its provision or from its own column; and the acts that change targets."""
+"""What a target asks for on a day (minimum, share, deadline: from its provision or its own column), and the acts that change targets."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""The figures of an area: how many units, covered, certified, exempt, vacant, against what the notice asks for (notice:2.1-2.4, 3.1.1, 3.3.1).
+"""The figures of an area: units, covered, certified, exempt, vacant, against what the notice asks (notice:2.1-2.4, 3.1.1, 3.3.1).
 
 Today's figures are sums of kept leaf figures, refreshed first; those of another day are counted from the register's history.
 """

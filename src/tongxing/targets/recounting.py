@@ -19,6 +19,8 @@ from .reach import Reach, county_of, rolled_codes
 
 Key = tuple[str, int]
 BATCH = 2_000
+# More touched leaves than this are counted sooner by counting all.
+MANY_LEAVES = 5_000
 
 
 def refresh() -> date:
@@ -33,7 +35,7 @@ def refresh() -> date:
         touched = dict(TouchedLeaf.objects.values_list("id", "area_code"))
         for start in range(0, len(touched), BATCH):
             TouchedLeaf.objects.filter(id__in=list(touched)[start : start + BATCH]).delete()
-        if state.day != today:
+        if state.day != today or len(set(touched.values())) > MANY_LEAVES:
             _count_all(state, today)
         elif touched:
             _count_leaves(set(touched.values()), today)
