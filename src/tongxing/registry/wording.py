@@ -72,7 +72,16 @@ POLITICS: dict[str, str] = {
     "民进": Politics.DEMOCRATIC, "农工党": Politics.DEMOCRATIC, "致公党": Politics.DEMOCRATIC, "九三学社": Politics.DEMOCRATIC, "台盟": Politics.DEMOCRATIC,
     "无党派人士": Politics.INDEPENDENT, "无党派": Politics.INDEPENDENT, "群众": Politics.MASSES, "普通群众": Politics.MASSES,
 }  # fmt: skip
-SEXES: dict[str, int] = {"男": Sex.MALE, "男性": Sex.MALE, "1": Sex.MALE, "M": Sex.MALE, "女": Sex.FEMALE, "女性": Sex.FEMALE, "2": Sex.FEMALE, "F": Sex.FEMALE}
+SEXES: dict[str, int] = {
+    "男": Sex.MALE,
+    "男性": Sex.MALE,
+    "1": Sex.MALE,
+    "M": Sex.MALE,
+    "女": Sex.FEMALE,
+    "女性": Sex.FEMALE,
+    "2": Sex.FEMALE,
+    "F": Sex.FEMALE,
+}
 FULL_TIME: dict[str, bool] = {"专职": True, "全职": True, "是": True, "兼职": False, "否": False}
 ID_TYPES: dict[str, str] = {
     "居民身份证": IdType.RESIDENT, "身份证": IdType.RESIDENT, "护照": IdType.PASSPORT, "港澳通行证": IdType.HK_MACAU,
@@ -80,10 +89,10 @@ ID_TYPES: dict[str, str] = {
     "港澳台居民居住证": IdType.RESIDENCE, "外国人永久居留身份证": IdType.FOREIGN,
 }  # fmt: skip
 LEVELS: dict[str, int] = {
-    **{word: 1 for word in ("一级", "1", "1级", "高级技师", "一级/高级技师", "高级劳动关系协调师", "一级/高级劳动关系协调师", "高级劳动关系协调师(一级)")},
-    **{word: 2 for word in ("二级", "2", "2级", "技师", "二级/技师", "劳动关系协调师", "二级/劳动关系协调师", "劳动关系协调师(二级)")},
-    **{word: 3 for word in ("三级", "3", "3级", "高级工", "三级/高级工", "高级", "三级/劳动关系协调员", "劳动关系协调员(三级)", "三级劳动关系协调员")},
-    **{word: 4 for word in ("四级", "4", "4级", "中级工", "四级/中级工", "中级", "四级/劳动关系协调员", "劳动关系协调员(四级)", "四级劳动关系协调员")},
+    **dict.fromkeys(("一级", "1", "1级", "高级技师", "一级/高级技师", "高级劳动关系协调师", "一级/高级劳动关系协调师", "高级劳动关系协调师(一级)"), 1),
+    **dict.fromkeys(("二级", "2", "2级", "技师", "二级/技师", "劳动关系协调师", "二级/劳动关系协调师", "劳动关系协调师(二级)"), 2),
+    **dict.fromkeys(("三级", "3", "3级", "高级工", "三级/高级工", "高级", "三级/劳动关系协调员", "劳动关系协调员(三级)", "三级劳动关系协调员"), 3),
+    **dict.fromkeys(("四级", "4", "4级", "中级工", "四级/中级工", "中级", "四级/劳动关系协调员", "劳动关系协调员(四级)", "四级劳动关系协调员"), 4),
 }  # fmt: skip
 NO_LEVEL = frozenset(squeeze(word) for word in ("无", "无证", "未取证", "/", "-", "—", "暂无"))
 
@@ -118,7 +127,9 @@ clean_politics = chooser(POLITICS, "政治面貌", "politics_unknown", Politics.
 clean_sex = chooser(SEXES, "性别", "sex_unknown", ("男", "女"))
 clean_full_time = chooser(FULL_TIME, "专/兼职", "full_time_unknown", ("专职", "兼职"))
 clean_id_type = chooser(ID_TYPES, "证件类型", "id_type_unknown", IdType.labels, IdType.values)
-clean_yes = chooser({"是": True, "有": True, "1": True, "Y": True, "√": True, "否": False, "无": False, "0": False, "N": False}, "", "yes_no", ("是", "否"))
+clean_yes = chooser(
+    {"是": True, "有": True, "1": True, "Y": True, "√": True, "否": False, "无": False, "0": False, "N": False}, "", "yes_no", ("是", "否")
+)
 _level = chooser(LEVELS, "技能等级", "level_unknown", ("一级", "二级", "三级", "四级"))
 
 

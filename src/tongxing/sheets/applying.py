@@ -47,7 +47,14 @@ def apply(batch: Batch, *, by: Any, mode: str = Mode.GOOD, progress: Progress | 
             pass
         except _NotAllGood:
             refusal = not_all_good(None)
-            finish(batch, BatchStatus.CHECKED if confirmed else BatchStatus.REFUSED, {}, seconds=0, refused_code=refusal.code, refused_message=refusal.message)
+            finish(
+                batch,
+                BatchStatus.CHECKED if confirmed else BatchStatus.REFUSED,
+                {},
+                seconds=0,
+                refused_code=refusal.code,
+                refused_message=refusal.message,
+            )
         except Refused as refusal:
             if Chunk.objects.filter(batch=batch, applied=True).exists() or refusal.code == "busy":
                 finish(batch, BatchStatus.PAUSED, {}, seconds=0, refused_code=refusal.code, refused_message=refusal.message[:500])
@@ -68,7 +75,9 @@ def _run(batch: Batch, mine: str, by: Any, progress: Progress | None) -> int:
     applied = Chunk.objects.filter(batch=batch, applied=True)
     last_row, number = max(applied.values_list("last_row", flat=True), default=0), applied.count()
     Chunk.objects.filter(batch=batch, applied=False).delete()
-    refused = set(Line.objects.filter(batch=batch, row__lte=last_row, fate__in=[Fate.INVALID, Fate.DUPLICATE]).values_list("row", flat=True))
+    refused = set(
+        Line.objects.filter(batch=batch, row__lte=last_row, fate__in=[Fate.INVALID, Fate.DUPLICATE]).values_list("row", flat=True)
+    )
     done = 0
     with opened(batch, sheet) as reading:
         note_reading(batch, reading)
@@ -122,7 +131,12 @@ def _finish(batch: Batch, by: Any, skipped: int, seconds: float) -> None:
     with transaction.atomic():
         counts = totals(batch, applied=True)
         rows = sum(counts.values()) - counts["warnings"]
-        record("sheets.apply", by=by, of=batch, after={"sheet": batch.sheet, "sha256": batch.sha256, "rows": rows, "skipped": skipped, **counts})
+        record(
+            "sheets.apply",
+            by=by,
+            of=batch,
+            after={"sheet": batch.sheet, "sha256": batch.sha256, "rows": rows, "skipped": skipped, **counts},
+        )
         finish(batch, BatchStatus.APPLIED, counts, seconds=seconds, skipped=skipped, total=rows, done=rows)
 
 

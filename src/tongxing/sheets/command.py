@@ -9,7 +9,8 @@ from tongxing.core.errors import Refused
 
 from .applying import apply, not_all_good
 from .catalogue import open_sheet
-from .checking import CHUNK_ROWS, check as check_batch
+from .checking import CHUNK_ROWS
+from .checking import check as check_batch
 from .loader import loader_for
 from .models import Batch, BatchStatus, Mode
 from .recording import COUNTS, problems_of
@@ -116,7 +117,17 @@ def report_of(batch: Batch) -> dict[str, Any]:
 
 def _blank(sheet: str, file: str) -> dict[str, Any]:
     counts = dict.fromkeys(("rows", *COUNTS, "skipped"), 0)
-    return {"sheet": sheet, "file": file, "worksheet": None, "status": "", "refused": None, **counts, "batch": None, "problems": [], "seconds": 0.0}
+    return {
+        "sheet": sheet,
+        "file": file,
+        "worksheet": None,
+        "status": "",
+        "refused": None,
+        **counts,
+        "batch": None,
+        "problems": [],
+        "seconds": 0.0,
+    }
 
 
 def _refuse(report: dict[str, Any], refusal: Refused) -> None:

@@ -169,7 +169,10 @@ class Line(models.Model):
 
     class Meta:
         ordering = ["row"]
-        indexes = [models.Index(fields=["batch", "fate", "row"], name="sheets_line_fate"), models.Index(fields=["batch", "chunk"], name="sheets_line_chunk")]
+        indexes = [
+            models.Index(fields=["batch", "fate", "row"], name="sheets_line_fate"),
+            models.Index(fields=["batch", "chunk"], name="sheets_line_chunk"),
+        ]
 
 
 def undo_context(batch_id: int, row: int) -> str:

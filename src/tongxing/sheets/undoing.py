@@ -23,20 +23,17 @@ def undo(batch: Batch, *, by: Any, reason: str = "") -> Batch:
     if hasattr(by, "may_at") and not (by.may_at("sheets.undo", batch.area_code) or (batch.user_id == by.pk and by.may("sheets.undo"))):
         raise Refused("您的岗位不能撤销批次，请联系劳动关系科经办。", code="forbidden", status=403)
     sheet = open_sheet(batch.sheet)
-    with claimed(batch, "undo"):
-        with transaction.atomic():
-            made, changed = _written(batch)
-            blocking = sheet.dependants(made, [refs for refs, _ in changed])
-            if blocking:
-                raise Refused(f"不能撤销，后来的工作用到了这批数据：{'；'.join(blocking)}。请先处理这些，再撤销。", code=REFUSAL_CODE)
-            sheet.undo_chunk(made, changed, by=by)
-            Line.objects.filter(batch=batch).update(applied=False, undo_sealed="")
-            Chunk.objects.filter(batch=batch).update(applied=False, refs=[])
-            counts = {"new": len(made), "changed": len(changed)}
-            record("sheets.undo", by=by, of=batch, before=counts, reason=reason)
-            Batch.objects.filter(pk=batch.pk).update(
-                status=BatchStatus.UNDONE, undone_reason=reason[:200], finished_at=timezone.now()
-            )
+    with claimed(batch, "undo"), transaction.atomic():
+        made, changed = _written(batch)
+        blocking = sheet.dependants(made, [refs for refs, _ in changed])
+        if blocking:
+            raise Refused(f"不能撤销，后来的工作用到了这批数据：{'；'.join(blocking)}。请先处理这些，再撤销。", code=REFUSAL_CODE)
+        sheet.undo_chunk(made, changed, by=by)
+        Line.objects.filter(batch=batch).update(applied=False, undo_sealed="")
+        Chunk.objects.filter(batch=batch).update(applied=False, refs=[])
+        counts = {"new": len(made), "changed": len(changed)}
+        record("sheets.undo", by=by, of=batch, before=counts, reason=reason)
+        Batch.objects.filter(pk=batch.pk).update(status=BatchStatus.UNDONE, undone_reason=reason[:200], finished_at=timezone.now())
     return batch
 
 

@@ -3,7 +3,7 @@
 Bulk acts of the rooms above use it inside their transaction. Values are Python values by field order; nothing is validated here.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -103,3 +103,19 @@ def lock(model: type[models.Model], ids: Iterable[int]) -> dict[int, int]:
     if connection.features.has_select_for_update:
         rows = rows.select_for_update()
     return dict(rows.values_list("pk", "version"))
+
+
+def in_pieces(model: type[models.Model], ids: Iterable[int], *names: str, size: int = 5_000) -> Iterator[Any]:
+    """Values of the rows `ids`, a piece at a time: an IN list has a limit on both databases."""
+    wanted = list(ids)
+    for start in range(0, len(wanted), size):
+        rows = model._base_manager.filter(pk__in=wanted[start : start + size])
+        yield from rows.values_list(*names, flat=len(names) == 1)
+
+
+def remove_many(model: type[models.Model], ids: Iterable[int]) -> None:
+    """Delete rows by id without looking for what hangs on them: the caller has."""
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        statement = f"DELETE FROM {quote(model._meta.db_table)} WHERE {quote(_pk_column(model))} = %s"  # noqa: S608
+        cursor.executemany(statement, [(number,) for number in ids])

@@ -17,22 +17,42 @@ from tongxing.registry import search
 from tongxing.registry.models import Organisation, PastSize
 from tongxing.registry.models.fields import VaultColumn
 from tongxing.sheets.sheet import Stale
-from tongxing.sheets.writing import insert_many, lock, reserve_ids, update_many
+from tongxing.sheets.writing import in_pieces, insert_many, lock, remove_many, reserve_ids, update_many
 
 FIELDS = [field.attname for field in Organisation._meta.concrete_fields]
 PLACE = {name: place for place, name in enumerate(FIELDS)}
-SIZED = ("industry", "employees", "revenue", "assets", "size_override")
+FIELD: dict[str, Any] = {item.attname: item.target_field if item.is_relation else item for item in Organisation._meta.concrete_fields}
 
 
 @dataclass
 class Change:
-    """One organisation: its id, the version that was looked at, old and new values of the fields that change."""
+    """One organisation: its id, the version that was looked at, its present record, and the new values of fields that change.
+
+    `contact_phone` in `after` is clear text; it is sealed when it is written.
+    """
 
     id: int
     version: int
     area_id: int
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
+    past_until: str = ""
+
+    def old_values(self, today: date) -> dict[str, Any]:
+        """What undo puts back: the old values, and the day of the past size this change leaves behind."""
+        names = ["contact_phone_sealed" if name == "contact_phone" else name for name in self.after]
+        old = {name: self.before[name] for name in names}
+        if past := _past_size(self, today):
+            old["past_until"] = past[3]
+        return old
+
+    @classmethod
+    def back(cls, number: int, version: int, undo: dict[str, Any]) -> "Change":
+        """The change that takes another one back, from its stored old values."""
+        fields = dict(undo["fields"])
+        past_until = fields.pop("past_until", "")
+        after = {name: FIELD[name].to_python(value) for name, value in fields.items()}
+        return cls(number, version, undo["area_id"], {}, after, past_until)
 
 
 def sealed_phone(uid: object, plain: str) -> str:
@@ -44,7 +64,9 @@ def register_many(rows: Sequence[Mapping[str, Any]], *, by: Any) -> list[int]:
     """Insert organisations given as field values (`contact_phone` in clear is sealed here); returns their ids in order."""
     ids = reserve_ids(Organisation, len(rows))
     now = timezone.now()
-    blank = [None if name in {"id", "uid"} else item.get_default() for name, item in zip(FIELDS, Organisation._meta.concrete_fields, strict=True)]
+    blank = [
+        None if name in {"id", "uid"} else item.get_default() for name, item in zip(FIELDS, Organisation._meta.concrete_fields, strict=True)
+    ]
     blank[PLACE["created_at"]] = blank[PLACE["updated_at"]] = now
 
     def values(number: int, row: Mapping[str, Any]) -> list[Any]:
@@ -93,8 +115,11 @@ def _write(changes: Iterable[Change], versions: Mapping[int, int]) -> None:
     now = timezone.now()
     groups: dict[tuple[str, ...], list[list[Any]]] = {}
     for change in changes:
-        names = tuple(sorted(change.after))
-        groups.setdefault(names, []).append([*(change.after[name] for name in names), versions[change.id], now, change.id])
+        after = dict(change.after)
+        if (plain := after.pop("contact_phone", None)) is not None:
+            after["contact_phone_sealed"] = sealed_phone(change.before["uid"], plain)
+        names = tuple(sorted(after))
+        groups.setdefault(names, []).append([*(after[name] for name in names), versions[change.id], now, change.id])
     for names, rows in groups.items():
         update_many(Organisation, [*names, "version", "updated_at"], rows)
 
@@ -102,13 +127,13 @@ def _write(changes: Iterable[Change], versions: Mapping[int, int]) -> None:
 @transaction.atomic
 def take_back(made: Sequence[int], changes: Sequence[Change], *, by: Any) -> None:
     """Undo: remove what a batch registered, put back what it changed (`after` holds the old values) and drop the past sizes it wrote."""
-    gone = dict(Organisation.objects.filter(id__in=made).values_list("id", "area_id"))
-    search.forget_organisations(made)
-    Organisation.objects.filter(id__in=made).delete()
+    gone = set(in_pieces(Organisation, made, "area_id"))
+    remove_many(Organisation, made)
+    search.index_organisations(made)
     held = lock(Organisation, (change.id for change in changes))
     for change in changes:
-        if "size" in change.after and (until := change.before.get("past_until")):
-            PastSize.objects.filter(organisation_id=change.id, until=until, size=change.after["size"]).delete()
+        if change.past_until:
+            PastSize.objects.filter(organisation_id=change.id, until=change.past_until).delete()
     _write(changes, {number: version + 1 for number, version in held.items()})
-    touch({*gone.values(), *(change.area_id for change in changes), *(change.after.get("area_id") for change in changes)})
+    touch({*gone, *(change.area_id for change in changes), *(change.after.get("area_id") for change in changes)})
     search.index_organisations([change.id for change in changes])

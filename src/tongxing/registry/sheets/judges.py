@@ -11,7 +11,14 @@ from tongxing.core.identifiers import clean_phone
 from tongxing.core.values import clean_amount, clean_count, clean_date, clean_text, half_width
 
 _PLAIN = re.compile(r"[0-9A-Za-z\u3400-\u9fff（）()，、。·\-#&./:：]+")
-_UNITS = {"亿元": Decimal(10_000), "亿": Decimal(10_000), "万元": Decimal(1), "万": Decimal(1), "千元": Decimal("0.1"), "元": Decimal("0.0001")}
+_UNITS = {
+    "亿元": Decimal(10_000),
+    "亿": Decimal(10_000),
+    "万元": Decimal(1),
+    "万": Decimal(1),
+    "千元": Decimal("0.1"),
+    "元": Decimal("0.0001"),
+}
 _AMOUNT_UNIT = re.compile(r"(亿元|亿|万元|万|千元|元)$")
 _NUMBER = re.compile(r"\d{1,12}(\.\d{1,2})?")
 _COUNT = re.compile(r"\d{1,7}")
