@@ -7,7 +7,7 @@ cell at XFD1048576 must be seen here. Everything is streamed; nothing larger tha
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import NamedTuple
 from xml.parsers import expat
@@ -82,7 +82,7 @@ def walk_through(archive: zipfile.ZipFile, *names: str) -> None:
             pass
 
 
-def blocks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+def blocks(archive: zipfile.ZipFile, part: str) -> Generator[bytes, None, None]:
     """A part block by block; raises Refused for document types, entities and damaged data."""
     tail = b""
     try:
