@@ -4,16 +4,14 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import include, path
 
-from tongxing.config.urls import handler403, handler404, handler500
-from tongxing.config.urls import urlpatterns as house
 from tongxing.core.access import requires
 from tongxing.core.listing import Bulk, Column, Filter, ListPage, list_view, selected
 from tongxing.registry.models import Organisation
 from tongxing.registry.models.organisations import OrganisationKind
 
-__all__ = ["handler403", "handler404", "handler500", "urlpatterns"]
+handler403 = "tongxing.core.views.forbidden"
 
 
 class EmployerList(ListPage):
@@ -50,4 +48,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
     return HttpResponse(",".join(sorted(selected(request, EmployerList).values_list("name", flat=True))))
 
 
-urlpatterns = [path("test/list/", list_view(EmployerList), name="test-list"), path("test/bulk/", bulk, name="test-bulk"), *house]
+urlpatterns = [
+    path("test/list/", list_view(EmployerList), name="test-list"),
+    path("test/bulk/", bulk, name="test-bulk"),
+    path("", include("tongxing.config.urls")),
+]
