@@ -77,7 +77,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "tongxing.config.apps.FrontFilesConfig",
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
@@ -135,6 +135,10 @@ CACHES = {
 }
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+# The timetable (core/jobs.py): a function without arguments -> every how many minutes. Each may run at any time and any number of times.
+PERIODIC = {
+    "tongxing.core.jobs.prune": 24 * 60,
+}
 
 # --- sign-in ---------------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -200,7 +204,8 @@ FORMAT_MODULE_PATH = ["tongxing.config.formats"]
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [
-    ("vendor/tabler", FRONT_DIR / "@tabler/core/dist"),
+    ("vendor/tabler/css", FRONT_DIR / "@tabler/core/dist/css"),
+    ("vendor/tabler/js", FRONT_DIR / "@tabler/core/dist/js"),
     ("vendor/echarts", FRONT_DIR / "echarts/dist"),
 ]
 STORAGES = {
