@@ -51,6 +51,9 @@ SHEETS = {
     "assignments": "tongxing.registry.sheets.assignments.AssignmentSheet",
 }
 
+# The log stands above core: the function that notes an exported list is named here.
+AUDIT_EXPORT = "tongxing.audit.log.record"
+
 # --- rooms, top to bottom (.importlinter holds the same order) ------------------------------------------------------------
 INSTALLED_APPS = [
     "tongxing.portal",
@@ -116,6 +119,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "tongxing.core.context.workspace",
+                "tongxing.desk.navigation.frame",
             ],
             "builtins": ["tongxing.core.templatetags.tongxing"],
         },
