@@ -2,8 +2,9 @@
 
 from .conduct import ConductRecord
 from .coordinators import Assignment, Coordinator, DutyArea, Posting, StatusPeriod
-from .organisations import Organisation, PastSize
+from .organisations import Organisation, OrganisationContact, OrganisationService, PastSize
 from .people import NotDuplicate, Person, RecordConfirmation
+from .search import SearchEntry
 
 __all__ = [
     "Assignment",
@@ -12,9 +13,12 @@ __all__ = [
     "DutyArea",
     "NotDuplicate",
     "Organisation",
+    "OrganisationContact",
+    "OrganisationService",
     "PastSize",
     "Person",
     "Posting",
     "RecordConfirmation",
+    "SearchEntry",
     "StatusPeriod",
 ]

@@ -54,6 +54,10 @@ class CoordinatorQuerySet(models.QuerySet["Coordinator"]):
             query |= Q(id__in=Posting.objects.filter(organisation_id__in=own).values("coordinator_id"))
         return self.filter(query)
 
+    def standing(self) -> Self:
+        """Not the emptied enrolment of a merged record."""
+        return self.filter(person__merged_into=None)
+
     def active_on(self, day: date) -> Self:
         periods = StatusPeriod.objects.filter(holds_on(day), status=CoordinatorStatus.ACTIVE)
         return self.filter(id__in=periods.values("coordinator_id"))

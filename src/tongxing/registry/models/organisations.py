@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tongxing.areas.models import Area
 from tongxing.core.identifiers import clean_credit_code
+from tongxing.core.vault import mask
 
 from .fields import VaultColumn
 
@@ -60,6 +61,19 @@ class OrganisationStatus(models.TextChoices):
     MOVED = "moved", "迁出"
 
 
+class Service(models.TextChoices):
+    """What a social organisation offers (notice:1.4)."""
+
+    SURVEY = "survey", "和谐劳动关系与薪酬分配调查研究"
+    LAW = "law", "法律法规政策宣传咨询"
+    CONTRACTS = "contracts", "劳动用工和劳动合同管理"
+    STANDARDS = "standards", "劳动标准和规章制度"
+    BARGAINING = "bargaining", "薪酬分配和集体协商指导"
+    ANALYSIS = "analysis", "劳动关系形势分析"
+    DISPUTES = "disputes", "劳动争议预防和调处"
+    COUNSELLING = "counselling", "心理疏导"
+
+
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def visible_to(self, user: Any) -> Self:
         scope = user.scope("registry.view") if user.is_authenticated else None
@@ -102,6 +116,7 @@ class Organisation(models.Model):
     status = models.CharField("状态", max_length=12, choices=OrganisationStatus.choices, default=OrganisationStatus.OPERATING)
     began_on = models.DateField("成立日期", null=True, blank=True)
     ended_on = models.DateField("终止日期", null=True, blank=True, help_text="这一天起不再计入")
+    registration_authority = models.CharField("登记管理机关", max_length=60, blank=True)
     legal_representative = models.CharField("法定代表人", max_length=60, blank=True)
     contact_name = models.CharField("联系人", max_length=60, blank=True)
     contact_phone_sealed = VaultColumn("联系电话")
@@ -136,6 +151,10 @@ class Organisation(models.Model):
     def contact_phone(self) -> str:
         return VaultColumn.open(self, "contact_phone_sealed")
 
+    @property
+    def contact_phone_masked(self) -> str:
+        return mask(self.contact_phone, 3, 4)
+
     def clean(self) -> None:
         if self.credit_code:
             self.credit_code = clean_credit_code(self.credit_code)
@@ -150,3 +169,38 @@ class PastSize(models.Model):
     size = models.CharField(max_length=12, choices=Size.choices)
     since = models.DateField(null=True)
     until = models.DateField(help_text="最后一天，含当天")
+
+
+class OrganisationService(models.Model):
+    """One of the eight services of notice:1.4 that an organisation offers."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="services")
+    service = models.CharField("服务", max_length=12, choices=Service.choices)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "service"], name="registry_service_once")]
+
+
+class OrganisationContact(models.Model):
+    """A further contact beside the main one."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="contacts")
+    name = models.CharField("姓名", max_length=60)
+    job = models.CharField("职务", max_length=60, blank=True)
+    phone_sealed = VaultColumn("电话")
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def phone(self) -> str:
+        return VaultColumn.open(self, "phone_sealed")
+
+    @property
+    def phone_masked(self) -> str:
+        return mask(self.phone, 3, 4)

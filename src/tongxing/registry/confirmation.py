@@ -1,0 +1,55 @@
+"""The yearly "confirm my record" (年度核实, notice:3.4.1–2): by the person, by the organisation's agent, or by the keeper of the area."""
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from tongxing.audit.log import Actor, record
+from tongxing.core.errors import Refused
+
+from .models import Coordinator, Organisation, Person, RecordConfirmation
+from .models.coordinators import CoordinatorStatus
+from .rules_people import can_confirm_organisation, can_confirm_person, insist
+
+
+@transaction.atomic
+def confirm_person(person: Person, *, by: Actor, year: int | None = None, remark: str = "") -> RecordConfirmation:
+    """Say that the record of a person is right this year; `remark` says what should be changed by the keeper."""
+    insist(can_confirm_person(by, person))
+    year = _year(year)
+    _refuse_twice(RecordConfirmation.objects.filter(person=person, year=year), remark)
+    entry = RecordConfirmation.objects.create(person=person, year=year, by=by.display_name[:60], remark=remark.strip())
+    record("registry.confirm_person", by=by, of=person, after={"year": year, "remark": entry.remark})
+    return entry
+
+
+@transaction.atomic
+def confirm_organisation(organisation: Organisation, *, by: Actor, year: int | None = None, remark: str = "") -> RecordConfirmation:
+    """Say that the record of an organisation is right this year."""
+    insist(can_confirm_organisation(by, organisation))
+    year = _year(year)
+    _refuse_twice(RecordConfirmation.objects.filter(organisation=organisation, year=year), remark)
+    entry = RecordConfirmation.objects.create(organisation=organisation, year=year, by=by.display_name[:60], remark=remark.strip())
+    organisation.confirmed_on = timezone.localdate()
+    organisation.save(update_fields=["confirmed_on"])
+    record("registry.confirm_organisation", by=by, of=organisation, after={"year": year, "remark": entry.remark})
+    return entry
+
+
+def _year(year: int | None) -> int:
+    this_year = timezone.localdate().year
+    if year is not None and not this_year - 1 <= year <= this_year:
+        raise Refused(f"只能核实 {this_year - 1} 或 {this_year} 年度的信息。", code="bad_year")
+    return year or this_year
+
+
+def _refuse_twice(entries: "QuerySet[RecordConfirmation]", remark: str) -> None:
+    entry = entries.order_by("at").first()
+    if entry and not remark.strip():
+        raise Refused(f"{entry.year} 年度已由{entry.by}核实，不必重复。如有变化，请在“需要更正的内容”里写明。", code="already_confirmed")
+
+
+def unconfirmed(coordinators: "QuerySet[Coordinator]", year: int | None = None) -> "QuerySet[Coordinator]":
+    """Of these coordinators, those in the register whose record nobody confirmed this year."""
+    done = RecordConfirmation.objects.filter(person_id=OuterRef("person_id"), year=year or timezone.localdate().year)
+    return coordinators.filter(~Exists(done), status__in=[CoordinatorStatus.ACTIVE, CoordinatorStatus.SUSPENDED])

@@ -1,0 +1,82 @@
+"""Likely doubles of people (查重): same document, same phone, same name and birth date; minus the pairs somebody judged to be two."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from itertools import combinations
+from typing import NamedTuple
+
+from django.db.models import Count, Q
+
+from .identity import id_index, phone_index
+from .models import NotDuplicate, Person
+from .models.people import PersonQuerySet
+
+MOST_GROUPS = 200
+MOST_IN_GROUP = 6
+
+
+class Likeness(NamedTuple):
+    person: Person
+    reasons: list[str]
+
+
+class Pair(NamedTuple):
+    first: Person
+    second: Person
+    reasons: list[str]
+
+
+def similar_to(*, name: str, born_on: date | None, number: str, phone: str, but: int | None = None) -> list[Likeness]:
+    """Standing people like the facts being typed (normal forms), the surest reason first; one query."""
+    query = Q(pk__in=[])
+    if number:
+        query |= Q(id_index=id_index(number))
+    if phone:
+        query |= Q(phone_index=phone_index(phone))
+    if name and born_on:
+        query |= Q(name=name, born_on=born_on)
+    found = []
+    for person in Person.objects.standing().filter(query).exclude(pk=but or 0).select_related("area")[:10]:
+        reasons = []
+        if number and person.id_index == id_index(number):
+            reasons.append("证件号相同")
+        if phone and person.phone_index == phone_index(phone):
+            reasons.append("手机号相同")
+        if name and born_on and (person.name, person.born_on) == (name, born_on):
+            reasons.append("姓名和出生日期相同")
+        found.append(Likeness(person, reasons))
+    return sorted(found, key=lambda like: -len(like.reasons))
+
+
+def pairs(people: PersonQuerySet) -> list[Pair]:
+    """Pairs of likely doubles among these people, the largest likeness first; a bounded number of queries however many people."""
+    reasons: dict[tuple[int, int], list[str]] = defaultdict(list)
+    people = people.standing().order_by()
+    for label, fields in (("手机号相同", ("phone_index",)), ("姓名和出生日期相同", ("name", "born_on"))):
+        for ids in _groups(people, fields):
+            for low, high in combinations(sorted(ids)[:MOST_IN_GROUP], 2):
+                reasons[low, high].append(label)
+    judged = _judged({identifier for pair in reasons for identifier in pair})
+    open_pairs = {pair: why for pair, why in reasons.items() if pair not in judged}
+    by_id = Person.objects.select_related("area").in_bulk({identifier for pair in open_pairs for identifier in pair})
+    found = [Pair(by_id[low], by_id[high], why) for (low, high), why in open_pairs.items()]
+    return sorted(found, key=lambda pair: (-len(pair.reasons), pair.first.pk))
+
+
+def _groups(people: PersonQuerySet, fields: tuple[str, ...]) -> Iterable[list[int]]:
+    rows = people.exclude(phone_index="") if fields == ("phone_index",) else people.exclude(born_on=None)
+    doubled = list(rows.values(*fields).annotate(count=Count("id")).filter(count__gt=1).values_list(*fields)[:MOST_GROUPS])
+    if not doubled:
+        return []
+    members: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    wanted = set(doubled)
+    first = rows.filter(**{f"{fields[0]}__in": {key[0] for key in doubled}})
+    for identifier, *key in first.values_list("id", *fields):
+        if tuple(key) in wanted:
+            members[tuple(key)].append(identifier)
+    return members.values()
+
+
+def _judged(ids: set[int]) -> set[tuple[int, int]]:
+    return set(NotDuplicate.objects.filter(first_id__in=ids, second_id__in=ids).values_list("first_id", "second_id"))
