@@ -50,6 +50,9 @@ SHEETS = {
     "assignments": "tongxing.registry.sheets.assignments.AssignmentSheet",
 }
 
+# The log stands above core: the function that notes an exported list is named here.
+AUDIT_EXPORT = "tongxing.audit.log.record"
+
 # --- rooms, top to bottom (.importlinter holds the same order) ------------------------------------------------------------
 INSTALLED_APPS = [
     "tongxing.portal",
@@ -74,7 +77,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "tongxing.config.apps.FrontFilesConfig",
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
@@ -115,6 +118,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "tongxing.core.context.workspace",
+                "tongxing.desk.navigation.frame",
             ],
             "builtins": ["tongxing.core.templatetags.tongxing"],
         },
@@ -131,6 +135,10 @@ CACHES = {
 }
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+# The timetable (core/jobs.py): a function without arguments -> every how many minutes. Each may run at any time and any number of times.
+PERIODIC = {
+    "tongxing.core.jobs.prune": 24 * 60,
+}
 
 # --- sign-in ---------------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -196,7 +204,8 @@ FORMAT_MODULE_PATH = ["tongxing.config.formats"]
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [
-    ("vendor/tabler", FRONT_DIR / "@tabler/core/dist"),
+    ("vendor/tabler/css", FRONT_DIR / "@tabler/core/dist/css"),
+    ("vendor/tabler/js", FRONT_DIR / "@tabler/core/dist/js"),
     ("vendor/echarts", FRONT_DIR / "echarts/dist"),
 ]
 STORAGES = {
