@@ -67,7 +67,7 @@ def children(request: HttpRequest, code: int) -> HttpResponse:
 def pick(request: HttpRequest) -> HttpResponse:
     """Radio buttons for the picker: what the text finds inside the user's scope, or the areas granted and those below them."""
     scope = request.user.scope("areas.view")  # type: ignore[union-attr]
-    rows = Area.objects.standing().in_scope(scope).select_related("parent")
+    rows: QuerySet[Area] = Area.objects.standing().in_scope(scope).select_related("parent")
     text = request.GET.get("q", "").strip()
     rows = found(text, rows) if text else rows.filter(Q(code__in=scope.roots) | Q(parent_id__in=scope.roots)).order_by("code")
     name = request.GET.get("name", "area")[:60]
