@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,6 +26,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if "shared" in item.keywords:
                 item.add_marker(skip)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_past_the_log() -> Iterator[None]:
+    """Tests with `transaction=True` empty the tables afterwards; the log's triggers forbid that, so they are lifted for the flush alone."""
+    from django.db import connection
+    from django.test import TransactionTestCase
+
+    from tongxing.audit import triggers
+
+    flush = TransactionTestCase._fixture_teardown
+
+    def lifted(case: TransactionTestCase) -> None:
+        triggers.drop(connection)
+        try:
+            flush(case)
+        finally:
+            triggers.create(connection)
+
+    TransactionTestCase._fixture_teardown = lifted
+    yield
+    TransactionTestCase._fixture_teardown = flush
 
 
 @pytest.fixture(autouse=True)

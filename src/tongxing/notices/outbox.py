@@ -85,7 +85,7 @@ def _claim(now: datetime) -> list[Letter]:
 
 
 def _can_skip() -> bool:
-    return transaction.get_connection().features.has_select_for_update_skip_locked
+    return bool(transaction.get_connection().features.has_select_for_update_skip_locked)
 
 
 def _send(letter: Letter, now: datetime) -> bool:

@@ -1,0 +1,139 @@
+"""Bulk acts on organisations: what the sheets write. One transaction a call; the audit entry is the batch's.
+
+Sizes follow the 2017 rule (国统字〔2017〕213号); a size that changes leaves a PastSize row, so that past days stay right.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from tongxing.areas.ledger import touch
+from tongxing.registry import search
+from tongxing.registry.models import Organisation, PastSize
+from tongxing.registry.models.fields import VaultColumn
+from tongxing.sheets.sheet import Stale
+from tongxing.sheets.writing import in_pieces, insert_many, lock, remove_many, reserve_ids, update_many
+
+FIELDS = [field.attname for field in Organisation._meta.concrete_fields]
+PLACE = {name: place for place, name in enumerate(FIELDS)}
+FIELD: dict[str, Any] = {item.attname: item.target_field if item.is_relation else item for item in Organisation._meta.concrete_fields}
+
+
+@dataclass
+class Change:
+    """One organisation: its id, the version that was looked at, its present record, and the new values of fields that change.
+
+    `contact_phone` in `after` is clear text; it is sealed when it is written.
+    """
+
+    id: int
+    version: int
+    area_id: int
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+    past_until: str = ""
+
+    def old_values(self, today: date) -> dict[str, Any]:
+        """What undo puts back: the old values, and the day of the past size this change leaves behind."""
+        names = ["contact_phone_sealed" if name == "contact_phone" else name for name in self.after]
+        old = {name: self.before[name] for name in names}
+        if past := _past_size(self, today):
+            old["past_until"] = past[3]
+        return old
+
+    @classmethod
+    def back(cls, number: int, version: int, undo: dict[str, Any]) -> "Change":
+        """The change that takes another one back, from its stored old values."""
+        fields = dict(undo["fields"])
+        past_until = fields.pop("past_until", "")
+        after = {name: FIELD[name].to_python(value) for name, value in fields.items()}
+        return cls(number, version, undo["area_id"], {}, after, past_until)
+
+
+def sealed_phone(uid: object, plain: str) -> str:
+    return VaultColumn.sealed_for(Organisation, "contact_phone_sealed", uid, plain)
+
+
+@transaction.atomic
+def register_many(rows: Sequence[Mapping[str, Any]], *, by: Any) -> list[int]:
+    """Insert organisations given as field values (`contact_phone` in clear is sealed here); returns their ids in order."""
+    ids = reserve_ids(Organisation, len(rows))
+    now = timezone.now()
+    blank = [
+        None if name in {"id", "uid"} else item.get_default() for name, item in zip(FIELDS, Organisation._meta.concrete_fields, strict=True)
+    ]
+    blank[PLACE["created_at"]] = blank[PLACE["updated_at"]] = now
+
+    def values(number: int, row: Mapping[str, Any]) -> list[Any]:
+        line = list(blank)
+        line[0], line[PLACE["uid"]] = number, uuid.uuid4()
+        for name, value in row.items():
+            if name == "contact_phone":
+                line[PLACE["contact_phone_sealed"]] = sealed_phone(line[PLACE["uid"]], value)
+            else:
+                line[PLACE[name]] = value
+        return line
+
+    insert_many(Organisation, FIELDS, [values(number, row) for number, row in zip(ids, rows, strict=True)])
+    touch({row["area_id"] for row in rows})
+    search.index_organisations(ids)
+    return ids
+
+
+@transaction.atomic
+def change_many(changes: Sequence[Change], *, by: Any, today: date) -> None:
+    """Write changes; raises Stale when a record moved on since it was looked at. Old and new areas are touched."""
+    if not changes:
+        return
+    held = lock(Organisation, (change.id for change in changes))
+    if any(held.get(change.id) != change.version for change in changes):
+        raise Stale
+    past = [size for change in changes if (size := _past_size(change, today))]
+    insert_many(PastSize, ("organisation_id", "size", "since", "until"), past)
+    _write(changes, {change.id: change.version + 1 for change in changes})
+    touch({change.area_id for change in changes} | {change.after.get("area_id") for change in changes})
+    search.index_organisations([change.id for change in changes])
+
+
+def _past_size(change: Change, today: date) -> tuple[int, str, date | None, date] | None:
+    """The row for a size that ends yesterday; None when the size stays, or began only today."""
+    if "size" not in change.after:
+        return None
+    since = change.before.get("size_since")
+    if since is not None and since >= today:
+        return None
+    return change.id, change.before["size"], since, today - timedelta(days=1)
+
+
+def _write(changes: Iterable[Change], versions: Mapping[int, int]) -> None:
+    """One prepared statement per set of fields that change together."""
+    now = timezone.now()
+    groups: dict[tuple[str, ...], list[list[Any]]] = {}
+    for change in changes:
+        after = dict(change.after)
+        if (plain := after.pop("contact_phone", None)) is not None:
+            after["contact_phone_sealed"] = sealed_phone(change.before["uid"], plain)
+        names = tuple(sorted(after))
+        groups.setdefault(names, []).append([*(after[name] for name in names), versions[change.id], now, change.id])
+    for names, rows in groups.items():
+        update_many(Organisation, [*names, "version", "updated_at"], rows)
+
+
+@transaction.atomic
+def take_back(made: Sequence[int], changes: Sequence[Change], *, by: Any) -> None:
+    """Undo: remove what a batch registered, put back what it changed (`after` holds the old values) and drop the past sizes it wrote."""
+    gone = set(in_pieces(Organisation, made, "area_id"))
+    remove_many(Organisation, made)
+    search.index_organisations(made)
+    held = lock(Organisation, (change.id for change in changes))
+    for change in changes:
+        if change.past_until:
+            PastSize.objects.filter(organisation_id=change.id, until=change.past_until).delete()
+    _write(changes, {number: version + 1 for number, version in held.items()})
+    touch({*gone, *(change.area_id for change in changes), *(change.after.get("area_id") for change in changes)})
+    search.index_organisations([change.id for change in changes])

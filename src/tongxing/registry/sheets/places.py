@@ -1,0 +1,62 @@
+"""Townships and parks as rosters write them, within the county (or more) under which a batch stands."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from tongxing.areas.models import Area, Kind
+from tongxing.areas.scope import span_of
+from tongxing.core.identifiers import squeeze
+from tongxing.registry.placement import Finder, finder
+from tongxing.sheets.loader import Loader
+
+_ENDINGS = re.compile(r"(街道办事处|办事处|街道办|街道|人民政府|镇政府|乡政府|镇|乡|片区|园区)$")
+_COUNTY_WORDS = ("济源市", "济源示范区", "济源产城融合示范区")
+
+
+@dataclass
+class Places:
+    """Names and codes of the areas a roster may name; `find` is a dictionary look-up."""
+
+    areas: dict[int, Area]
+    finder: Finder
+    home: Area | None
+    names: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    counties: tuple[str, ...] = ()
+
+    def find(self, text: str) -> list[Area]:
+        """All areas that `text` may mean: none, one, or several of the same name."""
+        wanted = squeeze(text)
+        if wanted.isdigit():
+            code = int(wanted.ljust(12, "0"))
+            return [self.areas[code]] if code in self.areas else []
+        for county in self.counties:
+            if wanted.startswith(county) and len(wanted) > len(county):
+                wanted = wanted.removeprefix(county)
+                break
+        return [self.areas[code] for code in sorted(self.names.get(wanted) or self.names.get(short_of(wanted)) or ())]
+
+
+def short_of(name: str) -> str:
+    """克井镇 → 克井, 沁园街道办事处 → 沁园."""
+    short = _ENDINGS.sub("", name)
+    return short if len(short) >= 2 else name
+
+
+def places_for(loader: Loader) -> Places:
+    """Three small queries for the whole batch: the home area, its county and everything valid below."""
+    home = Area.objects.filter(code=loader.home).select_related("parent").first()
+    top = home.parent if home is not None and home.is_leaf and home.parent is not None else home
+    low, high = span_of(top.code if top else loader.home)
+    found = {area.code: area for area in Area.objects.valid_on(loader.today).filter(code__range=(low, high))}
+    places = Places(found, finder(found.values()), top)
+    counties = set(_COUNTY_WORDS) if low // 1_000_000 == 419001 else set()
+    for area in found.values():
+        for name in {area.name, area.short_name}:
+            places.names[squeeze(name)].add(area.code)
+            if area.is_leaf:
+                places.names[short_of(squeeze(name))].add(area.code)
+        if area.kind == Kind.COUNTY:
+            counties |= {squeeze(area.name), squeeze(area.short_name)}
+    places.counties = tuple(sorted(counties, key=len, reverse=True))
+    return places

@@ -1,0 +1,102 @@
+"""`read`: decides by content what a file is, opens it safely, finds the header and hands out rows of text."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+
+from django.conf import settings
+
+from tongxing.core.errors import Refused
+
+from . import excel, kinds, plaintext
+from .headings import refuse_missing
+from .lines import Lines
+from .model import ColumnSpec, Header, Reading, Skipped, SourceRow, Worksheet
+
+
+def read(
+    path: Path,
+    columns: Sequence[ColumnSpec],
+    *,
+    name: str,
+    worksheet: str | None = None,
+    row_limit: int | None = None,
+    cell_limit: int | None = None,
+    byte_limit: int | None = None,
+    expanded_limit: int | None = None,
+) -> Reading:
+    """Open `path` (shown to people as `name`); raises Refused with a code when the file as a whole cannot be read.
+
+    Limits default to the settings. Only the first worksheet whose header fits best is read, unless `worksheet` names one.
+    """
+    byte_limit = byte_limit or settings.UPLOAD_LIMIT_BYTES
+    size = path.stat().st_size
+    if size > byte_limit:
+        raise Refused(
+            f"文件有 {size / 1048576:.1f} MB，超过 {byte_limit >> 20} MB 的上限。请删除不需要的工作表和图片，或拆分后分别上传。",
+            code="too_large",
+            status=413,
+        )
+    kind = kinds.kind_of(path, name)
+    encoding = delimiter = ""
+    if kind == kinds.TEXT:
+        encoding = plaintext.encoding_of(path)
+        delimiter, header, said = plaintext.find(path, encoding, columns)
+        chosen = excel.Chosen("", [], header, said, lambda: plaintext.below(path, encoding, delimiter, header), frozenset())
+    elif kind == kinds.XLS:
+        chosen = excel.open_xls(path, columns, worksheet)
+    else:
+        chosen = excel.open_xlsx(path, columns, worksheet, expanded_limit or settings.SHEET_EXPANDED_LIMIT_BYTES)
+    header = _judged(chosen, columns)
+    skipped = Skipped()
+    lines = Lines(
+        header,
+        columns,
+        skipped,
+        row_limit=row_limit or settings.SHEET_ROW_LIMIT,
+        cell_limit=cell_limit or settings.SHEET_CELL_LENGTH_LIMIT,
+        errors=chosen.errors,
+    )
+    return Reading(
+        file=name,
+        kind=kind,
+        worksheet=chosen.name,
+        worksheets=chosen.worksheets,
+        header_row=header.row,
+        mapping=header.mapping,
+        headings=header.headings,
+        units=header.units,
+        unknown_headings=header.unknown,
+        missing_headings=header.missing,
+        rows=_with_a_first(lines.rows(chosen.lines()), header),
+        encoding=encoding,
+        delimiter=delimiter,
+        skipped=skipped,
+    )
+
+
+def _judged(chosen: excel.Chosen, columns: Sequence[ColumnSpec]) -> Header:
+    where = f"工作表“{chosen.name}”" if chosen.name else "文件"
+    if not chosen.said:
+        raise Refused(f"{where}里没有任何内容。请确认选对了文件。", code="empty")
+    if chosen.header is None:
+        wanted = "、".join(column.heading for column in columns if column.required) or "、".join(column.heading for column in columns)
+        raise Refused(
+            f"在{_listed(chosen.worksheets)}前 40 行里没有找到表头。表头应当包含：{wanted}。请下载模板，把内容按模板的表头整理后重新上传。",
+            code="no_header",
+        )
+    refuse_missing(chosen.header, columns, where)
+    return chosen.header
+
+
+def _listed(worksheets: Sequence[Worksheet]) -> str:
+    names = [f"“{sheet.name}”" for sheet in worksheets if not sheet.hidden]
+    return f"工作表{'、'.join(names[:5])}{'等' if len(names) > 5 else ''}的" if names else "文件的"
+
+
+def _with_a_first(rows: Iterator[SourceRow], header: Header) -> Iterator[SourceRow]:
+    """The same rows, once it is certain that there is at least one."""
+    first = next(rows, None)
+    if first is None:
+        raise Refused(f"第 {header.row} 行是表头，但下面没有数据。请填入至少一行后重新上传。", code="header_only")
+    return chain([first], rows)

@@ -1,0 +1,191 @@
+"""What every sheet shares: cells judged one by one, a fate for every row, problems with what to do about them.
+
+A room declares a subclass: its columns, the look-ups of a chunk (sets, never per row), the verdict on one row as plain Python, and the
+bulk act that applies a chunk. `sheets` never learns what a person is.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+
+from tongxing.core.vault import mask
+
+from .columns import Column
+from .loader import Loader
+from .models import Fate
+from .reading import FLAG_MESSAGES, SourceRow
+
+
+@dataclass(slots=True)
+class Problem:
+    column: str
+    code: str
+    message: str
+    severity: str = "error"
+
+    def as_dict(self) -> dict[str, str]:
+        return {"column": self.column, "code": self.code, "message": self.message, "severity": self.severity}
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What is known of one row while its chunk is in hand."""
+
+    row: int
+    values: dict[str, Any]
+    problems: list[Problem] = field(default_factory=list)
+    fate: str = Fate.NEW
+    label: str = ""
+    diff: list[tuple[str, Any, Any]] = field(default_factory=list)
+    plan: Any = None
+    refs: dict[str, Any] = field(default_factory=dict)
+    undo: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def bad(self) -> bool:
+        return any(problem.severity == "error" for problem in self.problems)
+
+    @property
+    def warned(self) -> bool:
+        return any(problem.severity == "warning" for problem in self.problems)
+
+    def refuse(self, column: str, code: str, message: str) -> None:
+        self.problems.append(Problem(column, code, message))
+        self.fate = Fate.INVALID
+
+    def doubt(self, column: str, code: str, message: str) -> None:
+        self.problems.append(Problem(column, code, message, "warning"))
+
+    def double(self, column: str, code: str, message: str) -> None:
+        """Found a second time, in the file or among the records."""
+        self.problems.append(Problem(column, code, message))
+        self.fate = Fate.DUPLICATE
+
+
+class Stale(Exception):
+    """A record moved on between look-up and write: the chunk is looked up and judged again."""
+
+
+class Sheet:
+    """One kind of roster. Subclasses are named in `settings.SHEETS`."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    summary: ClassVar[str]
+    icon: ClassVar[str] = "table"
+    clause: ClassVar[str] = ""
+    columns: ClassVar[tuple[Column, ...]]
+    permission: ClassVar[str] = "registry.import"
+    label_key: ClassVar[str] = "name"
+
+    def __init__(self) -> None:
+        self._cache: dict[str, dict[str, Any]] = {column.key: {} for column in self.columns if column.cached}
+        self.by_key = {column.key: column for column in self.columns}
+        self.units: dict[str, str] = {}
+
+    # --- one cell, one row: no database
+    def parse(self, row: SourceRow) -> Verdict:
+        """Judge every cell of a row; a bad cell is a problem and leaves no value."""
+        values: dict[str, Any] = {}
+        verdict = Verdict(row.number, values)
+        cells, flags = row.cells, row.flags
+        for column in self.columns:
+            raw = cells.get(column.key, "")
+            if flags and column.key in flags:
+                self._flagged(verdict, column, flags[column.key])
+            elif not raw or raw.isspace():
+                if column.required:
+                    verdict.refuse(column.heading, "required", f"“{column.heading}”不能为空，请补填。")
+            else:
+                try:
+                    values[column.key] = self._value(column, raw)
+                except ValidationError as error:
+                    verdict.refuse(column.heading, error.code or "invalid", "".join(error.messages))
+        label = values.get(self.label_key)
+        verdict.label = str(label)[:128] if label else ""
+        return verdict
+
+    def _value(self, column: Column, raw: str) -> Any:
+        if not column.cached:
+            return column.judge(raw)
+        cache = self._cache[column.key]
+        if raw not in cache:
+            if len(cache) > 50_000:
+                cache.clear()
+            cache[raw] = column.judge(raw)
+        return cache[raw]
+
+    def _flagged(self, verdict: Verdict, column: Column, code: str) -> None:
+        verdict.refuse(column.heading, code, f"“{column.heading}”{FLAG_MESSAGES.get(code, '单元格有错误，请改正后重新导入。')}")
+
+    # --- what a room says
+    def identity(self, verdict: Verdict) -> tuple[Sequence[Any], Sequence[Any]]:
+        """(keys that would make this row a duplicate of an earlier one, keys that later rows are held against)."""
+        raise NotImplementedError
+
+    def prepare(self, loader: Loader) -> Any:
+        """What holds for the whole batch (areas, towns); done once."""
+        return None
+
+    def look_up(self, verdicts: list[Verdict], loader: Loader, prepared: Any) -> Any:
+        """Everything that judging this chunk needs from the database, in a constant number of queries."""
+        raise NotImplementedError
+
+    def judge(self, verdict: Verdict, known: Any) -> None:
+        """Give the row its fate, diff and plan. Plain Python."""
+        raise NotImplementedError
+
+    def apply_chunk(self, verdicts: list[Verdict], *, by: Any, today: date) -> None:
+        """Write the new and changed rows through the room's bulk act and fill `refs` and `undo`. Runs inside the chunk's transaction."""
+        raise NotImplementedError
+
+    def dependants(self, made: list[dict[str, Any]], changed: list[dict[str, Any]]) -> list[str]:
+        """What later work depends on the batch, as Chinese sentences; empty when it can be taken back."""
+        raise NotImplementedError
+
+    def undo_chunk(self, made: list[dict[str, Any]], changed: list[tuple[dict[str, Any], dict[str, Any]]], *, by: Any) -> None:
+        """Take back what rows made (`refs`) and changed (`refs`, `undo`)."""
+        raise NotImplementedError
+
+    # --- showing a change
+    def shown(self, verdict: Verdict) -> list[dict[str, str]]:
+        """The field diff as text; personal data masked."""
+        return [self._shown(key, before, after) for key, before, after in verdict.diff]
+
+    def _shown(self, key: str, before: Any, after: Any) -> dict[str, str]:
+        column = self.by_key.get(key)
+        cover = column is not None and column.personal
+        return {
+            "column": key,
+            "heading": column.heading if column else key,
+            "before": _text(before, cover),
+            "after": _text(after, cover),
+        }
+
+
+def _text(value: Any, cover: bool) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, Decimal):
+        text = f"{value.normalize():f}"
+    elif isinstance(value, bool):
+        text = "是" if value else "否"
+    else:
+        text = str(value)
+    return mask(text, 3, 4) if cover else text
+
+
+def chunks(rows: Iterable[SourceRow], size: int) -> Iterator[list[SourceRow]]:
+    """Rows in runs of `size`."""
+    run: list[SourceRow] = []
+    for row in rows:
+        run.append(row)
+        if len(run) >= size:
+            yield run
+            run = []
+    if run:
+        yield run

@@ -1,0 +1,45 @@
+"""Taking a batch back while nothing later depends on it; otherwise saying what does."""
+
+import json
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from tongxing.audit.log import record
+from tongxing.core.errors import Refused
+
+from .catalogue import open_sheet
+from .claims import claimed
+from .models import Batch, BatchStatus, Chunk, Line, open_undo
+
+REFUSAL_CODE = "depends"
+
+
+def undo(batch: Batch, *, by: Any, reason: str = "") -> Batch:
+    """Take back every row the batch made or changed, in one transaction. Refuses with the names of what depends on it."""
+    if batch.status == BatchStatus.UNDONE:
+        raise Refused("这个批次已经撤销过了。", code="already_undone")
+    if hasattr(by, "may_at") and not (by.may_at("sheets.undo", batch.area_code) or (batch.user_id == by.pk and by.may("sheets.undo"))):
+        raise Refused("您的岗位不能撤销批次，请联系劳动关系科经办。", code="forbidden", status=403)
+    sheet = open_sheet(batch.sheet)
+    with claimed(batch, "undo"), transaction.atomic():
+        made, changed = _written(batch)
+        blocking = sheet.dependants(made, [refs for refs, _ in changed])
+        if blocking:
+            raise Refused(f"不能撤销，后来的工作用到了这批数据：{'；'.join(blocking)}。请先处理这些，再撤销。", code=REFUSAL_CODE)
+        sheet.undo_chunk(made, changed, by=by)
+        Line.objects.filter(batch=batch).update(applied=False, undo_sealed="")
+        Chunk.objects.filter(batch=batch).update(applied=False, refs=[])
+        counts = {"new": len(made), "changed": len(changed)}
+        record("sheets.undo", by=by, of=batch, before=counts, reason=reason)
+        Batch.objects.filter(pk=batch.pk).update(status=BatchStatus.UNDONE, undone_reason=reason[:200], finished_at=timezone.now())
+    return batch
+
+
+def _written(batch: Batch) -> tuple[list[dict[str, Any]], list[tuple[dict[str, Any], dict[str, Any]]]]:
+    """References of what new rows made, and of what changed rows changed with the values before."""
+    made = [refs for chunk in Chunk.objects.filter(batch=batch, applied=True).values_list("refs", flat=True) for _, refs in chunk]
+    lines = Line.objects.filter(batch=batch, applied=True).exclude(undo_sealed="").order_by("row")
+    changed = [(line.refs, json.loads(open_undo(line))) for line in lines.iterator(chunk_size=2000)]
+    return made, changed

@@ -1,0 +1,121 @@
+"""Writing many rows of one model fast: one prepared statement with executemany on SQLite, COPY on PostgreSQL.
+
+Bulk acts of the rooms above use it inside their transaction. Values are Python values by field order; nothing is validated here.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from django.db import connection, models
+
+PLAIN = (models.CharField, models.TextField, models.IntegerField, models.ForeignKey, models.BooleanField, models.FloatField)
+Prepare = Callable[[Any], Any]
+
+
+def _prepare(field: Any) -> Prepare | None:
+    """How a Python value becomes the database's; None where it passes as it is."""
+    if isinstance(field, models.ForeignKey) or (isinstance(field, PLAIN) and not isinstance(field, models.JSONField)):
+        return None
+    if connection.vendor == "postgresql" and not isinstance(field, models.JSONField):
+        return None
+    return lambda value: field.get_db_prep_save(value, connection)
+
+
+def _ready(rows: Iterable[Sequence[Any]], fields: Sequence[Any]) -> list[tuple[Any, ...]]:
+    steps = [(place, prepare) for place, field in enumerate(fields) if (prepare := _prepare(field)) is not None]
+    memo: dict[tuple[int, Any], Any] = {}
+    ready = []
+    for row in rows:
+        values = list(row)
+        for place, prepare in steps:
+            value = values[place]
+            if value is None:
+                continue
+            if isinstance(value, (dict, list)):
+                values[place] = prepare(value)
+                continue
+            key = (place, value)
+            if key not in memo:
+                if len(memo) > 20_000:
+                    memo.clear()
+                memo[key] = prepare(value)
+            values[place] = memo[key]
+        ready.append(tuple(values))
+    return ready
+
+
+def reserve_ids(model: type[models.Model], count: int) -> list[int]:
+    """`count` primary keys nobody else will get. On SQLite the caller's transaction already holds the only write lock."""
+    if not count:
+        return []
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)", [f'"{table}"', _pk_column(model), count]
+            )
+            return [number for (number,) in cursor.fetchall()]
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        found = cursor.fetchone()
+    first = (found[0] if found else 0) + 1
+    return list(range(first, first + count))
+
+
+def _pk_column(model: type[models.Model]) -> str:
+    pk = model._meta.pk
+    return str(pk.column if pk else "id")
+
+
+def insert_many(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert `rows`, each holding the values of the fields `names` (attnames), id included when it was reserved."""
+    fields = [model._meta.get_field(name.removesuffix("_id") if name != "id" and name.endswith("_id") else name) for name in names]
+    ready = _ready(rows, fields)
+    if not ready:
+        return
+    quote = connection.ops.quote_name
+    table, columns = quote(model._meta.db_table), ", ".join(quote(str(field.column)) for field in fields)  # type: ignore[union-attr]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                for row in ready:
+                    copy.write_row(row)
+            return
+        marks = ", ".join(["%s"] * len(fields))
+        cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", ready)  # noqa: S608 - names come from the model
+
+
+def update_many(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Set the fields `names` of many rows: each row holds their values and, last, the id."""
+    fields = [model._meta.get_field(name.removesuffix("_id") if name.endswith("_id") else name) for name in names]
+    ready = _ready(rows, [*fields, model._meta.pk])
+    if not ready:
+        return
+    quote = connection.ops.quote_name
+    sets = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)  # type: ignore[union-attr]
+    statement = f"UPDATE {quote(model._meta.db_table)} SET {sets} WHERE {quote(_pk_column(model))} = %s"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, ready)
+
+
+def lock(model: type[models.Model], ids: Iterable[int]) -> dict[int, int]:
+    """Lock the rows `ids` and give the version of each. SQLite's transaction holds the write lock already."""
+    rows = model._default_manager.filter(pk__in=sorted(ids)).order_by("pk")
+    if connection.features.has_select_for_update:
+        rows = rows.select_for_update()
+    return dict(rows.values_list("pk", "version"))
+
+
+def in_pieces(model: type[models.Model], ids: Iterable[int], *names: str, size: int = 5_000) -> Iterator[Any]:
+    """Values of the rows `ids`, a piece at a time: an IN list has a limit on both databases."""
+    wanted = list(ids)
+    for start in range(0, len(wanted), size):
+        rows = model._base_manager.filter(pk__in=wanted[start : start + size])
+        yield from rows.values_list(*names, flat=len(names) == 1)
+
+
+def remove_many(model: type[models.Model], ids: Iterable[int]) -> None:
+    """Delete rows by id without looking for what hangs on them: the caller has."""
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        statement = f"DELETE FROM {quote(model._meta.db_table)} WHERE {quote(_pk_column(model))} = %s"  # noqa: S608
+        cursor.executemany(statement, [(number,) for number in ids])
