@@ -5,7 +5,6 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 
 from .scope import Scope, span_of
 
@@ -35,10 +34,6 @@ class AreaQuerySet(models.QuerySet["Area"]):
         low, high = span_of(code)
         return self.filter(code__range=(low, high))
 
-    def standing(self) -> Self:
-        """Those not closed by today."""
-        return self.valid_on(timezone.localdate())
-
     def in_scope(self, scope: Scope) -> Self:
         return self.filter(scope.as_q("code"))
 
@@ -58,13 +53,10 @@ class Area(models.Model):
     successor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="并入")
     local = models.BooleanField("本地代码", default=False, help_text="国家代码表中没有的园区、片区")
 
-    version = models.PositiveIntegerField(default=1)
-
     objects = AreaQuerySet.as_manager()
 
     class Meta:
         ordering = ["code"]
-        indexes = [models.Index(fields=["short_name"], name="areas_short_name")]
         constraints = [
             models.CheckConstraint(condition=Q(code__gte=0, code__lt=1_000_000_000_000), name="areas_code_12_digits"),
             models.CheckConstraint(
@@ -91,30 +83,6 @@ class AreaOutline(models.Model):
     area = models.OneToOneField(Area, models.CASCADE, primary_key=True, related_name="outline")
     geometry = models.JSONField()
     source = models.CharField(max_length=200)
-
-
-class FormerName(models.Model):
-    """What an area was called until a day; sheets and searches still find it by that name."""
-
-    area = models.ForeignKey(Area, models.CASCADE, related_name="former_names")
-    name = models.CharField("曾用全称", max_length=120)
-    short_name = models.CharField("曾用简称", max_length=60)
-    until = models.DateField("更名日", help_text="这一天起用新名")
-
-    class Meta:
-        ordering = ["-until", "-id"]
-
-
-class Succession(models.Model):
-    """A split or a merger: from a day on, `new` stands (wholly or in part) in the place of `old`."""
-
-    old = models.ForeignKey(Area, models.PROTECT, related_name="successions")
-    new = models.ForeignKey(Area, models.PROTECT, related_name="origins")
-    on = models.DateField("生效日")
-
-    class Meta:
-        ordering = ["on", "id"]
-        constraints = [models.UniqueConstraint(fields=["old", "new"], name="areas_succession_once")]
 
 
 class TouchedLeaf(models.Model):
