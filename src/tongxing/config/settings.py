@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "tongxing.notices",
     "tongxing.files",
     "tongxing.workdays",
+    "tongxing.gazetteer",
     "tongxing.policy",
     "tongxing.accounts",
     "tongxing.audit",

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.db.models import Prefetch
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +13,7 @@ from tongxing.core.access import requires
 from tongxing.registry import conduct, confirmation
 from tongxing.registry.forms.conduct import ConductForm, LiftForm
 from tongxing.registry.forms.people import ConfirmForm
-from tongxing.registry.models import ConductRecord, Coordinator, Organisation, Person, Posting, RecordConfirmation
+from tongxing.registry.models import ConductRecord, Organisation, Person, Posting, RecordConfirmation
 from tongxing.registry.panels import panels_of
 from tongxing.registry.person_page import enrolment_of
 
