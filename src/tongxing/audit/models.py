@@ -2,14 +2,21 @@
 
 from typing import Any, Self
 
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
     def visible_to(self, user: Any) -> Self:
         """Auditors and administrators read the entries of their areas, and those without an area when they hold the whole programme."""
         scope = user.scope("audit.view") if user.is_authenticated else None
-        return self.filter(scope.as_q("area_code") | models.Q(area_code=None, pk__gt=0)) if scope else self.none()
+        if not scope:
+            return self.none()
+        query = scope.as_q("area_code")
+        if scope.covers(settings.PROGRAMME_AREA):
+            query |= Q(area_code=None)
+        return self.filter(query)
 
 
 class Entry(models.Model):
@@ -32,7 +39,11 @@ class Entry(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["object_type", "object_id", "-id"], name="audit_of_object")]
+        indexes = [
+            models.Index(fields=["object_type", "object_id", "-id"], name="audit_of_object"),
+            # The sealing job asks for these every minute; the log itself may hold millions.
+            models.Index(fields=["id"], name="audit_unsealed", condition=Q(block=None)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.actor_name} {self.act} {self.object_label}"
@@ -41,11 +52,16 @@ class Entry(models.Model):
 class Block(models.Model):
     """A sealed run of entries: its hash covers the entries, their number and the block before."""
 
-    number = models.BigIntegerField(primary_key=True)
-    sealed_at = models.DateTimeField()
-    entry_count = models.IntegerField()
-    previous_hash = models.CharField(max_length=64)
-    hash = models.CharField(max_length=64, unique=True)
+    number = models.BigIntegerField("区块", primary_key=True)
+    sealed_at = models.DateTimeField("封存时间")
+    entry_count = models.IntegerField("条数")
+    digests = models.JSONField(default=list)
+    """[[entry id, first 16 digits of its digest], …]: names the altered entry; the hash, not this list, is the proof."""
+    previous_hash = models.CharField("上一区块", max_length=64)
+    hash = models.CharField("校验值", max_length=64, unique=True)
 
     class Meta:
         ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"区块 {self.number}"

@@ -86,3 +86,18 @@ class NationalCheck(models.Model):
 
     class Meta:
         ordering = ["-checked_on", "-id"]
+
+
+class BodyFiling(models.Model):
+    """The filing number of an assessment body (评价机构备案号): the first 13 characters of every certificate it issues (facts §2)."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="评价机构")
+    number = models.CharField("备案号", max_length=13, unique=True)
+    since = models.DateField("备案日期", null=True, blank=True)
+    until = models.DateField("备案到期", null=True, blank=True, help_text="含当天")
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return self.number

@@ -35,6 +35,7 @@ UPLOAD_LIMIT_BYTES = env.number("TONGXING_UPLOAD_LIMIT_MB", 50, least=1) * 1024 
 SHEET_ROW_LIMIT = env.number("TONGXING_SHEET_ROW_LIMIT", 1_048_576, least=1)
 SHEET_CELL_LENGTH_LIMIT = env.number("TONGXING_SHEET_CELL_LENGTH_LIMIT", 4_000, least=10)
 SHEET_EXPANDED_LIMIT_BYTES = env.number("TONGXING_SHEET_EXPANDED_LIMIT_MB", 1_500, least=10) * 1024 * 1024
+API_REQUESTS_PER_MINUTE = env.number("TONGXING_API_REQUESTS_PER_MINUTE", 300, least=1)
 SESSION_IDLE_MINUTES = env.number("TONGXING_SESSION_IDLE_MINUTES", 60, least=1)
 SESSION_HOURS = env.number("TONGXING_SESSION_HOURS", 12, least=1)
 CIPHER = env.text("TONGXING_CIPHER", "aes-256-gcm")
@@ -50,6 +51,9 @@ SHEETS = {
     "assignments": "tongxing.registry.sheets.assignments.AssignmentSheet",
 }
 
+# The log stands above core: the function that notes an exported list is named here.
+AUDIT_EXPORT = "tongxing.audit.log.record"
+
 # --- rooms, top to bottom (.importlinter holds the same order) ------------------------------------------------------------
 INSTALLED_APPS = [
     "tongxing.portal",
@@ -64,6 +68,7 @@ INSTALLED_APPS = [
     "tongxing.notices",
     "tongxing.files",
     "tongxing.workdays",
+    "tongxing.gazetteer",
     "tongxing.policy",
     "tongxing.accounts",
     "tongxing.audit",
@@ -74,7 +79,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "tongxing.config.apps.FrontFilesConfig",
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
@@ -115,6 +120,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "tongxing.core.context.workspace",
+                "tongxing.desk.navigation.frame",
             ],
             "builtins": ["tongxing.core.templatetags.tongxing"],
         },
@@ -131,6 +137,11 @@ CACHES = {
 }
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+# The timetable (core/jobs.py): a function without arguments -> every how many minutes. Each may run at any time and any number of times.
+PERIODIC = {
+    "tongxing.audit.sealing.seal": 1,
+    "tongxing.core.jobs.prune": 24 * 60,
+}
 
 # --- sign-in ---------------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -196,7 +207,8 @@ FORMAT_MODULE_PATH = ["tongxing.config.formats"]
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [
-    ("vendor/tabler", FRONT_DIR / "@tabler/core/dist"),
+    ("vendor/tabler/css", FRONT_DIR / "@tabler/core/dist/css"),
+    ("vendor/tabler/js", FRONT_DIR / "@tabler/core/dist/js"),
     ("vendor/echarts", FRONT_DIR / "echarts/dist"),
 ]
 STORAGES = {

@@ -1,8 +1,16 @@
-"""What every page of the workspace needs to draw its frame."""
+"""What every page needs to draw its frame."""
 
 from django.conf import settings
 from django.http import HttpRequest
 
 
 def workspace(request: HttpRequest) -> dict[str, object]:
-    return {"bureau_name": settings.BUREAU_NAME, "demo_mode": settings.DEMO}
+    user = getattr(request, "user", None)
+    large = request.COOKIES.get("tx_large") == "1" or bool(user and user.is_authenticated and user.large_print)
+    return {
+        "bureau_name": settings.BUREAU_NAME,
+        "demo_mode": settings.DEMO,
+        "large_print": large,
+        "side_narrow": request.COOKIES.get("tx_side") == "narrow",
+        "session_minutes": settings.SESSION_IDLE_MINUTES,
+    }

@@ -1,4 +1,15 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from . import preferences, views
 
 app_name = "desk"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("dashboard/", views.dashboard, name="dashboard"),
+    path("big-screen/", views.big_screen, name="big-screen"),
+    path("search/", views.search, name="search"),
+    path("search/palette/", views.palette, name="palette"),
+    path("views/save/", preferences.view_save, name="view-save"),
+    path("views/<int:pk>/remove/", preferences.view_remove, name="view-remove"),
+    path("large-print/", preferences.large_print, name="large-print"),
+]

@@ -6,10 +6,11 @@ from datetime import date
 from itertools import combinations
 from typing import NamedTuple
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 
 from .identity import id_index, phone_index
 from .models import NotDuplicate, Person
+from .models.people import PersonQuerySet
 
 MOST_GROUPS = 200
 MOST_IN_GROUP = 6
@@ -36,7 +37,7 @@ def similar_to(*, name: str, born_on: date | None, number: str, phone: str, but:
     if name and born_on:
         query |= Q(name=name, born_on=born_on)
     found = []
-    for person in Person.objects.standing().filter(query).exclude(pk=but).select_related("area")[:10]:
+    for person in Person.objects.standing().filter(query).exclude(pk=but or 0).select_related("area")[:10]:
         reasons = []
         if number and person.id_index == id_index(number):
             reasons.append("证件号相同")
@@ -48,7 +49,7 @@ def similar_to(*, name: str, born_on: date | None, number: str, phone: str, but:
     return sorted(found, key=lambda like: -len(like.reasons))
 
 
-def pairs(people: "QuerySet[Person]") -> list[Pair]:
+def pairs(people: PersonQuerySet) -> list[Pair]:
     """Pairs of likely doubles among these people, the largest likeness first; a bounded number of queries however many people."""
     reasons: dict[tuple[int, int], list[str]] = defaultdict(list)
     people = people.standing().order_by()
@@ -63,7 +64,7 @@ def pairs(people: "QuerySet[Person]") -> list[Pair]:
     return sorted(found, key=lambda pair: (-len(pair.reasons), pair.first.pk))
 
 
-def _groups(people: "QuerySet[Person]", fields: tuple[str, ...]) -> Iterable[list[int]]:
+def _groups(people: PersonQuerySet, fields: tuple[str, ...]) -> Iterable[list[int]]:
     rows = people.exclude(phone_index="") if fields == ("phone_index",) else people.exclude(born_on=None)
     doubled = list(rows.values(*fields).annotate(count=Count("id")).filter(count__gt=1).values_list(*fields)[:MOST_GROUPS])
     if not doubled:

@@ -24,7 +24,7 @@ SEALED = (("id_number_sealed", "id_index"), ("phone_sealed", "phone_index"))
 
 @transaction.atomic
 def merge_people(keep: Person, drop: Person, *, by: Actor, reason: str = "") -> Person:
-    """Move what hangs on `drop` to `keep` and let `drop` lead there. Upper rooms move their rows by their own acts before (certificates.merging).
+    """Move what hangs on `drop` to `keep` and let `drop` lead there. Upper rooms move theirs by their own acts (certificates.merging).
 
     Facts that `keep` lacks are taken from `drop`; where both say something, `keep` is right.
     """

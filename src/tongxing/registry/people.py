@@ -55,7 +55,7 @@ def judged(facts: dict[str, Any]) -> dict[str, Any]:
     except ValidationError as error:
         errors["id_number"] = error
     if errors:
-        raise ValidationError(errors)  # type: ignore[arg-type]
+        raise ValidationError(errors)
     return values
 
 

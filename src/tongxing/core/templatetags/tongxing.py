@@ -2,12 +2,27 @@
 
 import re
 from functools import lru_cache
+from typing import Any
 
 from django import template
 from django.conf import settings
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, DateField, FileInput, Form, RadioSelect, Select
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from tongxing.core.clauses import cited, heading
+
 register = template.Library()
+
+KINDS = {
+    "credit_code": "credit-code",
+    "id_number": "resident-id",
+    "resident_id": "resident-id",
+    "phone": "phone",
+    "contact_phone": "phone",
+}
+"""Fields that the browser groups and checks while typing (static/core/js/identifiers.js), by name."""
 
 
 @lru_cache(maxsize=256)
@@ -48,3 +63,81 @@ def may(context: template.Context, permission: str) -> bool:
     """Whether the signed-in user holds `permission` anywhere: for hiding what would be refused."""
     user = context["request"].user
     return bool(user.is_authenticated and user.may(permission))
+
+
+@register.simple_tag
+def clause(ids: str) -> SafeString:
+    """The ground of a figure or rule as a quiet link: {% clause "notice:2.1" %} -> 依据：通知 二. Several ids are parted by blanks."""
+    found = [item for item in str(ids or "").split() if item]
+    if not found:
+        return SafeString()
+    text = "、".join(dict.fromkeys(cited(item) for item in found))
+    title = "；".join(filter(None, (heading(item) for item in found)))
+    address = _address("portal:programme")
+    if address and found[0].startswith("notice:"):
+        number = found[0].removeprefix("notice:")
+        return format_html('<a class="clause" href="{}#notice-{}" title="{}">依据：{}</a>', address, number, title, text)
+    return format_html('<span class="clause" title="{}">依据：{}</span>', title, text)
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+# --- forms
+@register.simple_tag
+def widget(field: BoundField) -> SafeString:
+    """The field's control in the house's dress."""
+    attributes: dict[str, Any] = {}
+    kind = KINDS.get(field.name)
+    if kind:
+        attributes["data-kind"] = kind
+    control = field.field.widget
+    dress = "form-control"
+    if isinstance(control, CheckboxInput):
+        dress = "form-check-input"
+    elif isinstance(control, RadioSelect | CheckboxSelectMultiple):
+        return field.as_widget(attrs={"class": "form-check-input"})
+    elif isinstance(control, Select):
+        dress = "form-select"
+    elif isinstance(control, FileInput):
+        attributes["data-file"] = ""
+    elif isinstance(field.field, DateField) and getattr(control, "input_type", "") == "text":
+        attributes["data-date"] = ""
+    own = control.attrs.get("class", "")
+    attributes["class"] = f"{dress} {own} {'is-invalid' if field.errors else ''}".strip()
+    return field.as_widget(attrs=attributes)
+
+
+@register.filter
+def drawn_as(field: BoundField) -> str:
+    """How core/field.html draws a field: "check" (label after the box), "group" (fieldset of boxes) or "plain"."""
+    control = field.field.widget
+    if isinstance(control, CheckboxInput):
+        return "check"
+    return "group" if isinstance(control, RadioSelect | CheckboxSelectMultiple) else "plain"
+
+
+@register.filter
+def sections(form: Form) -> list[tuple[str, list[BoundField]]]:
+    """The visible fields under headings: `form.sections = (("基本信息", ("name", …)), …)`; without it, one section with no heading."""
+    declared = getattr(form, "sections", None)
+    if not declared:
+        return [("", form.visible_fields())]
+    named = {name for _, names in declared for name in names}
+    rest = [field for field in form.visible_fields() if field.name not in named]
+    found = [(title, [form[name] for name in names if name in form.fields]) for title, names in declared]
+    return [*found, ("", rest)] if rest else found
+
+
+@register.filter
+def read_version(form: Form) -> str:
+    """The version of the record that this form was read from; a form posted again keeps the one it was read with."""
+    if "version" in form.fields:
+        return ""
+    if form.is_bound and "version" in form.data:
+        return str(form.data["version"])
+    return str(getattr(getattr(form, "instance", None), "version", "") or "")

@@ -1,0 +1,48 @@
+"""What commands print: JSON for machines, aligned lines for people, a progress bar on a terminal only."""
+
+import json
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import click
+
+
+def as_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def width(text: str) -> int:
+    """Columns on a terminal: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    lines = [list(headings), *[["" if cell is None else str(cell) for cell in row] for row in rows]]
+    widths = [max(width(line[column]) for line in lines) for column in range(len(headings))]
+    for line in lines:
+        click.echo("  ".join(cell + " " * (size - width(cell)) for cell, size in zip(line, widths, strict=True)).rstrip())
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[..., None]]:
+    """Yield `tell(done, total=None)`; on a terminal a bar (a running number while the total is unknown), elsewhere nothing."""
+    if not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    with click.progressbar(length=1, label=label, file=sys.stderr, show_eta=False, item_show_func=lambda done: done) as bar:
+
+        def tell(done: int, total: int | None = None) -> None:
+            bar.length = max(total or done + 1, 1)
+            bar.update(done - bar.pos, str(done) if total is None else None)
+
+        yield tell

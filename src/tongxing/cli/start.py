@@ -1,0 +1,28 @@
+"""Bringing up Django for a command, and saying so when the data folder is not ready."""
+
+import os
+
+from tongxing.core.errors import Refused
+
+
+def start_django() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongxing.config.settings")
+    import django
+
+    django.setup()
+
+
+def pending_migrations() -> int:
+    """How many migrations the database still lacks."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def start_with_data() -> None:
+    """Django up, and a database that has been prepared by `tongxing migrate`."""
+    start_django()
+    if pending_migrations():
+        raise Refused("数据库还没有准备好，或版本落后。请先执行 tongxing migrate。", code="not_migrated")

@@ -1,0 +1,81 @@
+"""`tongxing createuser | createtoken`: the first account of an installation, and keys for other programs."""
+
+import os
+from typing import Any
+
+import click
+
+from tongxing.core.errors import Refused
+
+from .chinese import ChineseCommand, Day, Whole
+from .figures import known_area
+from .output import as_json
+from .start import start_with_data
+
+
+@click.command(cls=ChineseCommand, short_help="开设账号并授予岗位")
+@click.argument("username", metavar="账号")
+@click.option("--name", required=True, metavar="姓名", help="使用人姓名")
+@click.option("--role", default="", metavar="岗位", help="officer 经办、township 镇街专员、leader 领导、auditor 审计、admin 系统管理……")
+@click.option("--area", type=Whole(), default=None, metavar="区划代码", help="岗位管到哪里，默认为本地（TONGXING_AREA）")
+@click.option("--json", "json_wanted", is_flag=True, help="输出 JSON")
+def createuser(username: str, name: str, role: str, area: int | None, json_wanted: bool) -> int:
+    """口令取自环境变量 TONGXING_PASSWORD，没有时在终端询问。"""
+    start_with_data()
+    from tongxing.accounts.roles import ROLES
+
+    if role and role not in ROLES:
+        known = "、".join(f"{key} {entry.name}" for key, entry in ROLES.items())
+        raise Refused(f"没有岗位 {role}。可用的有：{known}。", code="unknown_role")
+    _open_account(username, name, role, known_area(area))
+    if json_wanted:
+        as_json({"status": "applied", "username": username, "role": role})
+    else:
+        click.echo(f"账号 {username} 已开设。")
+    return 0
+
+
+def _open_account(username: str, name: str, role: str, area: Any) -> None:
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
+    from django.db import transaction
+
+    from tongxing.accounts.models import Grant, User
+    from tongxing.audit.log import COMMAND_LINE, record
+
+    if User.objects.filter(username=username).exists():
+        raise Refused(f"账号 {username} 已存在。请换一个账号名。", code="exists")
+    password = os.environ.get("TONGXING_PASSWORD") or click.prompt("口令", hide_input=True, confirmation_prompt="再输一遍")
+    try:
+        validate_password(password, User(username=username, name=name))
+    except ValidationError as error:
+        raise Refused("口令不合要求：" + "".join(error.messages), code="weak_password") from None
+    with transaction.atomic():
+        user = User.objects.create_user(username, password, name=name)
+        if role:
+            Grant.objects.create(user=user, role=role, area=area, granted_by=COMMAND_LINE.display_name)
+        record("accounts.create", by=COMMAND_LINE, of=user, after={"username": username, "name": name, "role": role})
+
+
+@click.command(cls=ChineseCommand, short_help="为接口程序开一个令牌")
+@click.argument("username", metavar="账号")
+@click.option("--name", required=True, metavar="名称", help="给哪个程序用")
+@click.option("--scope", "scopes", multiple=True, required=True, metavar="范围", help="read 读取、sheets 上传名册；可写多次")
+@click.option("--until", type=Day(), default=None, metavar="日期", help="到期日（含），默认一年")
+@click.option("--json", "json_wanted", is_flag=True, help="输出 JSON")
+def createtoken(username: str, name: str, scopes: tuple[str, ...], until: Any, json_wanted: bool) -> int:
+    """令牌只显示这一次。它的权限不超过账号本人。"""
+    start_with_data()
+    from tongxing.accounts.models import User
+    from tongxing.api.tokens import issue
+    from tongxing.audit.log import COMMAND_LINE
+
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise Refused(f"没有可用的账号 {username}。", code="unknown_user")
+    token, secret = issue(user, name=name, scopes=scopes, until=until, by=COMMAND_LINE)
+    if json_wanted:
+        as_json({"status": "applied", "token": secret, "until": token.until})
+    else:
+        click.echo(f"令牌（只显示这一次）：{secret}\n有效至 {token.until}。")
+    return 0

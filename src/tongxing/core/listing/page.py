@@ -1,0 +1,282 @@
+"""The declaration of a list page, and what one request makes of it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from .columns import Bulk, Column, shown
+from .filters import Control, Filter, Pill, without
+
+COUNT_LIMIT = 10_000
+"""Counting stops here: a list says "more than 10,000" instead of reading a million rows for one number."""
+SIZES = (25, 50, 100, 200)
+
+
+class ListPage:
+    """Subclass it, set what is below, write `rows`; `list_view(YourList)` is the view.
+
+    `rows` must start from `visible_to(request.user)` and select what the columns read: the page adds no query per row.
+    """
+
+    key: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    intro: ClassVar[str] = ""
+    permission: ClassVar[str] = ""
+    export_permission: ClassVar[str] = ""
+    search_hint: ClassVar[str] = ""
+    default_sort: ClassVar[str] = ""
+    page_size: ClassVar[int] = 25
+    empty: ClassVar[tuple[str, ...]] = ("还没有记录", "", "", "")
+    """Title, sentence, url name, label of the button: what to do when there is nothing at all."""
+    columns: ClassVar[tuple[Column, ...]] = ()
+    filters: ClassVar[tuple[Filter, ...]] = ()
+    bulk: ClassVar[tuple[Bulk, ...]] = ()
+    actions: ClassVar[tuple[tuple[str, str, str], ...]] = ()
+    """Buttons in the page head: label, url name, permission. The first one is the page's primary action."""
+    above: ClassVar[str] = ""
+    """A template shown between the head and the filters; it sees what `context` returns."""
+
+    def rows(self, request: HttpRequest) -> QuerySet[Any]:
+        raise NotImplementedError
+
+    def search(self, rows: QuerySet[Any], text: str, request: HttpRequest) -> QuerySet[Any]:
+        return rows.filter(name__icontains=text)
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        return {}
+
+    # --- the rows a query string asks for
+    def matching(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = self.rows(request)
+        for one in self.filters:
+            rows = one.narrow(rows, request)
+        text = request.GET.get("q", "").strip()
+        return self.search(rows, text, request) if text and self.search_hint else rows
+
+    def sorting(self, request: HttpRequest) -> tuple[Column | None, bool]:
+        """The column the list is ordered by, and whether downwards."""
+        for wish in (request.GET.get("sort", ""), self.default_sort):
+            name = wish.removeprefix("-")
+            for column in self.columns:
+                if wish and column.sort_fields and name in (column.key, column.sort_fields[0]):
+                    return column, wish.startswith("-")
+        return None, False
+
+    def ordered(self, rows: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
+        column, down = self.sorting(request)
+        if column is None:
+            return rows if rows.query.order_by else rows.order_by("pk")
+        return rows.order_by(*column.ordering(rows, down=down), "-pk" if down else "pk")
+
+    def chosen_columns(self, request: HttpRequest) -> list[Column]:
+        wanted = [key for key in ",".join(request.GET.getlist("columns")).split(",") if key]
+        if not wanted:
+            return [column for column in self.columns if column.default]
+        return [column for column in self.columns if column.key in wanted or column is self.columns[0]]
+
+    @property
+    def choosable(self) -> bool:
+        return len(self.columns) > 3
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column's head: the address that sorts by it, and what a screen reader says."""
+
+    column: Column
+    query: str
+    direction: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    text: str
+    link: str | None
+    tone: str
+    numeric: bool
+    label: str
+
+
+@dataclass(frozen=True)
+class Line:
+    id: Any
+    name: str
+    cells: list[Cell]
+
+
+class Listing:
+    """One request's view of a ListPage: what `core/list.html` draws."""
+
+    def __init__(self, page: ListPage, request: HttpRequest) -> None:
+        self.page = page
+        self.request = request
+        self.columns = page.chosen_columns(request)
+        self.matching = page.matching(request)
+        self.query = without(request.GET, "view")
+        self.search = request.GET.get("q", "").strip() if page.search_hint else ""
+
+    # --- how many, and which page of them
+    @cached_property
+    def counted(self) -> int:
+        return self.matching.order_by()[: COUNT_LIMIT + 1].count()
+
+    @property
+    def count_text(self) -> str:
+        return f"超过 {COUNT_LIMIT:,}" if self.counted > COUNT_LIMIT else f"{self.counted:,}"
+
+    @cached_property
+    def size(self) -> int:
+        wish = self.request.GET.get("size", "")
+        return int(wish) if wish.isdigit() and int(wish) in SIZES else self.page.page_size
+
+    @cached_property
+    def number(self) -> int:
+        wish = self.request.GET.get("page", "")
+        number = int(wish) if wish.isdigit() and len(wish) < 8 else 1
+        last = self.pages if self.counted <= COUNT_LIMIT else 10_000_000
+        return min(max(number, 1), last)
+
+    @property
+    def pages(self) -> int:
+        return max(-(-min(self.counted, COUNT_LIMIT) // self.size), 1)
+
+    @cached_property
+    def _fetched(self) -> list[Model]:
+        """One row more than the page holds, to know whether another page follows."""
+        first = (self.number - 1) * self.size
+        return list(self.page.ordered(self.matching, self.request)[first : first + self.size + 1])
+
+    @property
+    def has_next(self) -> bool:
+        return len(self._fetched) > self.size
+
+    @property
+    def first_shown(self) -> int:
+        return (self.number - 1) * self.size + 1
+
+    @property
+    def last_shown(self) -> int:
+        return self.first_shown + len(self.lines) - 1
+
+    @property
+    def page_links(self) -> list[tuple[int | None, str]]:
+        """Numbers around the present page; None stands for a gap."""
+        near = {1, *range(self.number - 2, self.number + 3)}
+        near |= {self.pages} if self.counted <= COUNT_LIMIT else set()
+        shown_numbers = sorted(number for number in near if 1 <= number <= max(self.pages, self.number))
+        links: list[tuple[int | None, str]] = []
+        for number in shown_numbers:
+            if links and links[-1][0] and number > (links[-1][0] or 0) + 1:
+                links.append((None, ""))
+            links.append((number, self._with(page=str(number))))
+        return links
+
+    @property
+    def next_query(self) -> str:
+        return self._with(page=str(self.number + 1))
+
+    @property
+    def previous_query(self) -> str:
+        return self._with(page=str(self.number - 1))
+
+    def _with(self, **changes: str) -> str:
+        query = self.request.GET.copy()
+        for key, value in changes.items():
+            query[key] = value
+        return query.urlencode()
+
+    # --- table
+    @property
+    def heads(self) -> list[Head]:
+        sorted_by, down = self.page.sorting(self.request)
+        heads = []
+        for column in self.columns:
+            here = column is sorted_by
+            wish = column.key if not here or down else f"-{column.key}"
+            query = without(self.request.GET, "sort") if column.sort_fields else ""
+            query = f"{query}&sort={wish}".lstrip("&") if column.sort_fields else ""
+            heads.append(Head(column, query, ("descending" if down else "ascending") if here else ""))
+        return heads
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        return [Line(row.pk, str(row), [_cell(column, row) for column in self.columns]) for row in self._fetched[: self.size]]
+
+    # --- filters
+    @cached_property
+    def controls(self) -> list[Control]:
+        return [one.control(self.request, self.matching.model) for one in self.page.filters]
+
+    @cached_property
+    def pills(self) -> list[Pill]:
+        pills = [pill for one, control in zip(self.page.filters, self.controls, strict=True) for pill in one.pills(self.request, control)]
+        return [Pill("搜索", self.search, without(self.request.GET, "q")), *pills] if self.search else pills
+
+    @property
+    def filter_text(self) -> str:
+        return "；".join(f"{pill.label}：{pill.text}" for pill in self.pills) or "无（全部记录）"
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What the filter form carries along unseen: order, columns, page size."""
+        return [(key, value) for key in ("sort", "columns", "size") for value in self.request.GET.getlist(key) if value]
+
+    @property
+    def kept_but_columns(self) -> list[tuple[str, str]]:
+        """What the column picker carries along: everything but columns and page."""
+        return [(key, value) for key, values in self.request.GET.lists() if key not in ("columns", "page") for value in values if value]
+
+    @property
+    def column_options(self) -> list[tuple[Column, bool]]:
+        return [(column, column in self.columns) for column in self.page.columns[1:]]
+
+    # --- what the user may do
+    @cached_property
+    def bulk(self) -> list[tuple[Bulk, str]]:
+        user = self.request.user
+        return [(act, reverse(act.url)) for act in self.page.bulk if not act.permission or user.may(act.permission)]
+
+    @property
+    def may_export(self) -> bool:
+        return bool(self.page.export_permission) and self.request.user.may(self.page.export_permission)
+
+    @property
+    def selectable(self) -> bool:
+        return bool(self.bulk) or self.may_export
+
+    @property
+    def actions(self) -> list[tuple[str, str]]:
+        user = self.request.user
+        open_to = [(label, _address(name)) for label, name, permission in self.page.actions if not permission or user.may(permission)]
+        return [(label, url) for label, url in open_to if url]
+
+    @property
+    def empty(self) -> dict[str, str]:
+        title, text, name, label = (*self.page.empty, "", "", "", "")[:4]
+        return {"title": title, "text": text, "url": _address(name) if name else "", "action": label}
+
+    @cached_property
+    def saved_views(self) -> list[Any]:
+        """The user's own views of this page and those colleagues share; the class is reached through the user, core imports no room."""
+        mine = self.request.user.saved_views
+        shared = mine.model.objects.filter(page=self.page.key, shared=True).exclude(user=self.request.user)
+        return list((mine.filter(page=self.page.key) | shared).select_related("user").order_by("name")[:50])
+
+
+def _address(name: str) -> str:
+    """Empty where the installation has no such page."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _cell(column: Column, row: Any) -> Cell:
+    value = column.value(row)
+    text = shown(value)
+    tone = column.tone(row) if column.tone and value not in (None, "") else ""
+    return Cell(text, column.link(row) if column.link else None, tone, column.numeric, column.label)

@@ -1,0 +1,56 @@
+"""The one view behind every list page: GET shows it (or only its rows, for htmx), POST hands out the workbook."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_http_methods
+
+from tongxing.core.access import requires
+
+from .export import workbook
+from .page import Listing, ListPage
+
+ID_LIMIT = 5_000
+
+
+def list_view(declaration: type[ListPage]) -> Callable[..., HttpResponseBase]:
+    """The view of a declared list page: path("organisations/", list_view(OrganisationList), name="organisations")."""
+
+    @requires(declaration.permission)
+    @require_http_methods(["GET", "HEAD", "POST"])
+    def view(request: HttpRequest) -> HttpResponseBase:
+        page = declaration()
+        if request.method == "POST":
+            return _export(request, page)
+        listing = Listing(page, request)
+        partial = request.headers.get("HX-Target") == "listing"
+        template = "core/list_rows.html" if partial else "core/list.html"
+        context = {"listing": listing, "page": page} if partial else {"listing": listing, "page": page, **page.context(request)}
+        response: HttpResponse = render(request, template, context)
+        patch_vary_headers(response, ["HX-Request", "HX-Target"])
+        return response
+
+    view.__name__ = view.__qualname__ = declaration.__name__
+    view.__module__ = declaration.__module__
+    return view
+
+
+def selected(request: HttpRequest, declaration: type[ListPage]) -> QuerySet[Any]:
+    """The rows a bulk POST is about: the ticked ones, or with all=1 every row that the query string asks for; only visible ones."""
+    page = declaration()
+    if request.POST.get("all") == "1":
+        return page.matching(request)
+    ids = [value for value in request.POST.getlist("ids") if value.isdigit() and len(value) < 19][:ID_LIMIT]
+    return page.rows(request).filter(pk__in=ids)
+
+
+def _export(request: HttpRequest, page: ListPage) -> HttpResponseBase:
+    if not page.export_permission or not request.user.may(page.export_permission):
+        raise PermissionDenied("您的岗位不能导出这张名单。如工作需要，请联系系统管理员授权。")
+    rows = selected(request, type(page)) if request.POST.getlist("ids") else page.matching(request)
+    return workbook(request, page, rows)

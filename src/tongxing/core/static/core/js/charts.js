@@ -1,0 +1,1 @@
+// Charts come with the dashboard.

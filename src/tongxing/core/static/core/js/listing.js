@@ -1,0 +1,60 @@
+// List pages: ticks with shift, the selection bar, filters that keep order and columns.
+let last = null;
+
+function boxes(form) {
+  return [...form.querySelectorAll('input[name="ids"]')];
+}
+
+function refresh(form) {
+  const all = form.querySelector("[data-select-all]");
+  const ticked = boxes(form).filter((box) => box.checked);
+  const bar = form.querySelector("[data-selection-bar]");
+  if (!bar) return;
+  bar.classList.toggle("is-on", ticked.length > 0 || all.checked);
+  bar.querySelector("[data-selected-count]").textContent = all.checked ? "全部" : String(ticked.length);
+  const head = form.querySelector("[data-tick-all]");
+  if (head) {
+    head.checked = ticked.length > 0 && ticked.length === boxes(form).length;
+    head.indeterminate = ticked.length > 0 && !head.checked;
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const box = event.target;
+  const form = box.closest?.("form[data-selection]");
+  if (!form) return;
+  if (box.matches('input[name="ids"]')) {
+    const list = boxes(form);
+    if (event.shiftKey && last && list.includes(last)) {
+      const [from, to] = [list.indexOf(last), list.indexOf(box)].sort((a, b) => a - b);
+      list.slice(from, to + 1).forEach((one) => { one.checked = box.checked; });
+    }
+    last = box;
+  }
+  if (box.matches("[data-tick-all]")) boxes(form).forEach((one) => { one.checked = box.checked; });
+  if (box.closest("[data-clear-selection]")) {
+    boxes(form).forEach((one) => { one.checked = false; });
+    form.querySelector("[data-select-all]").checked = false;
+    form.querySelector("[data-tick-all]")?.focus();
+  }
+  refresh(form);
+});
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const form = event.target;
+  if (!form.matches?.("[data-filters]")) return;
+  // The form was drawn with the page; order and columns may have changed since.
+  const now = new URLSearchParams(window.location.search);
+  const wish = event.detail.parameters;
+  for (const key of ["sort", "columns", "size"]) {
+    delete wish[key];
+    if (now.get(key)) wish[key] = now.getAll(key).join(",");
+  }
+  for (const key of Object.keys(wish)) if (wish[key] === "") delete wish[key];
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target.id === "listing") last = null;
+});
+
+window.addEventListener("pageshow", () => document.querySelectorAll("form[data-selection]").forEach(refresh));

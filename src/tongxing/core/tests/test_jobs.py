@@ -1,0 +1,84 @@
+"""Sweeping, retrying and the timetable, on both databases."""
+
+import os
+import socket
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from tongxing.core import jobs
+from tongxing.core.models import PeriodicJob, WorkerLife
+
+pytestmark = pytest.mark.django_db
+NO_SUCH_PROCESS = 2**22 + 1
+
+
+def running(*worker_ids: str) -> DBTaskResult:
+    return DBTaskResult.objects.create(
+        status=TaskResultStatus.RUNNING,
+        args_kwargs={"args": ["tongxing.core.jobs.prune"], "kwargs": {}},
+        task_path="tongxing.core.jobs.run_periodic",
+        backend_name="default",
+        run_after=timezone.now(),
+        worker_ids=list(worker_ids),
+    )
+
+
+def life(worker_id: str, **facts: Any) -> None:
+    WorkerLife.objects.create(worker_id=worker_id, **{"host": socket.gethostname(), "pid": os.getpid()} | facts)
+
+
+def test_sweep_leaves_the_task_of_a_living_worker() -> None:
+    life("alive")
+    held = running("alive")
+    assert jobs.sweep() == 0
+    held.refresh_from_db()
+    assert held.status == TaskResultStatus.RUNNING
+
+
+@pytest.mark.parametrize(
+    "facts", [{"pid": NO_SUCH_PROCESS}, {"host": "elsewhere", "seen_at": timezone.now() - timedelta(minutes=5)}], ids=["gone", "silent"]
+)
+def test_sweep_gives_back_the_task_of_a_dead_worker(facts: dict[str, Any]) -> None:
+    life("dead", **facts)
+    held = running("dead")
+    assert jobs.sweep() == 1
+    held.refresh_from_db()
+    assert (held.status, held.started_at) == (TaskResultStatus.READY, None)
+
+
+def test_sweep_fails_a_task_that_lost_its_worker_three_times() -> None:
+    held = running("one", "two", "three")
+    jobs.sweep()
+    held.refresh_from_db()
+    assert (held.status, held.traceback) == (TaskResultStatus.FAILED, "工作进程 3 次中途停止，不再重试。")
+
+
+@pytest.mark.parametrize(
+    ("attempts", "error", "again"),
+    [(1, "builtins.OSError", True), (3, "builtins.OSError", False), (1, "tongxing.core.errors.Refused", False)],
+)
+def test_failed_task_is_retried_within_bounds(attempts: int, error: str, again: bool) -> None:
+    failed = running(*map(str, range(attempts)))
+    failed.status, failed.exception_class_path = TaskResultStatus.FAILED, error
+    assert jobs.retry_later(failed) is again
+    assert failed.status == (TaskResultStatus.READY if again else TaskResultStatus.FAILED)
+
+
+def test_timetable_queues_each_job_once_until_due_again(settings: Any) -> None:
+    settings.PERIODIC = {"tongxing.core.jobs.prune": 60}
+    assert (jobs.queue_due(), jobs.queue_due()) == (1, 0)
+    PeriodicJob.objects.update(due_at=timezone.now())
+    assert jobs.queue_due() == 1
+
+
+def test_prune_drops_what_is_old() -> None:
+    old = running("one")
+    DBTaskResult.objects.filter(pk=old.pk).update(status=TaskResultStatus.SUCCESSFUL, finished_at=timezone.now() - timedelta(days=31))
+    life("old", seen_at=timezone.now() - timedelta(days=31))
+    jobs.prune()
+    assert (DBTaskResult.objects.count(), WorkerLife.objects.count()) == (0, 0)

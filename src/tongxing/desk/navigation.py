@@ -1,0 +1,164 @@
+"""The left navigation by job, as a table. An entry appears when its page exists and the user may use it."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from tongxing.accounts.roles import ROLES
+from tongxing.areas.models import Area
+
+
+class Entry(NamedTuple):
+    group: str
+    label: str
+    icon: str
+    name: str
+    permission: str
+
+
+ENTRIES = (
+    Entry("今日待办", "今日待办", "list-check", "desk:home", "desk.use"),
+    Entry("总览", "总览", "layout-dashboard", "desk:dashboard", "targets.view"),
+    Entry("队伍", "协调员", "users", "registry:coordinators", "registry.view"),
+    Entry("队伍", "人员", "users", "registry:people", "registry.view"),
+    Entry("队伍", "重复人员", "users", "registry:duplicates", "registry.merge"),
+    Entry("单位", "单位名录", "building", "registry:organisations", "registry.view"),
+    Entry("单位", "未归属单位", "building", "registry:unplaced", "registry.edit"),
+    Entry("名册导入", "导入名册", "file-import", "sheets:upload", "sheets.use"),
+    Entry("名册导入", "导入批次", "file-import", "sheets:batches", "sheets.use"),
+    Entry("覆盖与缺口", "覆盖情况", "target", "targets:coverage", "targets.view"),
+    Entry("覆盖与缺口", "缺口清单", "target", "targets:gaps", "targets.view"),
+    Entry("覆盖与缺口", "构成与分布", "target", "targets:spread", "targets.view"),
+    Entry("覆盖与缺口", "趋势与预测", "target", "targets:trend", "targets.view"),
+    Entry("覆盖与缺口", "名额安排", "target", "targets:seats", "targets.view"),
+    Entry("培训", "培训班", "school", "training:classes", "training.view"),
+    Entry("评价与证书", "证书", "certificate", "certificates:certificates", "certificates.view"),
+    Entry("补贴", "补贴申请", "coins", "subsidies:claims", "subsidies.view"),
+    Entry("选树", "年度选树", "award", "honours:selections", "honours.view"),
+    Entry("服务", "服务记录", "headset", "casework:records", "casework.view"),
+    Entry("预警", "风险预警", "alert-triangle", "risk:warnings", "risk.view"),
+    Entry("资料库", "资料库", "books", "library:documents", "library.view"),
+    Entry("报表", "报表", "report", "targets:reports", "targets.view"),
+    Entry("系统", "账号与授权", "settings", "accounts:users", "accounts.view"),
+    Entry("系统", "区划", "settings", "gazetteer:tree", "areas.view"),
+    Entry("系统", "政策参数", "settings", "policy:provisions", "policy.view"),
+    Entry("系统", "工作日历", "settings", "workdays:calendar", "areas.view"),
+    Entry("系统", "审计日志", "settings", "audit:entries", "audit.view"),
+    Entry("系统", "日志封存", "settings", "audit:blocks", "audit.view"),
+    Entry("系统", "邮件发件箱", "settings", "notices:outbox", "notices.outbox"),
+)
+PHONE = (
+    Entry("", "今日", "list-check", "desk:home", "desk.use"),
+    Entry("", "记一笔", "pencil-plus", "casework:quick", "casework.record"),
+    Entry("", "我的", "user-circle", "accounts:me", "accounts.self"),
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    label: str
+    icon: str
+    url: str
+    current: bool
+
+
+@dataclass
+class Group:
+    label: str
+    icon: str
+    key: str
+    entries: list[Link] = field(default_factory=list)
+
+    @property
+    def current(self) -> bool:
+        return any(entry.current for entry in self.entries)
+
+    @property
+    def single(self) -> Link | None:
+        return self.entries[0] if len(self.entries) == 1 else None
+
+
+class Frame:
+    """What the frame of a page shows about the user; every part is asked for only where a template draws it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.user = request.user
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        if not self.user.is_authenticated:
+            return []
+        groups: dict[str, Group] = {}
+        for entry in ENTRIES:
+            url = address(entry.name) if self.user.may(entry.permission) else ""
+            if url:
+                group = groups.setdefault(entry.group, Group(entry.group, entry.icon, entry.name.partition(":")[0] + str(len(groups))))
+                group.entries.append(Link(entry.label, entry.icon, url, url == self._nearest))
+        return list(groups.values())
+
+    @cached_property
+    def _nearest(self) -> str:
+        """The entry whose address is the longest beginning of the present path: a person's page belongs to 人员."""
+        path = self.request.path
+        urls = [url for entry in (*ENTRIES, *PHONE) if (url := address(entry.name)) and path.startswith(url)]
+        return max(urls, key=len, default="")
+
+    @cached_property
+    def phone(self) -> list[Link]:
+        if not self.user.is_authenticated:
+            return []
+        found = [(entry, address(entry.name)) for entry in PHONE if self.user.may(entry.permission)]
+        return [Link(entry.label, entry.icon, url, url == self._nearest) for entry, url in found if url]
+
+    @cached_property
+    def roles(self) -> list[str]:
+        return [role.name for key, role in ROLES.items() if key in self.user.role_keys]
+
+    # --- the area switch
+    @cached_property
+    def _areas(self) -> list[Area]:
+        """The areas a user is responsible for, and their children: one query."""
+        roots = self.user.scope("areas.view").roots if self.user.is_authenticated else []
+        return list((Area.objects.filter(code__in=roots) | Area.objects.filter(parent__in=roots)).order_by("code")[:80]) if roots else []
+
+    @property
+    def chosen_area(self) -> int | None:
+        wish = self.request.GET.get("area", "")
+        return int(wish) if wish.isdigit() and len(wish) <= 12 else None
+
+    @property
+    def area_path(self) -> list[str]:
+        roots = set(self.user.scope("areas.view").roots)
+        tops = [area.short_name for area in self._areas if area.code in roots]
+        here = [area.short_name for area in self._areas if area.code == self.chosen_area and area.code not in roots]
+        return ["、".join(tops[:2]) + ("等" if len(tops) > 2 else ""), *here]
+
+    @property
+    def areas(self) -> list[dict[str, Any]]:
+        page = address("desk:dashboard") if self.user.is_authenticated and self.user.may("targets.view") else ""
+        if not page:
+            return []
+        return [
+            {"label": area.short_name, "url": f"{page}?area={area.code}", "current": area.code == self.chosen_area} for area in self._areas
+        ]
+
+    @cached_property
+    def unread(self) -> int:
+        return 0
+
+
+def frame(request: HttpRequest) -> dict[str, Frame]:
+    """Context processor: named in settings.TEMPLATES."""
+    return {"frame": Frame(request)} if hasattr(request, "user") else {}
+
+
+def address(name: str) -> str:
+    """The page's address, or nothing where the installation has no such room yet."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,187 @@
+"""The list page of core, driven through HTTP on real organisations."""
+
+from datetime import date
+from io import BytesIO
+from types import SimpleNamespace
+
+import openpyxl
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tongxing.accounts.models import SavedView
+from tongxing.audit.models import Entry
+from tongxing.core.listing import page as listing_page
+from tongxing.registry.models import Organisation
+
+pytestmark = pytest.mark.urls("tongxing.desk.tests.listing_urls")
+URL = "/test/list/"
+
+
+def add(name: str, area: object, **facts: object) -> Organisation:
+    fields = {"kind": "enterprise", "size": "large", "no_code_reason": "测试", **facts}
+    return Organisation.objects.create(name=name, name_key=name, area=area, **fields)
+
+
+@pytest.fixture
+def employers(jiyuan: SimpleNamespace) -> SimpleNamespace:
+    return SimpleNamespace(
+        mine=add("甲矿业", jiyuan.kejing, employees=1284, began_on=date(2020, 5, 1)),
+        second=add("乙商行", jiyuan.qinyuan, employees=None, kind="social", size="micro", unplaced=True),
+        third=add("丙物流", jiyuan.kejing, employees=40, began_on=date(2022, 1, 1)),
+        foreign=add("外地企业", jiyuan.other_street, employees=900),
+    )
+
+
+@pytest.fixture
+def officer(client: Client, cast: SimpleNamespace) -> Client:
+    client.force_login(cast.officer)
+    return client
+
+
+def names(client: Client, query: str = "") -> list[str]:
+    answer = client.get(URL + query)
+    assert answer.status_code == 200
+    return [line.cells[0].text for line in answer.context["listing"].lines]
+
+
+def test_it_shows_what_the_user_may_see_in_the_default_order(officer: Client, employers: SimpleNamespace) -> None:
+    assert names(officer) == sorted(["甲矿业", "乙商行", "丙物流"])
+
+
+def test_another_areas_officer_sees_only_their_own(client: Client, cast: SimpleNamespace, employers: SimpleNamespace) -> None:
+    client.force_login(cast.other)
+    assert names(client) == ["外地企业"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("?kind=social", ["乙商行"]),
+        ("?kind=social&kind=enterprise&sort=-employees", ["甲矿业", "丙物流", "乙商行"]),
+        ("?kind=nonsense", ["丙物流", "乙商行", "甲矿业"]),
+        ("?area=419001100000&sort=employees", ["丙物流", "甲矿业"]),
+        ("?area=419001000000&sort=employees", ["丙物流", "甲矿业", "乙商行"]),
+        ("?area=410102000000", []),
+        ("?unplaced=1", ["乙商行"]),
+        ("?unplaced=0&sort=employees", ["丙物流", "甲矿业"]),
+        ("?began_from=2021-01-01", ["丙物流"]),
+        ("?began_from=2020-05-01&began_to=2020年5月1日", ["甲矿业"]),
+        ("?began_from=rubbish&sort=-employees", ["甲矿业", "丙物流", "乙商行"]),
+        ("?big=yes", ["甲矿业"]),
+        ("?q=%E7%89%A9%E6%B5%81", ["丙物流"]),
+        ("?sort=nonsense&page=999&size=7", ["丙物流", "乙商行", "甲矿业"]),
+    ],
+)
+def test_filters_order_and_search_stand_in_the_address(
+    officer: Client, employers: SimpleNamespace, query: str, expected: list[str]
+) -> None:
+    found = names(officer, query)
+    assert (found if "sort=" in query and "nonsense" not in query else sorted(found)) == (
+        expected if "sort=" in query and "nonsense" not in query else sorted(expected)
+    )
+
+
+def test_each_pill_takes_away_one_condition(officer: Client, employers: SimpleNamespace) -> None:
+    listing = officer.get(URL + "?kind=social&kind=enterprise&unplaced=1&page=2").context["listing"]
+    assert [(pill.label, pill.text, pill.without) for pill in listing.pills] == [
+        ("类别", "其他协调劳动关系社会组织", "kind=enterprise&unplaced=1"),
+        ("类别", "企业", "kind=social&unplaced=1"),
+        ("未归属", "是", "kind=social&kind=enterprise"),
+    ]
+
+
+def test_the_number_of_queries_does_not_grow_with_rows(officer: Client, employers: SimpleNamespace) -> None:
+    def queries(query: str) -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
+            assert officer.get(URL + query).status_code == 200
+        return len(caught)
+
+    queries("")
+    assert queries("?q=%E7%89%A9%E6%B5%81") == queries("?began_from=1990-01-01") == queries("")
+
+
+def test_htmx_gets_the_rows_alone(officer: Client, employers: SimpleNamespace) -> None:
+    text = officer.get(URL, headers={"HX-Request": "true", "HX-Target": "listing"}).content.decode()
+    assert "<html" not in text
+    assert text.count("<tr>") == 4
+
+
+def test_sorted_head_says_so_and_offers_the_other_way(officer: Client, employers: SimpleNamespace) -> None:
+    answer = officer.get(URL + "?sort=employees")
+    head = next(head for head in answer.context["listing"].heads if head.direction)
+    assert (head.column.key, head.direction, head.query) == ("employees", "ascending", "sort=-employees")
+    assert answer.content.decode().count('aria-sort="ascending"') == 1
+
+
+def test_columns_can_be_chosen(officer: Client, employers: SimpleNamespace) -> None:
+    listing = officer.get(URL + "?columns=name&columns=began").context["listing"]
+    assert [column.key for column in listing.columns] == ["name", "began"]
+
+
+def test_counting_stops_at_its_bound(officer: Client, employers: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing_page, "COUNT_LIMIT", 2)
+    assert officer.get(URL).context["listing"].count_text == "超过 2"
+
+
+def test_bulk_takes_the_ticked_or_all_that_match_but_never_what_is_unseen(officer: Client, employers: SimpleNamespace) -> None:
+    ticked = officer.post("/test/bulk/", {"ids": [employers.mine.pk, employers.foreign.pk]})
+    assert ticked.content.decode() == "甲矿业"
+    everything = officer.post("/test/bulk/?area=419001100000", {"ids": [employers.second.pk], "all": "1"})
+    assert everything.content.decode() == "丙物流,甲矿业"
+
+
+def test_export_holds_all_matching_rows_and_is_audited(officer: Client, employers: SimpleNamespace) -> None:
+    answer = officer.post(URL + "?kind=enterprise&sort=-employees")
+    sheet = openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content))).active
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[0][0] == "用人单位"
+    assert rows[1][0].startswith("共 2 条　条件：类别：企业　截至 ")
+    assert rows[2] == ("单位名称", "所属镇街", "从业人员", "规模")
+    assert rows[3:] == [("甲矿业", "克井镇", 1284, "大型"), ("丙物流", "克井镇", 40, "大型")]
+    entry = Entry.objects.get(act="core.export")
+    assert (entry.object_label, entry.after) == ("用人单位", {"rows": 2, "filters": "类别：企业"})
+
+
+def test_export_of_the_ticked_rows(officer: Client, employers: SimpleNamespace) -> None:
+    answer = officer.post(URL, {"ids": [employers.third.pk]})
+    rows = list(openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content))).active.iter_rows(values_only=True))
+    assert [row[0] for row in rows[3:]] == ["丙物流"]
+
+
+def test_export_needs_its_permission(client: Client, cast: SimpleNamespace, employers: SimpleNamespace) -> None:
+    client.force_login(cast.leader)
+    assert client.post(URL).status_code == 403
+    assert not Entry.objects.filter(act="core.export").exists()
+
+
+def test_an_empty_list_says_what_to_do(officer: Client) -> None:
+    text = officer.get(URL).content.decode()
+    assert "还没有单位" in text
+    assert "回到今日待办" in text
+    assert "没有符合条件的记录" in officer.get(URL + "?kind=social").content.decode()
+
+
+def test_saved_views_belong_to_the_user_and_may_be_shared(
+    officer: Client, client: Client, cast: SimpleNamespace, employers: SimpleNamespace
+) -> None:
+    officer.post("/desk/views/save/", {"page": "test.employers", "name": "大户", "query": "big=yes", "shared": "1", "next": URL})
+    officer.post("/desk/views/save/", {"page": "test.employers", "name": "私用", "query": "kind=social", "next": URL})
+    client.force_login(cast.township)
+    assert [view.name for view in client.get(URL).context["listing"].saved_views] == ["大户"]
+    view = SavedView.objects.get(name="大户")
+    assert client.post(f"/desk/views/{view.pk}/remove/").status_code == 404
+    assert SavedView.objects.filter(name="大户").exists()
+
+
+def test_pages_are_cut_and_linked(officer: Client, jiyuan: SimpleNamespace) -> None:
+    Organisation.objects.bulk_create(
+        Organisation(name=f"第{number:03}家", name_key=str(number), area=jiyuan.kejing, kind="enterprise") for number in range(60)
+    )
+    listing = officer.get(URL + "?page=2").context["listing"]
+    assert (listing.first_shown, listing.last_shown, listing.has_next, listing.count_text) == (26, 50, True, "60")
+    assert [number for number, _ in listing.page_links] == [1, 2, 3]
+    assert officer.get(URL + "?page=3").context["listing"].has_next is False

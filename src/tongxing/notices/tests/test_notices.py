@@ -1,0 +1,151 @@
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.urls import reverse
+from django.utils import timezone
+
+from tongxing.audit.log import COMMAND_LINE
+from tongxing.audit.models import Entry
+from tongxing.core.errors import Refused
+from tongxing.notices import inbox, outbox
+from tongxing.notices.models import Letter, LetterState, Notice
+
+
+class DeadServer(EmailBackend):
+    """A mail server that refuses the connection."""
+
+    def send_messages(self, messages):
+        raise ConnectionRefusedError("无法连接")
+
+
+@pytest.fixture
+def dead_server(settings):
+    settings.EMAIL_BACKEND = f"{__name__}.DeadServer"
+
+
+def test_tell_reaches_each_user_once_in_constant_queries(cast, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        rows = inbox.tell([cast.officer, cast.leader, cast.officer], title="缺口到期", url="/targets/", due_on=timezone.localdate())
+    assert [(row.user, row.kind) for row in rows] == [(cast.officer, "todo"), (cast.leader, "todo")]
+
+
+@pytest.mark.parametrize("url", ["https://example.com/", "//example.com/", "javascript:alert(1)"])
+def test_tell_takes_addresses_of_this_site_only(cast, url):
+    with pytest.raises(ValueError, match="inside this site"):
+        inbox.tell([cast.officer], title="x", url=url)
+
+
+def test_counts_and_finish(cast):
+    yesterday = timezone.localdate() - timedelta(days=1)
+    (todo,) = inbox.tell([cast.officer], title="办理", due_on=yesterday)
+    inbox.tell([cast.officer], title="知道一下")
+    assert inbox.counts(cast.officer) == (2, 1, 1)
+    inbox.finish(todo, by=cast.officer)
+    assert inbox.counts(cast.officer) == (1, 0, 0)
+    with pytest.raises(Refused):
+        inbox.finish(todo, by=cast.leader)
+
+
+def test_inbox_shows_only_ones_own(client, cast):
+    inbox.tell([cast.officer], title="只给王经办")
+    client.force_login(cast.other)
+    assert "只给王经办" not in client.get(reverse("notices:inbox"), {"tab": "all"}).content.decode()
+    client.force_login(cast.officer)
+    assert "只给王经办" in client.get(reverse("notices:inbox")).content.decode()
+    notice = Notice.objects.get()
+    client.force_login(cast.other)
+    assert client.post(reverse("notices:follow", args=[notice.pk])).status_code == 404
+
+
+def test_inbox_query_count_is_constant(client, cast, django_assert_num_queries):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client.force_login(cast.officer)
+    client.get(reverse("notices:inbox"))
+    counted = []
+    for titles in (["一"], ["二", "三"]):
+        for title in titles:
+            inbox.tell([cast.officer], title=title)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            client.get(reverse("notices:inbox"))
+        counted.append(len(queries))
+    assert counted[0] == counted[1]
+
+
+def test_follow_marks_read_and_leads_on(client, cast):
+    (notice,) = inbox.tell([cast.officer], title="去看", url="/notices/?tab=all")
+    client.force_login(cast.officer)
+    answer = client.post(reverse("notices:follow", args=[notice.pk]))
+    assert answer["Location"] == "/notices/?tab=all"
+    notice.refresh_from_db()
+    assert notice.read_at is not None
+
+
+def test_send_due_sends_once(db, settings):
+    letter = outbox.queue("a@example.com", "催办", "请办理", by=COMMAND_LINE)
+    assert outbox.send_due() == (1, 0)
+    assert outbox.send_due() == (0, 0)
+    assert [(message.to, message.subject) for message in mail.outbox] == [(["a@example.com"], "催办")]
+    letter.refresh_from_db()
+    assert (letter.state, letter.attempts) == (LetterState.SENT, 1)
+
+
+def test_send_due_waits_without_a_mail_server(db, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+    letter = outbox.queue("a@example.com", "催办", "请办理", by=COMMAND_LINE)
+    assert outbox.send_due() == (0, 0)
+    letter.refresh_from_db()
+    assert letter.state == LetterState.WAITING
+
+
+def test_send_due_keeps_the_reason_and_gives_up_in_the_end(db, dead_server):
+    letter = outbox.queue("a@example.com", "催办", "请办理", by=COMMAND_LINE)
+    now = timezone.now()
+    assert outbox.send_due(now + timedelta(seconds=1)) == (0, 1)
+    letter.refresh_from_db()
+    assert (letter.state, letter.error) == (LetterState.WAITING, "ConnectionRefusedError：无法连接")
+    assert outbox.send_due(now + timedelta(seconds=2)) == (0, 0)
+    for hours in (1, 5, 10, 20):
+        outbox.send_due(now + timedelta(hours=hours))
+    letter.refresh_from_db()
+    assert (letter.state, letter.attempts) == (LetterState.FAILED, 5)
+
+
+def test_a_letter_held_by_a_dead_worker_is_sent(db):
+    now = timezone.now()
+    letter = outbox.queue("a@example.com", "催办", "请办理", by=COMMAND_LINE)
+    Letter.objects.update(state=LetterState.SENDING, claimed_at=now - timedelta(minutes=11))
+    assert outbox.send_due(now + timedelta(seconds=1)) == (1, 0)
+    letter.refresh_from_db()
+    assert letter.state == LetterState.SENT
+
+
+@pytest.mark.parametrize(("to", "subject"), [("no address", "x"), ("a@example.com\nBcc: b@example.com", "x")])
+def test_queue_refuses_bad_addresses(db, to, subject):
+    with pytest.raises(Refused):
+        outbox.queue(to, subject, "", by=COMMAND_LINE)
+
+
+def test_resend_is_audited_and_only_for_letters_that_rest(client, cast, jiyuan):
+    letter = outbox.queue("a@example.com", "催办", "请办理", by=COMMAND_LINE, area_code=jiyuan.kejing.code)
+    client.force_login(cast.admin)
+    address = reverse("notices:resend", args=[letter.pk])
+    assert client.post(address).status_code == 409
+    Letter.objects.update(state=LetterState.FAILED, error="x", attempts=5)
+    assert client.post(address).status_code == 302
+    letter.refresh_from_db()
+    assert (letter.state, letter.error, letter.attempts) == (LetterState.WAITING, "", 0)
+    assert Entry.objects.filter(act="notices.resend", actor_id=cast.admin.pk).count() == 1
+
+
+def test_outbox_is_the_administrators(client, cast):
+    outbox.queue("a@example.com", "全项目的信", "请办理", by=COMMAND_LINE)
+    client.force_login(cast.admin)
+    assert "全项目的信" in client.get(reverse("notices:outbox")).content.decode()
+    client.force_login(cast.officer)
+    assert client.get(reverse("notices:outbox")).status_code == 403

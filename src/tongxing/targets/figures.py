@@ -1,0 +1,192 @@
+"""The figures of an area: units, covered, certified, exempt, vacant, against what the notice asks (notice:2.1-2.4, 3.1.1, 3.3.1).
+
+Today's figures are sums of kept leaf figures, refreshed first; those of another day are counted from the register's history.
+"""
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet, Sum
+from django.utils import timezone
+
+from tongxing.areas.models import Area
+from tongxing.areas.scope import span_of
+
+from .counting import Tally, count
+from .definitions import deadline_of, minimum_of, share_of
+from .models import LeafFigure, Target
+from .reach import Reach, is_rolled
+from .recounting import refresh
+
+
+@dataclass(frozen=True)
+class TargetFigure:
+    """One target's figure in one area on one day. `no_data`: a room that will deliver the count is not there yet."""
+
+    key: str
+    title: str
+    clause: str
+    deadline: date | None
+    minimum: int
+    total: int
+    covered: int
+    certified: int
+    exempt: int
+    vacant: int
+    no_data: bool
+    noun: str
+    shape: str
+    share: float
+    day: date
+    chased: bool = True
+
+    @property
+    def counted(self) -> int:
+        """Units that have to be covered: all but the exempt ones."""
+        return self.total - self.exempt
+
+    @property
+    def rate(self) -> float | None:
+        return self.covered / self.counted if self.counted else None
+
+    @property
+    def certified_rate(self) -> float | None:
+        return self.certified / self.counted if self.counted else None
+
+    @property
+    def needed(self) -> int:
+        """How many units must be covered for the target to be met."""
+        return math.ceil(round(self.share * self.counted, 6))
+
+    @property
+    def gap(self) -> int:
+        """How many more units must be covered."""
+        return max(0, self.needed - self.covered)
+
+    @property
+    def uncertified(self) -> int:
+        return self.covered - self.certified
+
+    @property
+    def met(self) -> bool:
+        return not self.no_data and self.counted > 0 and self.gap == 0
+
+    @property
+    def is_late(self) -> bool:
+        return not self.no_data and not self.met and self.counted > 0 and self.deadline is not None and self.day > self.deadline
+
+    @property
+    def meter(self) -> int:
+        return math.floor((self.rate or 0) * 100)
+
+
+def _figure(target: Target, tally: Tally, day: date) -> TargetFigure:
+    return TargetFigure(
+        key=target.key,
+        title=target.title,
+        clause=target.clause,
+        deadline=deadline_of(target, day),
+        minimum=minimum_of(target, day),
+        total=tally.total,
+        covered=tally.covered,
+        certified=tally.certified,
+        exempt=tally.exempt,
+        vacant=tally.vacant,
+        no_data=target.is_yearly,
+        noun=target.noun,
+        shape=target.shape,
+        share=share_of(target, day),
+        day=day,
+        chased=target.chased,
+    )
+
+
+def kept_rows(area_code: int) -> QuerySet[LeafFigure]:
+    """The rows that sum up to an area: one rolled row a target for a county and above, the leaves themselves below."""
+    if is_rolled(area_code):
+        return LeafFigure.objects.filter(rolled=True, area_code=area_code)
+    low, high = span_of(area_code)
+    return LeafFigure.objects.filter(rolled=False, area_code__gte=low, area_code__lte=high)
+
+
+def tallies_of(area_code: int, on: date | None = None) -> dict[str, Tally]:
+    """Tallies by target key, for today from the kept figures, else counted."""
+    today = timezone.localdate()
+    day = on or today
+    if day == today:
+        refresh()
+        sums = kept_rows(area_code).values_list("target_key").annotate(Sum("total"), Sum("covered"), Sum("certified"), Sum("exempt"))
+        return {key: Tally(*numbers) for key, *numbers in sums}
+    found = {}
+    for target in Target.objects.active_on(day).coverage():
+        found[target.key] = tally = Tally()
+        for part in count(target, day, Reach.below(area_code)).values():
+            tally.add(part)
+    return found
+
+
+def figures(area_code: int, on: date | None = None) -> list[TargetFigure]:
+    """All targets active on the day, in their order."""
+    day = on or timezone.localdate()
+    tallies = tallies_of(area_code, on)
+    return [_figure(target, tallies.get(target.key, Tally()), day) for target in Target.objects.active_on(day)]
+
+
+def figure(area_code: int, key: str, on: date | None = None) -> TargetFigure:
+    """One target's figure; Target.DoesNotExist for an unknown key."""
+    day = on or timezone.localdate()
+    return _figure(Target.objects.get(key=key), tallies_of(area_code, on).get(key, Tally()), day)
+
+
+def children_of(area_code: int, day: date) -> list[Area]:
+    """The areas one step below; below the whole country (code 0) those without a parent when there is no row for the country."""
+    below = Area.objects.valid_on(day).filter(parent_id=area_code).order_by("code")
+    if area_code == 0 and not Area.objects.filter(code=0).exists():
+        below = Area.objects.valid_on(day).filter(parent=None).order_by("code")
+    return list(below)
+
+
+def by_child(area_code: int, key: str, on: date | None = None) -> list[tuple[Area, TargetFigure]]:
+    """The figure of each child area, then of the units that stand at the area itself (parties, organisations not yet placed)."""
+    day = on or timezone.localdate()
+    target = Target.objects.get(key=key)
+    children = children_of(area_code, day)
+    tallies = _child_tallies(target, area_code, [area.code for area in children], day)
+    rows = [(area, _figure(target, tallies.get(area.code, Tally()), day)) for area in children]
+    own = tallies.get(area_code, Tally())
+    itself = Area.objects.filter(code=area_code).first() if own else None
+    return [*rows, (itself, _figure(target, own, day))] if itself else rows
+
+
+Part = tuple[int, Tally]
+
+
+def _child_tallies(target: Target, area_code: int, children: list[int], day: date) -> dict[int, Tally]:
+    if day != refresh():
+        return _gather(list(count(target, day, Reach.below(area_code)).items()), area_code, children)
+    rolled = {code for code in children if is_rolled(code)}
+    kept = LeafFigure.objects.filter(target_key=target.key)
+    sums = dict(_parts(kept.filter(rolled=True, area_code__in=sorted(rolled))))
+    if len(rolled) < len(children):
+        leaves = _gather(_parts(kept.filter(rolled=False, area_code__range=span_of(area_code))), area_code, children)
+    else:
+        leaves = dict(_parts(kept.filter(rolled=False, area_code=area_code)))
+    return {**leaves, **sums}
+
+
+def _parts(rows: QuerySet[LeafFigure]) -> list[Part]:
+    columns = rows.values_list("area_code", "total", "covered", "certified", "exempt")
+    return [(code, Tally(*numbers)) for code, *numbers in columns]
+
+
+def _gather(parts: list[Part], area_code: int, children: list[int]) -> dict[int, Tally]:
+    """Add each part to the child whose subtree holds it; what no child holds stays with the area itself."""
+    widths = sorted({high - low + 1 for low, high in map(span_of, children)})
+    known = set(children)
+    sums: dict[int, Tally] = defaultdict(Tally)
+    for code, part in parts:
+        home = next((code // width * width for width in widths if code // width * width in known), area_code)
+        sums[home].add(part)
+    return sums

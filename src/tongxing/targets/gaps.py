@@ -1,0 +1,153 @@
+"""Gaps follow the states of units by themselves: opened when a unit falls vacant, closed when covered, exempt or no longer counted."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from tongxing.workdays.calendar import add_working_days
+
+from .definitions import number
+from .evidence import Ref, vacancies_of
+from .models import CountState, Gap, GapState, Target, UnsyncedLeaf
+from .reach import Reach
+from .recounting import BATCH, MANY_LEAVES, refresh
+from .units import State, unit_rows
+
+Vacant = dict[tuple[str, int], tuple[str, int]]
+CLOSED_BY = {State.CERTIFIED: "已配备持证协调员", State.COVERED: "已配备协调员", State.EXEMPT: "已批准免设"}
+
+
+def sync_gaps() -> tuple[int, int]:
+    """Bring the work list in line with the states of units in every area recounted since the last time; safe to repeat.
+
+    Returns how many gaps were opened and closed.
+    """
+    today = refresh()
+    if not UnsyncedLeaf.objects.exists():
+        return 0, 0
+    with transaction.atomic():
+        CountState.objects.select_for_update().get(pk=1)
+        refresh()
+        waiting = dict(UnsyncedLeaf.objects.values_list("id", "area_code"))
+        for start in range(0, len(waiting), BATCH):
+            UnsyncedLeaf.objects.filter(id__in=list(waiting)[start : start + BATCH]).delete()
+        codes = set(waiting.values())
+        reach = Reach() if 0 in codes or len(codes) > MANY_LEAVES else Reach.exactly(codes)
+        counts = [_sync(target, reach, today) for target in Target.objects.coverage()]
+    return sum(opened for opened, _ in counts), sum(closed for _, closed in counts)
+
+
+def _is_chased(target: Target, today: date) -> bool:
+    begun = target.active_from is None or target.active_from <= today
+    return target.chased and begun and (target.active_until is None or target.active_until >= today)
+
+
+def _vacant(target: Target, reach: Reach, today: date) -> Vacant:
+    """(kind, id) -> (name, area code) of the units without a coordinator."""
+    if not _is_chased(target, today):
+        return {}
+    rows: Any = unit_rows(target, reach, today, state=State.VACANT)
+    if target.is_organisations:
+        return {("organisation", pk): (name, code) for pk, name, code in rows.order_by().values_list("pk", "name", "area_id")}
+    return {(row.kind, row.id): (row.name, row.area_code) for row in rows}
+
+
+def _sync(target: Target, reach: Reach, today: date) -> tuple[int, int]:
+    vacant = _vacant(target, reach, today)
+    standing = Gap.objects.standing().filter(target_key=target.key)
+    # A unit may have moved to another area: its gap is looked up by the unit as well as by the area.
+    held = {(gap.unit_kind, gap.unit_id): gap for gap in standing.filter(reach.q("area_code"))}
+    for chunk in _chunks([pk for kind, pk in vacant.keys() - held.keys()]):
+        held |= {(g.unit_kind, g.unit_id): g for g in standing.filter(unit_id__in=chunk) if (g.unit_kind, g.unit_id) in vacant}
+    _follow(held, vacant)
+    closed = _close(target, [gap for ref, gap in held.items() if ref not in vacant], today)
+    return _open(target, {ref: vacant[ref] for ref in vacant.keys() - held.keys()}, today), closed
+
+
+def _chunks(items: list[Any]) -> Iterable[list[Any]]:
+    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
+
+
+def _follow(held: dict[tuple[str, int], Gap], vacant: Vacant) -> None:
+    """Names and areas as they stand now."""
+    moved = []
+    for ref, gap in held.items():
+        if ref in vacant and (gap.unit_name, gap.area_code) != vacant[ref]:
+            gap.unit_name, gap.area_code = vacant[ref]
+            moved.append(gap)
+    Gap.objects.bulk_update(moved, ["unit_name", "area_code"], batch_size=500)
+
+
+def _close(target: Target, gaps: list[Gap], today: date) -> int:
+    states = _states(target, gaps, today)
+    for gap in gaps:
+        state = states.get((gap.unit_kind, gap.unit_id))
+        gap.closed_on, gap.state = today, GapState.CLOSED
+        gap.closed_reason = CLOSED_BY.get(State(state), "") if state else "不再计入"
+    Gap.objects.bulk_update(gaps, ["closed_on", "state", "closed_reason"], batch_size=500)
+    return len(gaps)
+
+
+def _states(target: Target, gaps: list[Gap], today: date) -> dict[tuple[str, int], str]:
+    found: dict[tuple[str, int], str] = {}
+    for chunk in _chunks(gaps):
+        reach = Reach.exactly(gap.area_code for gap in chunk)
+        rows: Any = unit_rows(target, reach, today)
+        if target.is_organisations:
+            rows = rows.filter(pk__in=[gap.unit_id for gap in chunk])
+            found |= {("organisation", pk): state for pk, state in rows.order_by().values_list("pk", "state")}
+        else:
+            found |= {(row.kind, row.id): row.state for row in rows}
+    return found
+
+
+def _open(target: Target, vacant: Vacant, today: date) -> int:
+    """New rows; a unit that was chased before keeps its owner and counts another round."""
+    if not vacant:
+        return 0
+    due_on = add_working_days(today, int(number("targets.gap.due_working_days", today)))
+    for chunk in _chunks(sorted(vacant)):
+        refs = [Ref(kind, pk, vacant[kind, pk][1]) for kind, pk in chunk]
+        since = vacancies_of(target, refs, today)
+        former = _former(target, chunk)
+        Gap.objects.bulk_create(
+            [
+                Gap(
+                    target_key=target.key,
+                    unit_kind=ref.kind,
+                    unit_id=ref.id,
+                    unit_name=vacant[ref.kind, ref.id][0],
+                    area_code=ref.area_code,
+                    vacant_since=since[ref][0],
+                    opened_on=today,
+                    due_on=due_on,
+                    **_inherited(former.get((ref.kind, ref.id))),
+                )
+                for ref in refs
+            ]
+        )
+    return len(vacant)
+
+
+def _former(target: Target, chunk: list[tuple[str, int]]) -> dict[tuple[str, int], Gap]:
+    rows = Gap.objects.filter(~Q(closed_on=None), target_key=target.key, unit_id__in=[pk for _, pk in chunk]).order_by("round", "id")
+    return {(gap.unit_kind, gap.unit_id): gap for gap in rows}
+
+
+def _inherited(gap: Gap | None) -> dict[str, Any]:
+    if gap is None:
+        return {}
+    state = GapState.CHASED if gap.owner_id else GapState.OPEN
+    return {"round": gap.round + 1, "owner_id": gap.owner_id, "state": state, "note": gap.note}
+
+
+def open_gaps(area_code: int, on: date | None = None) -> dict[str, int]:
+    """For start pages: open and overdue gaps of an area."""
+    sync_gaps()
+    day = on or timezone.localdate()
+    rows = Gap.objects.standing().filter(Reach.below(area_code).q("area_code"))
+    return {"open": rows.count(), "overdue": rows.overdue_on(day).count(), "unowned": rows.filter(owner=None).count()}

@@ -1,0 +1,137 @@
+"""Units that are few enough to be listed one by one: tripartite parties and areas (notice:2.2, 2.3)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from tongxing.areas.models import Area, Kind
+from tongxing.registry.models import Organisation, Posting
+from tongxing.registry.models.organisations import OrganisationKind, Party
+
+from .covering import at_least, duty_codes, holding
+from .definitions import minimum_of
+from .models import Exemption, Shape, Target, Way
+from .reach import Reach, county_of
+
+PARTY_NUMBER = {party: number for number, party in enumerate(Party.values)}
+PARTY_KINDS = [kind for kind in OrganisationKind.values if kind != OrganisationKind.ENTERPRISE]
+
+
+@dataclass(frozen=True)
+class ListedUnit:
+    """One unit with its state. A party without a registered body has the kind `party` and a number made of county and party."""
+
+    kind: str
+    id: int
+    name: str
+    area_code: int
+    covered: bool
+    certified: bool
+    exempt: bool = False
+    detail: str = ""
+
+    @property
+    def state(self) -> str:
+        if self.covered:
+            return "certified" if self.certified else "covered"
+        return "exempt" if self.exempt else "vacant"
+
+
+def listed_units(target: Target, day: date, reach: Reach) -> list[ListedUnit]:
+    """All units of a tripartite or area target, in the order of area codes."""
+    if target.shape == Shape.AREAS:
+        return _area_units(target, day, reach)
+    if target.shape == Shape.TRIPARTITE:
+        return _party_units(target, day, reach.of_counties())
+    return []
+
+
+def _exempted(target: Target, day: date, reach: Reach) -> set[tuple[str, int]]:
+    rows = Exemption.objects.in_force(day).filter(reach.q("area_code"), target_key=target.key)
+    return set(rows.values_list("unit_kind", "unit_id"))
+
+
+def _area_units(target: Target, day: date, reach: Reach) -> list[ListedUnit]:
+    areas = Area.objects.valid_on(day).filter(reach.q("code"), kind__in=target.area_kind_list).order_by("code")
+    covered, certified = (_covered_areas(target, day, reach, asked) for asked in (False, True))
+    exempted = _exempted(target, day, reach)
+    return [
+        ListedUnit(
+            "area",
+            code,
+            name,
+            code,
+            code in covered,
+            code in certified,
+            code not in covered and ("area", code) in exempted,
+            Kind(kind).label,
+        )
+        for code, name, kind in areas.values_list("code", "name", "kind")
+    ]
+
+
+def _covered_areas(target: Target, day: date, reach: Reach, certified: bool) -> set[int]:
+    """By a duty area, or by a posting at the area's grass-roots organisation."""
+    minimum = minimum_of(target, day)
+    codes = duty_codes(target, day, reach, minimum, certified)
+    if Way.POSTING in target.way_list:
+        rows = holding(Posting, day, certified).filter(
+            reach.q("organisation__area_id"),
+            organisation__kind=OrganisationKind.GRASSROOTS,
+            organisation__in=Organisation.objects.operating_on(day).order_by(),
+        )
+        codes |= set(at_least(rows, "organisation__area_id", minimum).values_list("organisation__area_id", flat=True))
+    return codes
+
+
+def _party_units(target: Target, day: date, reach: Reach) -> list[ListedUnit]:
+    """Registered bodies of the parties, and for each county the parties of which no body is registered."""
+    bodies = Organisation.objects.operating_on(day).filter(reach.county_q("area_id"), party__in=target.party_list, kind__in=PARTY_KINDS)
+    found = [
+        (county_of(area_code), party, pk, name)
+        for pk, name, area_code, party in bodies.order_by("area_id", "id").values_list("id", "name", "area_id", "party")
+        if reach.holds(county_of(area_code))
+    ]
+    ids = [pk for _, _, pk, _ in found]
+    minimum = minimum_of(target, day)
+    covered, certified = (
+        set(
+            at_least(holding(Posting, day, asked).filter(organisation_id__in=ids), "organisation_id", minimum).values_list(
+                "organisation_id", flat=True
+            )
+        )
+        for asked in (False, True)
+    )
+    exempted = _exempted(target, day, reach)
+    units = [
+        ListedUnit(
+            "organisation",
+            pk,
+            name,
+            county,
+            pk in covered,
+            pk in certified,
+            pk not in covered and ("organisation", pk) in exempted,
+            Party(party).label,
+        )
+        for county, party, pk, name in found
+    ]
+    return sorted(
+        [*units, *_missing_parties(target, day, reach, {(county, party) for county, party, _, _ in found}, exempted)],
+        key=lambda unit: (unit.area_code, unit.kind, unit.id),
+    )
+
+
+def _missing_parties(
+    target: Target, day: date, reach: Reach, found: set[tuple[int, str]], exempted: set[tuple[str, int]]
+) -> list[ListedUnit]:
+    counties = Area.objects.valid_on(day).filter(reach.q("code"), kind=Kind.COUNTY).order_by("code").values_list("code", "name")
+    missing = []
+    for code, name in counties:
+        for party in target.party_list:
+            if (code, party) not in found:
+                number = code * 10 + PARTY_NUMBER[party]
+                label = Party(party).label
+                missing.append(
+                    ListedUnit("party", number, f"{name}{label}", code, False, False, ("party", number) in exempted, f"{label}（未登记）")
+                )
+    return missing

@@ -1,0 +1,142 @@
+"""Keeping the leaf figures true: the reader recounts what was touched before it sums (design §4.7).
+
+The ledger is consumed under the lock of `CountState`: rows are read, deleted by id and counted in this order, so a writer who commits in
+between leaves a row that the next reader finds. Nobody who writes ever waits for a reader.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from tongxing.areas.models import TouchedLeaf
+
+from .counting import Tally, count
+from .models import CountState, LeafFigure, Target, UnsyncedLeaf
+from .reach import Reach, county_of, rolled_codes
+
+Key = tuple[str, int]
+BATCH = 2_000
+# More touched leaves than this are counted sooner by counting all.
+MANY_LEAVES = 5_000
+
+
+def refresh() -> date:
+    """Bring the figures up to today's truth; costs two look-ups when nothing was touched. Returns the day they hold for."""
+    today = timezone.localdate()
+    state = CountState.objects.filter(pk=1).first()
+    if state and state.day == today and not TouchedLeaf.objects.exists():
+        return today
+    CountState.one()
+    with transaction.atomic():
+        state = CountState.objects.select_for_update().get(pk=1)
+        touched = dict(TouchedLeaf.objects.values_list("id", "area_code"))
+        for start in range(0, len(touched), BATCH):
+            TouchedLeaf.objects.filter(id__in=list(touched)[start : start + BATCH]).delete()
+        if state.day != today or len(set(touched.values())) > MANY_LEAVES:
+            _count_all(state, today)
+        elif touched:
+            _count_leaves(set(touched.values()), today)
+    return today
+
+
+def recount_all() -> date:
+    """Count everything anew (once a day, and after targets changed): one grouped query per measure."""
+    CountState.one()
+    CountState.objects.filter(pk=1).update(day=None)
+    return refresh()
+
+
+def _count_all(state: CountState, today: date) -> None:
+    own: dict[Key, Tally] = {}
+    rolled: dict[Key, Tally] = defaultdict(Tally)
+    for target in Target.objects.active_on(today).coverage():
+        for code, tally in count(target, today, Reach()).items():
+            own[target.key, code] = tally
+            for above in rolled_codes(code):
+                rolled[target.key, above].add(tally)
+    LeafFigure.objects.all().delete()
+    LeafFigure.objects.bulk_create(_rows(own, rolled=False) + _rows(rolled, rolled=True), batch_size=BATCH)
+    UnsyncedLeaf.objects.bulk_create([UnsyncedLeaf(area_code=0)])
+    state.day = today
+    state.counted_at = timezone.now()
+    state.save(update_fields=["day", "counted_at"])
+
+
+def _rows(tallies: dict[Key, Tally], *, rolled: bool) -> list[LeafFigure]:
+    return [
+        LeafFigure(
+            target_key=key,
+            area_code=code,
+            rolled=rolled,
+            total=tally.total,
+            covered=tally.covered,
+            certified=tally.certified,
+            exempt=tally.exempt,
+        )
+        for (key, code), tally in tallies.items()
+        if tally
+    ]
+
+
+def _held(codes: Iterable[int], *, rolled: bool) -> dict[Key, Tally]:
+    rows = LeafFigure.objects.filter(rolled=rolled, area_code__in=sorted(codes))
+    return {
+        (key, code): Tally(total, covered, certified, exempt)
+        for key, code, total, covered, certified, exempt in rows.values_list(
+            "target_key", "area_code", "total", "covered", "certified", "exempt"
+        )
+    }
+
+
+def _count_leaves(touched: set[int], today: date) -> None:
+    """Recount these areas and carry the difference up to county, prefecture, province and country."""
+    codes = touched | {county_of(code) for code in touched}
+    reach = Reach.exactly(codes)
+    new = {
+        (target.key, code): tally
+        for target in Target.objects.active_on(today).coverage()
+        for code, tally in count(target, today, reach).items()
+        if code in codes
+    }
+    old = _held(codes, rolled=False)
+    rolled = _held({above for code in codes for above in rolled_codes(code)}, rolled=True)
+    moved: dict[Key, Tally] = {}
+    for key, code in old.keys() | new.keys():
+        before, after = old.get((key, code), Tally()), new.get((key, code), Tally())
+        if before == after:
+            continue
+        moved[key, code] = after
+        for above in rolled_codes(code):
+            sum_above = rolled.setdefault((key, above), Tally())
+            sum_above.add(after)
+            sum_above.add(before, -1)
+    if moved:
+        changed_above = {(key, above): rolled[key, above] for key, code in moved for above in rolled_codes(code)}
+        _write(moved, rolled=False)
+        _write(changed_above, rolled=True)
+    UnsyncedLeaf.objects.bulk_create([UnsyncedLeaf(area_code=code) for code in sorted(codes)])
+
+
+def _write(tallies: dict[Key, Tally], *, rolled: bool) -> None:
+    rows = [
+        LeafFigure(
+            target_key=key,
+            area_code=code,
+            rolled=rolled,
+            total=tally.total,
+            covered=tally.covered,
+            certified=tally.certified,
+            exempt=tally.exempt,
+        )
+        for (key, code), tally in tallies.items()
+    ]
+    LeafFigure.objects.bulk_create(
+        rows,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["rolled", "area_code", "target_key"],
+        update_fields=["total", "covered", "certified", "exempt"],
+    )
