@@ -61,7 +61,8 @@ class Container:
         return table
 
     def chain(self, first: int) -> bytes:
-        sectors, number = [], first
+        sectors: list[bytes] = []
+        number = first
         while number < FREE:
             if number >= len(self.table) or len(sectors) > len(self.table):
                 raise _damaged()

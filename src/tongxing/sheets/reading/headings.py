@@ -13,7 +13,8 @@ _MARKS = re.compile(r"[\s*★☆※●▲#:_·\u00a0\u200b-\u200f\ufeff]+")
 _BRACKETS = re.compile(r"[(\[【〔<《{]([^)\]】〕>》}]*)[)\]】〕>》}]")
 _NUMBERING = re.compile(r"^\d{1,2}[.、]")
 # Columns that hold no fact: line numbers, and the reason column of a workbook that was sent back.
-NUMBERING_HEADINGS = frozenset({"序号", "序", "编序", "行号", "原行号", "项次", "no", "no.", "id", "退回原因"})
+NUMBERING_HEADINGS = frozenset({"序号", "序", "编序", "行号", "项次", "no", "no.", "id"})
+RETURNED_HEADINGS = frozenset({"退回原因", "原行号"})
 
 
 def plain(heading: str) -> str:
@@ -115,13 +116,15 @@ def _paired(upper: Sequence[str], lower: Sequence[str]) -> list[tuple[str, str]]
 
 def _settle(line: Sequence[str], row: int, matcher: Matcher) -> Header:
     chosen: dict[str, tuple[int, int]] = {}
-    numbering, unknown = set(), []
+    numbering, returned, unknown = set(), set(), []
     for index, cell in enumerate(line):
         if not cell.strip():
             continue
         found = matcher.match(cell)
         if found is None:
-            if plain(cell) in NUMBERING_HEADINGS:
+            if plain(cell) in RETURNED_HEADINGS:
+                returned.add(index)
+            elif plain(cell) in NUMBERING_HEADINGS:
                 numbering.add(index)
             else:
                 unknown.append((index, cell))
@@ -149,7 +152,8 @@ def _settle(line: Sequence[str], row: int, matcher: Matcher) -> Header:
         units={key: said for key, place in mapping.items() if (said := unit(line[place]))},
         unknown=[_shown(cell) for _, cell in sorted(unknown)],
         missing=[column.heading for column in matcher.columns if column.key not in mapping],
-        numbering=frozenset(numbering),
+        numbering=frozenset(numbering | returned),
+        returned=frozenset(returned),
     )
 
 

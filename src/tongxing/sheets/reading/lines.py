@@ -69,6 +69,7 @@ class Lines:
         self.places = tuple(header.mapping.items())
         self.exact = {column.key for column in columns if column.text_only}
         self.numbering = header.numbering
+        self.returned = header.returned
         self.skipped = skipped
         self.row_limit = row_limit
         self.cell_limit = cell_limit
@@ -115,6 +116,8 @@ class Lines:
     def is_left_out(self, line: Sequence[Cell], cells: Mapping[str, str]) -> bool:
         """Whether the line is blank, a footer or the example; counts it when it is."""
         first = ""
+        if self.returned:
+            line = ["" if index in self.returned else value for index, value in enumerate(line)]
         for value in line:
             if value != "" and value is not None and (first := text_of(value)):
                 break

@@ -57,7 +57,10 @@ class Skipped:
 
 @dataclass(slots=True)
 class Header:
-    """Where the header stands and what it says; `row` is the last header line as Excel shows it, `mapping` holds 0-based columns."""
+    """Where the header stands and what it says; `row` is the last header line as Excel shows it, `mapping` holds 0-based columns.
+
+    `numbering`: columns that hold no fact; `returned`: those of them that a workbook of bad lines added.
+    """
 
     row: int
     mapping: dict[str, int]
@@ -66,6 +69,7 @@ class Header:
     unknown: list[str]
     missing: list[str]
     numbering: frozenset[int] = frozenset()
+    returned: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)

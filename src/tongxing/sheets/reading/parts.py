@@ -2,7 +2,7 @@
 
 import posixpath
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import NamedTuple
 from xml.parsers import expat
 
@@ -26,7 +26,10 @@ def _local(tag: str) -> str:
 
 
 def _parse(
-    chunks: Iterator[bytes], start: Callable[[str, dict[str, str]], None], end: Callable[[str], None], text: Callable[[str], None]
+    chunks: Generator[bytes, None, None],
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], None],
+    text: Callable[[str], None],
 ) -> None:
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -41,6 +44,8 @@ def _parse(
         return
     except zipped.BROKEN:
         raise zipped.damaged() from None
+    finally:
+        chunks.close()
 
 
 def worksheets(archive: zipfile.ZipFile) -> list[Part]:

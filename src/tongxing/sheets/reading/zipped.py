@@ -7,7 +7,7 @@ cell at XFD1048576 must be seen here. Everything is streamed; nothing larger tha
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import NamedTuple
 from xml.parsers import expat
@@ -20,6 +20,8 @@ BLOCK = 1 << 20
 MOST_MEMBERS = 5_000
 # Deflate reaches 1:1032; real workbooks stay under 1:40. Small parts may be anything.
 MOST_RATIO, RATIO_COUNTS_FROM = 150, 32 << 20
+# The fast reader holds all shared strings; a million lines of fifteen columns stay under this.
+MOST_STRINGS = 700 << 20
 # Filled cells of the block that the fast reader may allocate (about 24 bytes each), and how sparse it may be beyond SMALL_BOX.
 SMALL_BOX, TOLERATED_BOX, BIGGEST_BOX, SPARSEST = 4_000_000, 16_000_000, 40_000_000, 20
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, KeyError, NotImplementedError, RuntimeError, expat.ExpatError)
@@ -62,6 +64,8 @@ def check_directory(path: Path, expanded_limit: int) -> None:
     expanded = sum(member.file_size for member in members)
     if expanded > expanded_limit:
         raise bomb(f"文件展开后有 {expanded >> 20} MB，超过 {expanded_limit >> 20} MB 的上限。")
+    if any(member.filename == "xl/sharedStrings.xml" and member.file_size > MOST_STRINGS for member in members):
+        raise Refused("工作簿里的文字太多，无法一次读取。请拆分成几个文件，或另存为 csv 后上传。", code="too_large", status=413)
     for member in members:
         if member.file_size > RATIO_COUNTS_FROM and member.file_size > MOST_RATIO * max(member.compress_size, 1):
             raise bomb(f"文件的压缩比异常（{member.file_size // max(member.compress_size, 1)} 倍），像是压缩炸弹。")
@@ -82,7 +86,7 @@ def walk_through(archive: zipfile.ZipFile, *names: str) -> None:
             pass
 
 
-def blocks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+def blocks(archive: zipfile.ZipFile, part: str) -> Generator[bytes, None, None]:
     """A part block by block; raises Refused for document types, entities and damaged data."""
     tail = b""
     try:

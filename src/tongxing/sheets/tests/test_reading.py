@@ -143,7 +143,7 @@ def test_numbers_dates_errors_and_booleans(tmp_path: Path) -> None:
     rows = [
         HEADINGS,
         ["甲", 914100001234567890, 120.0, 0.1 + 0.2, dt.date(2022, 9, 15)],
-        ["乙", 91410000123456, 1e15, -3, dt.datetime(2022, 9, 15, 8, 30)],
+        ["乙", 91410000123456, 1e15, -3, dt.datetime(2022, 9, 15, 8, 30)],  # noqa: DTZ001 - cells know no zone
         [True, "9.14E+17", "#N/A", "=1+1", 44819],
         ["'丁", "０９１", "１２０", "1.0", None],
     ]
@@ -221,7 +221,7 @@ CELL = st.text(st.characters(categories=["Lo", "Nd"]), min_size=1, max_size=8).m
     extra=st.lists(st.sampled_from(["来源", "备用", "附加栏"]), unique=True, max_size=3),
     kind=st.sampled_from(["csv", "xlsx"]),
 )
-def test_order_and_junk_do_not_change_the_facts(
+def test_order_and_junk_do_not_change_the_facts(  # noqa: PLR0917 - hypothesis passes by name
     tmp_path: Path, order: list[int], junk: list[list[str]], rows: list[list[str]], extra: list[str], kind: str
 ) -> None:
     lines = [*junk, [*(HEADINGS[place] for place in order), *extra], *([*(row[place] for place in order), *extra] for row in rows)]
