@@ -35,6 +35,7 @@ UPLOAD_LIMIT_BYTES = env.number("TONGXING_UPLOAD_LIMIT_MB", 50, least=1) * 1024 
 SHEET_ROW_LIMIT = env.number("TONGXING_SHEET_ROW_LIMIT", 1_048_576, least=1)
 SHEET_CELL_LENGTH_LIMIT = env.number("TONGXING_SHEET_CELL_LENGTH_LIMIT", 4_000, least=10)
 SHEET_EXPANDED_LIMIT_BYTES = env.number("TONGXING_SHEET_EXPANDED_LIMIT_MB", 1_500, least=10) * 1024 * 1024
+API_REQUESTS_PER_MINUTE = env.number("TONGXING_API_REQUESTS_PER_MINUTE", 300, least=1)
 SESSION_IDLE_MINUTES = env.number("TONGXING_SESSION_IDLE_MINUTES", 60, least=1)
 SESSION_HOURS = env.number("TONGXING_SESSION_HOURS", 12, least=1)
 CIPHER = env.text("TONGXING_CIPHER", "aes-256-gcm")
@@ -67,6 +68,7 @@ INSTALLED_APPS = [
     "tongxing.notices",
     "tongxing.files",
     "tongxing.workdays",
+    "tongxing.gazetteer",
     "tongxing.policy",
     "tongxing.accounts",
     "tongxing.audit",
@@ -137,6 +139,7 @@ CACHES = {
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 # The timetable (core/jobs.py): a function without arguments -> every how many minutes. Each may run at any time and any number of times.
 PERIODIC = {
+    "tongxing.audit.sealing.seal": 1,
     "tongxing.core.jobs.prune": 24 * 60,
 }
 

@@ -43,7 +43,7 @@ ENTRIES = (
     Entry("资料库", "资料库", "books", "library:documents", "library.view"),
     Entry("报表", "报表", "report", "targets:reports", "targets.view"),
     Entry("系统", "账号与授权", "settings", "accounts:users", "accounts.view"),
-    Entry("系统", "区划", "settings", "areas:tree", "areas.view"),
+    Entry("系统", "区划", "settings", "gazetteer:tree", "areas.view"),
     Entry("系统", "政策参数", "settings", "policy:provisions", "policy.view"),
     Entry("系统", "工作日历", "settings", "workdays:calendar", "areas.view"),
     Entry("系统", "审计日志", "settings", "audit:entries", "audit.view"),

@@ -1,4 +1,11 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from . import views
 
 app_name = "portal"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("verify/", views.verify, name="verify"),
+    path("verify/<str:token>/", views.verified, name="verified"),
+    path("programme/", views.programme, name="programme"),
+]

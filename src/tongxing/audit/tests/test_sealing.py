@@ -194,7 +194,7 @@ def test_the_database_refuses_replacing(sealed):
     if connection.vendor == "sqlite":
         statement = f"INSERT OR REPLACE INTO audit_entry SELECT * FROM audit_entry WHERE id = {first}"  # noqa: S608
     else:
-        statement = "TRUNCATE audit_entry"
+        statement = "SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE audit_entry"
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
 

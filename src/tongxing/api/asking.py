@@ -1,0 +1,66 @@
+"""What every operation asks first: may this token do that, and which part of a long list is wanted."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja.throttling import BaseThrottle
+
+from tongxing.accounts.models import User
+from tongxing.core.errors import Refused
+
+from .models import Scope, Token
+
+MOST_ROWS = 200
+M = TypeVar("M", bound=Model)
+
+
+def asker(request: HttpRequest, permission: str, scope: Scope = Scope.READ) -> User:
+    """The user behind the token; raises PermissionDenied when the token lacks the scope or the user the permission."""
+    token: Token = request.auth  # type: ignore[attr-defined]
+    if scope not in token.scopes:
+        raise PermissionDenied(f"令牌没有“{scope.label}”范围。")
+    if not token.user.may(permission):
+        raise PermissionDenied("令牌所属账号的岗位没有这项权限。")
+    return token.user
+
+
+def page(rows: QuerySet[M], cursor: str, limit: int) -> tuple[list[M], str | None]:
+    """Rows after the cursor in the order of the primary key, and the cursor of the next page or None."""
+    limit = max(1, min(limit, MOST_ROWS))
+    if cursor:
+        rows = rows.filter(pk__gt=_open(cursor))
+    found = list(rows.order_by("pk")[: limit + 1])
+    more = len(found) > limit
+    return found[:limit], _close(found[limit - 1].pk) if more else None
+
+
+def _close(key: int) -> str:
+    return urlsafe_b64encode(str(key).encode()).decode().rstrip("=")
+
+
+def _open(cursor: str) -> int:
+    try:
+        return int(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError:
+        raise Refused("cursor 不对。请原样使用上一页给出的 next。", code="bad_cursor", status=422) from None
+
+
+class RateLimit(BaseThrottle):
+    """At most settings.API_REQUESTS_PER_MINUTE for each token; counted in the shared cache, so that all processes count together."""
+
+    def allow_request(self, request: HttpRequest) -> bool:
+        token: Any = getattr(request, "auth", None)
+        minute = int(timezone.now().timestamp()) // 60
+        key = f"api:{token.pk if token else request.META.get('REMOTE_ADDR')}:{minute}"
+        if cache.add(key, 1, timeout=120):
+            return True
+        return bool(cache.incr(key) <= settings.API_REQUESTS_PER_MINUTE)
+
+    def wait(self) -> float:
+        return 60 - timezone.now().timestamp() % 60
