@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 
 from tongxing.accounts.roles import ROLES
 from tongxing.areas.models import Area
+from tongxing.notices.models import Notice
 
 
 class Entry(NamedTuple):
@@ -148,7 +149,7 @@ class Frame:
 
     @cached_property
     def unread(self) -> int:
-        return 0
+        return Notice.objects.visible_to(self.user).unread().count()
 
 
 def frame(request: HttpRequest) -> dict[str, Frame]:
@@ -156,9 +157,9 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
     return {"frame": Frame(request)} if hasattr(request, "user") else {}
 
 
-def address(name: str) -> str:
+def address(name: str, *args: object) -> str:
     """The page's address, or nothing where the installation has no such room yet."""
     try:
-        return reverse(name)
+        return reverse(name, args=args)
     except NoReverseMatch:
         return ""
