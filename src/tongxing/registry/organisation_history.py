@@ -52,7 +52,7 @@ def history_of(organisation: Organisation, *, most: int = LIMIT) -> list[Step]:
     entries = list(Entry.objects.filter(mine)[:most]) + list(Entry.objects.filter(placed)[:most])
     entries.sort(key=lambda entry: entry.pk, reverse=True)
     pairs = {entry.pk: _pair(entry, str(organisation.pk)) for entry in entries[:most]}
-    codes = {int(values["area_id"]) for pair in pairs.values() for values in pair if values.get("area_id")}
+    codes = {int(str(values["area_id"])) for pair in pairs.values() for values in pair if values.get("area_id")}
     areas = dict(Area.objects.filter(code__in=codes).values_list("code", "short_name"))
     return [
         Step(entry.at, entry.actor_name, ACTS.get(entry.act, entry.act), entry.reason, _changes(*pairs[entry.pk], areas))

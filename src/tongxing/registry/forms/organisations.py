@@ -35,7 +35,7 @@ def choosable_areas(user: Any, *, leaves_only: bool = False) -> QuerySet[Area]:
     return areas.within(settings.PROGRAMME_AREA)
 
 
-class AreaChoice(forms.ModelChoiceField):
+class AreaChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.name}（只知道到县，进入未归属）" if obj.kind == Kind.COUNTY else str(obj.name)
 
