@@ -59,7 +59,7 @@ def pairs(people: PersonQuerySet) -> list[Pair]:
                 reasons[low, high].append(label)
     judged = _judged({identifier for pair in reasons for identifier in pair})
     open_pairs = {pair: why for pair, why in reasons.items() if pair not in judged}
-    by_id = Person.objects.select_related("area").in_bulk({identifier for pair in open_pairs for identifier in pair})
+    by_id = Person.objects.select_related("area", "coordinator").in_bulk({identifier for pair in open_pairs for identifier in pair})
     found = [Pair(by_id[low], by_id[high], why) for (low, high), why in open_pairs.items()]
     return sorted(found, key=lambda pair: (-len(pair.reasons), pair.first.pk))
 
