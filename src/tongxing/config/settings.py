@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "tongxing.notices",
     "tongxing.files",
     "tongxing.workdays",
+    "tongxing.gazetteer",
     "tongxing.policy",
     "tongxing.accounts",
     "tongxing.audit",
@@ -138,6 +139,7 @@ CACHES = {
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 # The timetable (core/jobs.py): a function without arguments -> every how many minutes. Each may run at any time and any number of times.
 PERIODIC = {
+    "tongxing.audit.sealing.seal": 1,
     "tongxing.core.jobs.prune": 24 * 60,
 }
 

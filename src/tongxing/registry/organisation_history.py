@@ -43,6 +43,8 @@ class Step(NamedTuple):
     act: str
     reason: str
     changes: list[Change]
+    first: bool
+    """Whether nothing was there before: a registration lists values, not changes."""
 
 
 def history_of(organisation: Organisation, *, most: int = LIMIT) -> list[Step]:
@@ -52,10 +54,17 @@ def history_of(organisation: Organisation, *, most: int = LIMIT) -> list[Step]:
     entries = list(Entry.objects.filter(mine)[:most]) + list(Entry.objects.filter(placed)[:most])
     entries.sort(key=lambda entry: entry.pk, reverse=True)
     pairs = {entry.pk: _pair(entry, str(organisation.pk)) for entry in entries[:most]}
-    codes = {int(values["area_id"]) for pair in pairs.values() for values in pair if values.get("area_id")}
+    codes = {int(str(values["area_id"])) for pair in pairs.values() for values in pair if values.get("area_id")}
     areas = dict(Area.objects.filter(code__in=codes).values_list("code", "short_name"))
     return [
-        Step(entry.at, entry.actor_name, ACTS.get(entry.act, entry.act), entry.reason, _changes(*pairs[entry.pk], areas))
+        Step(
+            entry.at,
+            entry.actor_name,
+            ACTS.get(entry.act, entry.act),
+            entry.reason,
+            _changes(*pairs[entry.pk], areas),
+            entry.before is None,
+        )
         for entry in entries[:most]
     ]
 

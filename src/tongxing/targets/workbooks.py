@@ -1,0 +1,125 @@
+"""Workbooks to hand on: gaps by township to be filled in and sent back, a list of units, a frozen report."""
+
+from collections.abc import Iterable, Sequence
+from io import BytesIO
+from typing import Any
+
+from xlsxwriter import Workbook
+
+from tongxing.areas.models import Area
+
+from .freezing import LISTED_COLUMNS, read
+from .models import FrozenReport, Gap, Target
+from .units import State, Unit
+
+GAP_COLUMNS = ("编号", "目标", "对象", "空缺自", "期限", "责任人", "最近联系", "下一步")
+ASKED_COLUMNS = ("拟任协调员姓名", "联系电话", "是否持证", "证书编号", "预计到岗日期", "说明")
+FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
+
+
+class Book:
+    """A workbook of text tables: bold frozen heads, widths by content, everything written as text or number, never as a formula."""
+
+    def __init__(self) -> None:
+        self.buffer = BytesIO()
+        self.book = Workbook(self.buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+        self.head = self.book.add_format({"bold": True, "bg_color": "#E3EEF0", "border": 1, "text_wrap": True, "valign": "vcenter"})
+        self.asked = self.book.add_format({"bold": True, "bg_color": "#FFF3CD", "border": 1, "text_wrap": True, "valign": "vcenter"})
+        self.title = self.book.add_format({"bold": True, "font_size": 14})
+        self.names: set[str] = set()
+
+    def _name(self, wanted: str) -> str:
+        base = wanted.translate(FORBIDDEN).strip()[:28] or "表"
+        name, number = base, 2
+        while name.lower() in self.names:
+            name, number = f"{base}{number}", number + 1
+        self.names.add(name.lower())
+        return name
+
+    def sheet(self, name: str, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], asked: Sequence[str] = ()) -> None:
+        page = self.book.add_worksheet(self._name(name))
+        page.write_string(0, 0, title, self.title)
+        for place, column in enumerate([*columns, *asked]):
+            page.write_string(1, place, column, self.asked if place >= len(columns) else self.head)
+        widths = [len(column) * 2 + 2 for column in [*columns, *asked]]
+        for line, row in enumerate(rows, start=2):
+            for place, value in enumerate(row):
+                if isinstance(value, int) and not isinstance(value, bool):
+                    page.write_number(line, place, value)
+                else:
+                    page.write_string(line, place, "" if value is None else str(value))
+                widths[place] = max(widths[place], min(40, len(str(value or "")) * 2 + 2))
+        for place, width in enumerate(widths):
+            page.set_column(place, place, width)
+        page.freeze_panes(2, 0)
+        page.set_landscape()
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(0, 1)
+
+    def finish(self) -> bytes:
+        self.book.close()
+        return self.buffer.getvalue()
+
+
+def gaps_by_township(gaps: Iterable[Gap], title: str) -> bytes:
+    """One sheet a township: what is vacant, and yellow columns for the township to fill in and send back."""
+    rows = sorted(gaps, key=lambda gap: (gap.area_code, gap.target_key, gap.unit_name))
+    areas = dict(Area.objects.filter(code__in={gap.area_code for gap in rows}).values_list("code", "short_name"))
+    titles = dict(Target.objects.values_list("key", "title"))
+    book = Book()
+    for code in sorted({gap.area_code for gap in rows}):
+        theirs = [gap for gap in rows if gap.area_code == code]
+        name = areas.get(code, str(code))
+        book.sheet(name, f"{title} {name}（{len(theirs)} 个）", GAP_COLUMNS, [_gap_line(gap, titles) for gap in theirs], ASKED_COLUMNS)
+    if not rows:
+        book.sheet("缺口", f"{title}（没有缺口）", GAP_COLUMNS, [], ASKED_COLUMNS)
+    return book.finish()
+
+
+def _gap_line(gap: Gap, titles: dict[str, str]) -> list[Any]:
+    owner = gap.owner.name if gap.owner else ""
+    target = titles.get(gap.target_key, gap.target_key)
+    return [gap.pk, target, gap.unit_name, gap.vacant_since, gap.due_on, owner, gap.last_contact_on, gap.next_step]
+
+
+def unit_list(title: str, units: Iterable[Unit]) -> bytes:
+    book = Book()
+    book.sheet("名单", title, LISTED_COLUMNS, [_unit_line(unit) for unit in units])
+    return book.finish()
+
+
+def _unit_line(unit: Unit) -> list[Any]:
+    certificates = "、".join(dict.fromkeys(cover.certificate for cover in unit.covers if cover.certificate))
+    until = unit.exemption.until if unit.state == State.EXEMPT and unit.exemption else None
+    return [unit.name, unit.area_name, unit.detail, unit.state_label, unit.names, certificates, unit.vacant_since, until]
+
+
+def frozen(report: FrozenReport) -> bytes:
+    """All of a frozen report: figures, child areas, lists, make-up; number and hash on the first sheet."""
+    content = read(report)
+    titles = {row["key"]: row["title"] for row in content["figures"]}
+    head = ("目标", "条款", "期限", "总数", "已覆盖", "其中持证", "免设", "空缺", "是否达标")
+    book = Book()
+    book.sheet("总表", f"{report.title}（{report.number}，校验值 {report.sha256}）", head, [_total_line(row) for row in content["figures"]])
+    for key, rows in content["children"].items():
+        columns = ("区划", "总数", "已覆盖", "其中持证", "免设", "空缺")
+        book.sheet(f"分区 {titles[key]}", f"{titles[key]}：分区情况（截至 {report.day}）", columns, rows)
+    for key, lines in content["lists"].items():
+        book.sheet(
+            f"名单 {titles[key]}", f"{titles[key]}：名单（截至 {report.day}）", LISTED_COLUMNS, [_frozen_line(line) for line in lines]
+        )
+    return book.finish()
+
+
+def _total_line(row: dict[str, Any]) -> list[Any]:
+    if row["no_data"]:
+        return [row["title"], row["clause"], row["deadline"], "还没有数据"]
+    numbers = [row[name] for name in ("total", "covered", "certified", "exempt", "vacant")]
+    return [row["title"], row["clause"], row["deadline"], *numbers, "达标" if row["met"] else "未达标"]
+
+
+def _frozen_line(line: dict[str, Any]) -> list[Any]:
+    state = str(State(line["state"]).label)
+    return [
+        line["name"], line["area"], line["detail"], state, line["people"], line["certificate"], line["vacant_since"], line["exempt_until"],
+    ]  # fmt: skip
