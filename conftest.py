@@ -1,20 +1,11 @@
-"""What every test may use: a throw-away data folder, and the fixed cast (house-style §12)."""
+"""What every test may use: the fixed cast (house-style §12). The settings of the tests: `tongxing.config.testing`."""
 
-import os
-import tempfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-
-os.environ["TONGXING_DATA_DIR"] = tempfile.mkdtemp(prefix="tongxing-test-")
-os.environ.setdefault("TONGXING_LOG_LEVEL", "ERROR")
-if os.environ.get("TONGXING_TEST_DATABASE_URL"):
-    os.environ["TONGXING_DATABASE_URL"] = os.environ["TONGXING_TEST_DATABASE_URL"]
-else:
-    os.environ.pop("TONGXING_DATABASE_URL", None)
 
 SHARED = Path(__file__).resolve().parent.parent / "shared"
 PASSWORD = "clay-river-9-lamp"

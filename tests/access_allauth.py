@@ -1,5 +1,38 @@
-"""Who may open which address of allauth; the rooms' own addresses stand in `<room>/tests/access.py`."""
+"""What allauth's addresses answer (GET): to the anonymous, and to anybody signed in, with whatever role. Rooms have `<room>/tests/access.py`."""
 
-from tongxing.core.tests.matrix import Row
+from typing import Any, NamedTuple
 
-ACCESS: dict[str, Row] = {}
+
+class Answers(NamedTuple):
+    anonymous: int
+    signed_in: int
+    kwargs: dict[str, Any] = {}
+
+
+# Signed in without a second factor: pages that change it ask for the password again (302), codes that are not there are not found.
+ALLAUTH: dict[str, Answers] = {
+    "account_login": Answers(200, 302),
+    "account_logout": Answers(302, 200),
+    "account_inactive": Answers(200, 200),
+    # Nobody signs up alone: the page says so.
+    "account_signup": Answers(200, 302),
+    "account_reauthenticate": Answers(302, 200),
+    "account_email": Answers(302, 200),
+    "account_email_verification_sent": Answers(200, 200),
+    "account_change_password": Answers(302, 200),
+    "account_set_password": Answers(302, 302),
+    "account_reset_password": Answers(200, 200),
+    "account_confirm_login_code": Answers(302, 302),
+    "account_confirm_email": Answers(200, 200, {"key": "none"}),
+    "account_reset_password_from_key_done": Answers(200, 200),
+    "account_reset_password_from_key": Answers(200, 200, {"uidb36": "1", "key": "none"}),
+    "account_reset_password_done": Answers(200, 200),
+    "mfa_index": Answers(302, 200),
+    "mfa_authenticate": Answers(302, 302),
+    "mfa_reauthenticate": Answers(302, 302),
+    "mfa_activate_totp": Answers(302, 302),
+    "mfa_deactivate_totp": Answers(302, 404),
+    "mfa_view_recovery_codes": Answers(302, 404),
+    "mfa_generate_recovery_codes": Answers(302, 302),
+    "mfa_download_recovery_codes": Answers(302, 404),
+}

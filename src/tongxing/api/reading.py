@@ -100,7 +100,13 @@ def _coordinator(row: Coordinator, certificates: list[Certificate]) -> dict[str,
         "id_masked": person.id_masked,
         "phone_masked": person.phone_masked,
         "postings": [
-            {"organisation": held.organisation.uid, "name": held.organisation.name, "post": held.post, "since": held.since, "until": held.until}
+            {
+                "organisation": held.organisation.uid,
+                "name": held.organisation.name,
+                "post": held.post,
+                "since": held.since,
+                "until": held.until,
+            }
             for held in row.postings.all()
         ],
         "certificates": [{name: getattr(one, name) for name in ("number", "level", "issued_on", "status")} for one in certificates],

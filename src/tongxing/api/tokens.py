@@ -30,8 +30,8 @@ def _digest(secret: str) -> str:
 def issue(user: User, *, name: str, scopes: Iterable[str], until: date | None, by: Actor) -> tuple[Token, str]:
     """Make a key; returns the row and the secret, which is shown once and never kept."""
     wanted, today = sorted(set(scopes)), timezone.localdate()
-    if unknown := set(wanted) - set(Scope.values) or not wanted:
-        raise Refused(f"令牌范围只能是 {'、'.join(Scope.values)}，请重新选择。", code="unknown_scope") if unknown else Refused("请选择令牌范围。")
+    if not wanted or set(wanted) - set(Scope.values):
+        raise Refused(f"令牌范围只能是 {'、'.join(Scope.values)}，至少一项。请重新选择。", code="unknown_scope")
     until = until or today + timedelta(days=LIFE_DAYS)
     if not today <= until <= today + timedelta(days=LONGEST_LIFE_DAYS):
         raise Refused("令牌到期日应在今天以后、三年以内。", code="bad_until")

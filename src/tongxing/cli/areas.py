@@ -20,8 +20,8 @@ def areas() -> None:
 def load(file: Path, json_wanted: bool) -> int:
     """载入区划代码表（CSV）或边界（GeoJSON）；报告对不上的边界和没有边界的区划。"""
     start_with_data()
-    from tongxing.areas.loading import load_file
     from tongxing.audit.log import COMMAND_LINE
+    from tongxing.gazetteer.sources import load_file
 
     with progress("载入区划") as tell:
         report = load_file(file, by=COMMAND_LINE, progress=tell)

@@ -1,9 +1,11 @@
 """`tongxing audit verify`: finds altered, missing or reordered entries."""
 
+from dataclasses import asdict
+
 import click
 
 from .chinese import ChineseGroup
-from .output import as_json
+from .output import as_json, progress
 from .start import start_with_data
 
 
@@ -17,14 +19,15 @@ def audit() -> None:
 def verify(json_wanted: bool) -> int:
     """逐块核对哈希，找出被改、缺失或换了顺序的记录。发现问题时退出码为 1。"""
     start_with_data()
-    from tongxing.audit.sealing import verify as verify_log
+    from tongxing.audit.verification import verify as verify_log
 
-    report = verify_log()
+    with progress("核对") as tell:
+        report = verify_log(progress=tell)
     if json_wanted:
-        as_json(report)
+        as_json({**asdict(report), "findings": [finding._asdict() for finding in report.findings]})
     else:
-        click.echo(f"核对 {report['blocks']} 块、{report['entries']} 条；尚未封存 {report['unsealed']} 条。")
-        for problem in report["problems"]:
-            click.echo(f"  {problem}", err=True)
-        click.echo("没有发现问题。" if not report["problems"] else f"发现 {len(report['problems'])} 个问题。")
-    return 1 if report["problems"] else 0
+        click.echo(f"核对 {report.blocks} 块、{report.entries} 条；尚未封存 {report.unsealed} 条。")
+        for finding in report.findings:
+            click.echo(f"  {finding.message}", err=True)
+        click.echo("没有发现问题。" if report else f"发现 {len(report.findings)} 个问题。")
+    return 0 if report else 1

@@ -22,12 +22,13 @@ from django.conf import settings
 from django.db import connection, connections
 from django.utils import timezone
 
+from tongxing.audit import anchor
 from tongxing.core.errors import Refused
 from tongxing.core.vault import ring
 
 from .sealed import SealedReader, SealedWriter
 
-SQLITE_NAME, POSTGRES_NAME, MANIFEST = "database.sqlite3", "database.pgdump", "manifest.json"
+SQLITE_NAME, POSTGRES_NAME, ANCHOR_NAME, MANIFEST = "database.sqlite3", "database.pgdump", "audit/anchor.txt", "manifest.json"
 COPY_BYTES = 1024 * 1024
 Tell = Callable[[int, int], None]
 
@@ -49,7 +50,8 @@ class _Hashed(io.RawIOBase):
 
 def ring_fingerprint() -> str:
     """Tells whether two installations share a key ring, without telling a key."""
-    return hashlib.sha256(b"tongxing-ring|" + ring()[2]).hexdigest()[:16]
+    seal_key = settings.KEY_DIR / "audit.key"
+    return hashlib.sha256(b"tongxing-ring|" + ring()[2] + (seal_key.read_bytes() if seal_key.exists() else b"")).hexdigest()[:16]
 
 
 def write_backup(target: Path, passphrase: str, *, with_keys: bool, tell: Tell) -> dict[str, Any]:
@@ -57,7 +59,7 @@ def write_backup(target: Path, passphrase: str, *, with_keys: bool, tell: Tell) 
     part = target.with_name(target.name + ".part")
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".tongxing-backup-") as folder:
         copy = _copy_database(Path(folder))
-        members = [(copy.name, copy), *_stored_files(), *(_keys() if with_keys else [])]
+        members = [(copy.name, copy), *_anchor(), *_stored_files(), *(_keys() if with_keys else [])]
         manifest: dict[str, Any] = {
             "made_at": timezone.localtime().isoformat(timespec="seconds"),
             "engine": connection.vendor,
@@ -98,6 +100,12 @@ def _stored_files() -> Iterator[tuple[str, Path]]:
     for path in sorted(root.rglob("*")) if root.exists() else []:
         if path.is_file() and not path.is_symlink():
             yield f"files/{path.relative_to(root).as_posix()}", path
+
+
+def _anchor() -> Iterator[tuple[str, Path]]:
+    """The audit log's anchor stands beside the database and belongs to it."""
+    if anchor.path().exists():
+        yield ANCHOR_NAME, anchor.path()
 
 
 def _keys() -> Iterator[tuple[str, Path]]:
@@ -157,6 +165,7 @@ def restore_backup(source: Path, passphrase: str, *, force: bool, tell: Tell) ->
         if manifest["with_keys"]:
             _put(staging / "keys", settings.KEY_DIR, aside)
         _put(staging / "files", Path(cast("Any", settings.STORAGES)["default"]["OPTIONS"]["location"]), aside)
+        _put(staging / "audit", anchor.path().parent, aside)
         _put_database(staging, aside)
     return manifest
 
@@ -212,7 +221,7 @@ def _check_fits(manifest: dict[str, Any], staging: Path) -> None:
         raise Refused(f"备份来自 {manifest['engine']}，这里用的是 {connection.vendor}。请按备份时的数据库设置恢复。", code="other_engine")
     if not manifest["with_keys"] and manifest["ring"] != ring_fingerprint():
         raise Refused(
-            f"备份不含密钥，这里的密钥环也不是备份时的那一个，证件号码将打不开。请先把原来的 vault.json 放进 {settings.KEY_DIR}。",
+            f"备份不含密钥，这里的密钥环也不是备份时的那一个，证件号码将打不开。请先把原来的密钥放进 {settings.KEY_DIR}。",
             code="other_keys",
         )
     if connection.vendor == "sqlite":

@@ -43,20 +43,41 @@ def coverage(area: int | None, on: date | None, json_wanted: bool) -> int:
 def gaps(area: int | None, json_wanted: bool) -> int:
     """逐个点名的缺口清单。有缺口时退出码为 1。"""
     start_with_data()
-    from tongxing.targets.gaps import open_gaps
+    from tongxing.targets.gaps import sync_gaps
 
     place = known_area(area)
-    rows = open_gaps(place.code)
+    sync_gaps()
+    rows = _standing_gaps(place.code)
     if json_wanted:
         as_json({"area": place.code, "name": place.name, "gaps": rows})
     else:
-        table(("目标", "名称", "所在", "空缺自", "责任人", "期限"), [_gap_line(row) for row in rows])
+        table(("目标", "名称", "区划", "空缺自", "责任人", "期限"), [list(row.values())[1:] for row in rows])
         click.echo(f"共 {len(rows)} 个缺口。")
     return 1 if rows else 0
 
 
-def _gap_line(row: dict[str, Any]) -> list[object]:
-    return [row.get(key) for key in ("title", "name", "area", "since", "owner", "due_on")]
+def _standing_gaps(area_code: int) -> list[dict[str, Any]]:
+    from tongxing.areas.scope import span_of
+    from tongxing.targets.models import Gap
+
+    rows = (
+        Gap.objects.standing()
+        .filter(area_code__range=span_of(area_code))
+        .select_related("owner")
+        .order_by("target_key", "area_code", "unit_name")
+    )
+    return [
+        {
+            "id": gap.pk,
+            "target": gap.target_key,
+            "unit": gap.unit_name,
+            "area": gap.area_code,
+            "vacant_since": gap.vacant_since,
+            "owner": gap.owner.name if gap.owner else None,
+            "due_on": gap.due_on,
+        }
+        for gap in rows
+    ]
 
 
 def known_area(code: int | None) -> Any:

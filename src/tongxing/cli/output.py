@@ -43,6 +43,6 @@ def progress(label: str) -> Iterator[Callable[..., None]]:
 
         def tell(done: int, total: int | None = None) -> None:
             bar.length = max(total or done + 1, 1)
-            bar.update(done - bar.pos, f"{done} 行" if total is None else None)
+            bar.update(done - bar.pos, str(done) if total is None else None)
 
         yield tell

@@ -19,7 +19,7 @@ from .start import pending_migrations, start_django, start_with_data
 
 # Base data: what every bureau needs before the first roster. Each function writes only the rows that are missing and returns how many.
 BASE_DATA = (
-    ("区划", "tongxing.areas.base_data.load"),
+    ("区划", "tongxing.gazetteer.base_data.load"),
     ("工作日历", "tongxing.workdays.base_data.load"),
     ("建设目标", "tongxing.targets.base_data.load"),
 )
@@ -30,7 +30,7 @@ def load_base_data() -> dict[str, Any]:
 
     from tongxing.audit.log import COMMAND_LINE
 
-    return {label: import_string(path)(by=COMMAND_LINE) for label, path in BASE_DATA if find_spec(path.rpartition(".")[0])}
+    return {label: import_string(path)(by=COMMAND_LINE) for label, path in BASE_DATA}
 
 
 def prepare_database() -> dict[str, Any]:

@@ -4,7 +4,7 @@ from django.urls import include, path
 from django.urls.resolvers import URLResolver
 
 ROOMS = [
-    "areas",
+    "gazetteer",
     "audit",
     "accounts",
     "policy",

@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 
 from tongxing.accounts.roles import ROLES
 from tongxing.areas.models import Area
+from tongxing.notices.models import Notice
 
 
 class Entry(NamedTuple):
@@ -22,7 +23,7 @@ class Entry(NamedTuple):
 ENTRIES = (
     Entry("今日待办", "今日待办", "list-check", "desk:home", "desk.use"),
     Entry("总览", "总览", "layout-dashboard", "desk:dashboard", "targets.view"),
-    Entry("队伍", "协调员", "users", "registry:coordinators", "registry.view"),
+    Entry("队伍", "协调员", "users", "certificates:coordinators", "registry.view"),
     Entry("队伍", "人员", "users", "registry:people", "registry.view"),
     Entry("队伍", "重复人员", "users", "registry:duplicates", "registry.merge"),
     Entry("单位", "单位名录", "building", "registry:organisations", "registry.view"),
@@ -34,8 +35,11 @@ ENTRIES = (
     Entry("覆盖与缺口", "构成与分布", "target", "targets:spread", "targets.view"),
     Entry("覆盖与缺口", "趋势与预测", "target", "targets:trend", "targets.view"),
     Entry("覆盖与缺口", "名额安排", "target", "targets:seats", "targets.view"),
+    Entry("本人", "我的档案", "user-circle", "registry:own-record", "registry.own_record"),
+    Entry("本单位", "本单位协调员", "building", "registry:own-organisation", "registry.own_organisation"),
     Entry("培训", "培训班", "school", "training:classes", "training.view"),
     Entry("评价与证书", "证书", "certificate", "certificates:certificates", "certificates.view"),
+    Entry("评价与证书", "评价机构备案", "certificate", "certificates:filings", "certificates.view"),
     Entry("补贴", "补贴申请", "coins", "subsidies:claims", "subsidies.view"),
     Entry("选树", "年度选树", "award", "honours:selections", "honours.view"),
     Entry("服务", "服务记录", "headset", "casework:records", "casework.view"),
@@ -43,7 +47,7 @@ ENTRIES = (
     Entry("资料库", "资料库", "books", "library:documents", "library.view"),
     Entry("报表", "报表", "report", "targets:reports", "targets.view"),
     Entry("系统", "账号与授权", "settings", "accounts:users", "accounts.view"),
-    Entry("系统", "区划", "settings", "areas:tree", "areas.view"),
+    Entry("系统", "区划", "settings", "gazetteer:tree", "areas.view"),
     Entry("系统", "政策参数", "settings", "policy:provisions", "policy.view"),
     Entry("系统", "工作日历", "settings", "workdays:calendar", "areas.view"),
     Entry("系统", "审计日志", "settings", "audit:entries", "audit.view"),
@@ -148,7 +152,7 @@ class Frame:
 
     @cached_property
     def unread(self) -> int:
-        return 0
+        return Notice.objects.visible_to(self.user).unread().count()
 
 
 def frame(request: HttpRequest) -> dict[str, Frame]:
@@ -156,9 +160,9 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
     return {"frame": Frame(request)} if hasattr(request, "user") else {}
 
 
-def address(name: str) -> str:
+def address(name: str, *args: object) -> str:
     """The page's address, or nothing where the installation has no such room yet."""
     try:
-        return reverse(name)
+        return reverse(name, args=args)
     except NoReverseMatch:
         return ""

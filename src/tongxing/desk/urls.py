@@ -1,11 +1,15 @@
 from django.urls import URLPattern, URLResolver, path
 
-from . import preferences, views
+from . import pictures, preferences, views
 
 app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("dashboard/", views.dashboard, name="dashboard"),
+    path("dashboard/by-area/", pictures.by_area, name="chart-by-area"),
+    path("dashboard/outlines/", pictures.outlines, name="chart-outlines"),
+    path("dashboard/over-time/", pictures.over_time, name="chart-over-time"),
+    path("dashboard/make-up/", pictures.make_up, name="chart-make-up"),
     path("big-screen/", views.big_screen, name="big-screen"),
     path("search/", views.search, name="search"),
     path("search/palette/", views.palette, name="palette"),

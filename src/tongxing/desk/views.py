@@ -1,31 +1,95 @@
 """Pages that put several rooms together: today's work, the leaders' page, search."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
+from tongxing.areas.models import AreaOutline
 from tongxing.core.access import requires
+
+from . import today
+from .finding import LEAST, find_all
+from .navigation import address
+from .standing import Standing, answer, change_since, last_month, place, standing, units_address
+from .tilemap import tile_map
 
 
 @requires("desk.use")
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "desk/home.html", {})
+    since = today.last_visit(request)
+    reads_figures = request.user.may("targets.view") and request.user.scope("targets.view").roots
+    area = place(request).area if reads_figures else None
+    shown = standing(area) if area else None
+    context: dict[str, Any] = {
+        "todos": today.todos(request),
+        "steps": today.steps(request),
+        "chores": today.chores(request),
+        "since": since,
+        "changes": today.changes(request, since) if request.user.may("registry.view") else [],
+        "cards": _cards(shown, area.code) if shown and area else [],
+        "sentence": answer(shown.chosen, shown.rows) if shown and shown.chosen and shown.chosen.counted else "",
+        "own_record": address("registry:own-record") if request.user.may("registry.own_record") else "",
+        "today": timezone.localdate(),
+    }
+    response = render(request, "desk/home.html", context)
+    response.set_cookie(today.VISITS, f"{since}|{timezone.localdate()}", max_age=31_536_000, httponly=True, samesite="Lax")
+    return response
 
 
 @requires("targets.view")
 def dashboard(request: HttpRequest) -> HttpResponse:
-    return render(request, "desk/dashboard.html", {})
+    return render(request, "desk/dashboard.html", _leaders_page(request))
 
 
 @requires("targets.view")
 def big_screen(request: HttpRequest) -> HttpResponse:
-    return render(request, "desk/dashboard.html", {})
+    return render(request, "desk/big_screen.html", {**_leaders_page(request), "refresh_seconds": 300})
+
+
+def _leaders_page(request: HttpRequest) -> dict[str, Any]:
+    here = place(request)
+    shown = standing(here.area, request.GET.get("target", ""))
+    chosen = shown.chosen
+    link = units_address(chosen.key, "{code}") if chosen else ""
+    return {
+        "here": here,
+        "standing": shown,
+        "cards": _cards(shown, here.area.code),
+        "sentence": answer(chosen, shown.rows) if chosen else "",
+        "map": tile_map(here.area.code, shown.rows, link) if chosen else None,
+        "rows": [(area, figure, units_address(figure.key, area.code, "vacant")) for area, figure in shown.rows],
+        "today": timezone.localdate(),
+        "has_outlines": AreaOutline.objects.filter(area__in=[area.code for area, _ in shown.rows]).exists(),
+        "chart_query": f"area={here.area.code}&target={chosen.key}" if chosen else "",
+    }
+
+
+def _cards(shown: Standing, area_code: int) -> list[dict[str, Any]]:
+    """One card a target: the figure, its list of names, the list of those missing, the change since last month."""
+    before = last_month(area_code)
+    return [
+        {
+            "figure": figure,
+            "url": units_address(figure.key, area_code),
+            "vacant_url": units_address(figure.key, area_code, "vacant"),
+            "delta": change_since(figure, before.get(figure.key)),
+            "tone": "grey" if figure.no_data or not figure.counted else "green" if figure.met else "red" if figure.is_late else "amber",
+        }
+        for figure in shown.figures
+    ]
 
 
 @requires("desk.use")
 def search(request: HttpRequest) -> HttpResponse:
-    return render(request, "desk/search.html", {})
+    text = request.GET.get("q", "").strip()
+    groups = find_all(text, request, limit=50)
+    context = {"text": text, "groups": groups, "too_short": len(text) < LEAST, "organisations": address("registry:organisations")}
+    return render(request, "desk/search.html", context)
 
 
 @requires("desk.use")
 def palette(request: HttpRequest) -> HttpResponse:
-    return render(request, "desk/search.html", {})
+    text = request.GET.get("q", "").strip()
+    return render(request, "desk/palette_results.html", {"text": text, "groups": find_all(text, request, limit=8)})

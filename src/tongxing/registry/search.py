@@ -16,8 +16,9 @@ from django.db.models.query import QuerySet
 from django.urls import reverse
 
 from tongxing.core.identifiers import squeeze
-from tongxing.core.vault import blind_index, mask
+from tongxing.core.vault import mask
 
+from .identity import id_index, phone_index
 from .models.organisations import Organisation
 from .models.people import Person
 from .models.search import SearchEntry, SearchKind
@@ -188,6 +189,12 @@ def _candidates(words: Sequence[str], kinds: Sequence[str], user: Any) -> dict[s
     return {kind: list(dict.fromkeys(row[1] for row in found if row[0] == kind)) for kind in kinds}
 
 
+def proposed_ids(text: str, kind: str, user: Any) -> list[int]:
+    """Ids the index proposes for `text` within the user's area, unjudged: the caller reads them through `visible_to`."""
+    words = _words(text)
+    return _candidates(words, [kind], user)[kind] if words else []
+
+
 def _own(words: Sequence[str], user: Any, kind: str) -> list[int]:
     """Matches among the organisations (or the record) that a user holds by name rather than by area: a handful, so read at once."""
     if not user.scope("registry.own_organisation").organisations and not (user.person_id and user.may("registry.own_record")):
@@ -237,9 +244,7 @@ def _by_number(number: str, user: Any) -> list[Hit]:
 
 
 def _people_by_number(number: str) -> list[int]:
-    """By ID or phone number; the purposes are those of `registry.identity`."""
-    indexes = models.Q(id_index=blind_index(number, "person.id")) | models.Q(phone_index=blind_index(number, "person.phone"))
-    people = Person.objects.filter(indexes)
+    people = Person.objects.filter(models.Q(id_index=id_index(number)) | models.Q(phone_index=phone_index(number)))
     return list(people.values_list("id", flat=True)[:20])
 
 

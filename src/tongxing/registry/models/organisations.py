@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -59,6 +59,31 @@ class OrganisationStatus(models.TextChoices):
     CLOSED = "closed", "注销"
     REVOKED = "revoked", "吊销"
     MOVED = "moved", "迁出"
+
+
+ENDED = frozenset({OrganisationStatus.CLOSED, OrganisationStatus.REVOKED, OrganisationStatus.MOVED})
+STANDING = frozenset({OrganisationStatus.OPERATING, OrganisationStatus.SUSPENDED})
+
+
+class StatusMove(NamedTuple):
+    """One way from status to status; `ends` closes postings and assignments with it."""
+
+    label: str
+    sources: frozenset[OrganisationStatus]
+    target: OrganisationStatus
+
+    @property
+    def ends(self) -> bool:
+        return self.target in ENDED
+
+
+STATUS_MOVES: tuple[StatusMove, ...] = (
+    StatusMove("停业", frozenset({OrganisationStatus.OPERATING}), OrganisationStatus.SUSPENDED),
+    StatusMove("恢复营业", ENDED | {OrganisationStatus.SUSPENDED}, OrganisationStatus.OPERATING),
+    StatusMove("注销", STANDING, OrganisationStatus.CLOSED),
+    StatusMove("吊销", STANDING, OrganisationStatus.REVOKED),
+    StatusMove("迁出", STANDING, OrganisationStatus.MOVED),
+)
 
 
 class Service(models.TextChoices):

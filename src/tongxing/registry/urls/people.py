@@ -1,3 +1,37 @@
-from django.urls import URLPattern
+"""Addresses of people and coordinators. Lists and forms that show certificates stand in `certificates`."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from tongxing.core.listing import list_view
+from tongxing.registry.views import coordinator_places, coordinators, people, people_conduct, people_doubles
+from tongxing.registry.views.people_list import PeopleList
+
+urlpatterns = [
+    path("people/", list_view(PeopleList), name="people"),
+    path("people/new/", people.person_new, name="person-new"),
+    path("people/similar/", people.similar, name="person-similar"),
+    path("people/duplicates/", people_doubles.duplicates, name="duplicates"),
+    path("people/duplicates/apart/", people_doubles.not_duplicate, name="not-duplicate"),
+    path("people/<uuid:uid>/", people.person, name="person"),
+    path("people/<uuid:uid>/edit/", people.person_edit, name="person-edit"),
+    path("people/<uuid:uid>/reveal/<str:field>/", people.person_reveal, name="person-reveal"),
+    path("people/<uuid:uid>/confirm/", people_conduct.person_confirm, name="person-confirm"),
+    path("people/<uuid:uid>/conduct/", people_conduct.conduct_new, name="conduct-new"),
+    path("organisations/<uuid:uid>/conduct/", people_conduct.organisation_conduct_new, name="organisation-conduct-new"),
+    path("organisations/<uuid:uid>/confirm/", people_conduct.organisation_confirm, name="organisation-confirm"),
+    path("conduct/<int:pk>/lift/", people_conduct.conduct_lift, name="conduct-lift"),
+    path("coordinators/<uuid:uid>/", coordinators.coordinator, name="coordinator"),
+    path("coordinators/<uuid:uid>/edit/", coordinators.coordinator_edit, name="coordinator-edit"),
+    path("coordinators/<uuid:uid>/rejoin/", coordinators.rejoin, name="coordinator-rejoin"),
+    path("coordinators/<uuid:uid>/transfer/", coordinator_places.transfer, name="coordinator-transfer"),
+    path("coordinators/<uuid:uid>/postings/", coordinator_places.posting_new, name="posting-new"),
+    path("coordinators/<uuid:uid>/duty-areas/", coordinator_places.duty_new, name="duty-new"),
+    path("coordinators/<uuid:uid>/assignments/", coordinator_places.assign, name="assign"),
+    path("coordinators/<uuid:uid>/move/<slug:act>/", coordinators.move, name="coordinator-move"),
+    path("postings/<int:pk>/end/", coordinator_places.posting_end, name="posting-end"),
+    path("duty-areas/<int:pk>/end/", coordinator_places.duty_end, name="duty-end"),
+    path("assignments/<int:pk>/end/", coordinator_places.assignment_end, name="assignment-end"),
+    path("pick/organisation/", coordinator_places.pick_organisation, name="pick-organisation"),
+    path("own/", people_conduct.own_record, name="own-record"),
+    path("own/organisation/", people_conduct.own_organisation, name="own-organisation"),
+]

@@ -221,7 +221,7 @@ CELL = st.text(st.characters(categories=["Lo", "Nd"]), min_size=1, max_size=8).m
     extra=st.lists(st.sampled_from(["来源", "备用", "附加栏"]), unique=True, max_size=3),
     kind=st.sampled_from(["csv", "xlsx"]),
 )
-def test_order_and_junk_do_not_change_the_facts(  # noqa: PLR0917 - hypothesis passes by name
+def test_order_and_junk_do_not_change_the_facts(
     tmp_path: Path, order: list[int], junk: list[list[str]], rows: list[list[str]], extra: list[str], kind: str
 ) -> None:
     lines = [*junk, [*(HEADINGS[place] for place in order), *extra], *([*(row[place] for place in order), *extra] for row in rows)]

@@ -1,0 +1,30 @@
+"""Panels of a person's page that upper rooms fill: (heading, url name, permission). They are fetched by address, so nothing is imported."""
+
+from typing import NamedTuple
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+
+from tongxing.accounts.models import User
+
+from .models import Person
+
+SHIPPED = (("证书", "certificates:of-person", "certificates.view"),)
+
+
+class Panel(NamedTuple):
+    title: str
+    url: str
+
+
+def panels_of(person: Person, user: User) -> list[Panel]:
+    """Panels that this installation has and the user may open; `PERSON_PANELS` in the settings replaces the shipped list."""
+    found = []
+    for title, name, permission in getattr(settings, "PERSON_PANELS", SHIPPED):
+        own = user.person_id == person.pk and user.may("registry.own_record")
+        try:
+            if own or user.may(permission):
+                found.append(Panel(title, reverse(name, args=[person.uid])))
+        except NoReverseMatch:
+            continue
+    return found

@@ -1,0 +1,111 @@
+"""Placing organisations in their street, town, township or park, many at once, and what moves with them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from tongxing.areas import ledger
+from tongxing.areas.models import LEAF_KINDS, Area
+from tongxing.audit.log import Actor, record
+from tongxing.core.errors import Refused
+
+from .models import Coordinator, Organisation, Person, Posting
+from .placement import Finder, finder
+from .rules import can_edit_at, insist
+from .search import index_organisations, index_people
+
+CHUNK = 1_000
+
+
+@transaction.atomic
+def place_organisations(ids: Iterable[int], area: Area, *, by: Actor) -> int:
+    """Put these organisations into `area`; returns how many moved. One entry for all, with the place each came from."""
+    if not area.is_leaf or area.valid_until:
+        raise Refused(f"“{area}”不是在用的街道、乡镇或园区，不能归属到这里。请选到最末一级。", code="not_a_leaf", clause="notice:2.3")
+    wanted = sorted(set(ids))
+    rows: list[tuple[int, int]] = []
+    for at in range(0, len(wanted), CHUNK):
+        found = Organisation.objects.standing().select_for_update().filter(id__in=wanted[at : at + CHUNK]).exclude(area=area)
+        rows += found.values_list("id", "area_id")
+    old = {code for _, code in rows}
+    insist(can_edit_at(by, area.code, *old))
+    moved = [organisation_id for organisation_id, _ in rows]
+    for at in range(0, len(moved), CHUNK):
+        Organisation.objects.filter(id__in=moved[at : at + CHUNK]).update(
+            area=area, unplaced=False, version=F("version") + 1, updated_at=timezone.now()
+        )
+    if not moved:
+        return 0
+    record(
+        "registry.place_organisations",
+        by=by,
+        object_type="registry.organisation",
+        object_id="many",
+        label=f"{len(moved)} 个单位归属到{area}",
+        area_code=area.code,
+        before={str(organisation_id): code for organisation_id, code in rows},
+        after={"area_id": area.code},
+    )
+    follow_organisations(moved)
+    ledger.touch({*old, area.code})
+    index_organisations(moved)
+    return len(moved)
+
+
+def follow_organisations(ids: Iterable[int]) -> None:
+    """Coordinators whose main open posting is at one of these organisations take over its kind and area; the person's area follows."""
+    wanted = list(ids)
+    for at in range(0, len(wanted), CHUNK):
+        _follow(wanted[at : at + CHUNK])
+
+
+def _follow(ids: list[int]) -> None:
+    hosts = Posting.objects.filter(organisation_id__in=ids, until=None, is_primary=True)
+    found: dict[int, tuple[str, int]] = {}
+    for coordinator_id, kind, area_id in hosts.values_list("coordinator_id", "organisation__kind", "organisation__area_id"):
+        found[coordinator_id] = (kind, area_id)
+    coordinators = list(Coordinator.objects.filter(id__in=found).select_related("person"))
+    if not coordinators:
+        return
+    ledger.touch({coordinator.area_id for coordinator in coordinators} | {area_id for _, area_id in found.values()})
+    people: list[Person] = []
+    for coordinator in coordinators:
+        coordinator.host_kind, coordinator.area_id = found[coordinator.pk]
+        coordinator.updated_at = timezone.now()
+        if coordinator.person.area_id != coordinator.area_id:
+            coordinator.person.area_id = coordinator.area_id
+            coordinator.person.version += 1
+            people.append(coordinator.person)
+    Coordinator.objects.bulk_update(coordinators, ["host_kind", "area", "updated_at"])
+    Person.objects.bulk_update(people, ["area", "version"])
+    index_people([person.pk for person in people])
+
+
+def towns_below(code: int) -> list[Area]:
+    """The streets, towns, townships and parks in use below a county: what a place may be chosen from."""
+    return list(Area.objects.within(code).valid_on(timezone.localdate()).filter(kind__in=LEAF_KINDS))
+
+
+def suggestions(organisations: Iterable[Organisation], finders: dict[int, Finder] | None = None) -> dict[int, Area]:
+    """Organisation id → the township its address names, for the rows of one page of the queue."""
+    finders = {} if finders is None else finders
+    found: dict[int, Area] = {}
+    for organisation in organisations:
+        county = organisation.area_id - organisation.area_id % 10**6
+        if county not in finders:
+            finders[county] = finder(towns_below(county))
+        if town := finders[county].find(organisation.address) or finders[county].find(organisation.name):
+            found[organisation.pk] = town
+    return found
+
+
+@transaction.atomic
+def place_as_suggested(rows: Any, *, by: Actor) -> int:
+    """Place every organisation of `rows` whose address names one township; returns how many were placed."""
+    by_town: dict[Area, list[int]] = {}
+    for organisation_id, town in suggestions(rows).items():
+        by_town.setdefault(town, []).append(organisation_id)
+    return sum(place_organisations(ids, town, by=by) for town, ids in by_town.items())

@@ -1,0 +1,46 @@
+"""One form, one act: the page behind every small change of the register."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from tongxing.core.errors import Refused
+
+
+def act_page(
+    request: HttpRequest,
+    form: forms.Form,
+    *,
+    run: Callable[[dict[str, Any]], Any],
+    back: str,
+    title: str,
+    done: str,
+    submit: str = "保存",
+    template: str = "registry/person_act.html",
+    **context: Any,
+) -> HttpResponse:
+    """Show the form; when it is posted and valid, run the act and go `back`. What the rules refuse stands above the form."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            result = run(form.cleaned_data)
+        except Refused as refused:
+            if refused.status == 403:
+                raise
+            form.add_error(None, refused.message)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, done)
+            return redirect(back or result)
+    return render(request, template, {"form": form, "title": title, "submit": submit, "back": back, **context})
+
+
+def read_version(request: HttpRequest) -> int:
+    """The version of the record that the posted form was read from; 0 never matches."""
+    raw = request.POST.get("version", "")
+    return int(raw) if raw.isdigit() and len(raw) < 10 else 0

@@ -1,0 +1,149 @@
+"""Pages of a coordinator's places: postings, duty areas, assignments; and the proposals of the organisation field."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from tongxing.accounts.requests import user_of
+from tongxing.core.access import requires
+from tongxing.registry import assignments, enrolment
+from tongxing.registry.forms.coordinators import AssignForm, DutyForm, EndForm, PlaceForm, PostingForm
+from tongxing.registry.forms.people_fields import proposal
+from tongxing.registry.models import Assignment, Coordinator, DutyArea, Organisation, Posting
+from tongxing.registry.search import find
+
+from .act_page import act_page
+from .coordinators import found_coordinator, page_of
+
+
+@requires("registry.edit")
+def transfer(request: HttpRequest, uid: UUID) -> HttpResponse:
+    found = found_coordinator(request, uid)
+    return act_page(
+        request,
+        PlaceForm(request.POST or None, user=user_of(request)),
+        run=lambda v: enrolment.transfer(found, v["organisation"], by=user_of(request), on=v["on"], post=v["post"], reason=v["reason"]),
+        back=page_of(found),
+        title=f"调动：{found.person.name}",
+        done="已办理调动，原任职在前一天结束。",
+        submit="办理调动",
+        hint="原主要任职在调动前一天结束，新任职自调动当天开始。",
+    )
+
+
+@requires("registry.edit")
+def posting_new(request: HttpRequest, uid: UUID) -> HttpResponse:
+    found = found_coordinator(request, uid)
+    return act_page(
+        request,
+        PostingForm(request.POST or None, user=user_of(request)),
+        run=lambda v: enrolment.add_posting(
+            found, v["organisation"], by=user_of(request), since=v["on"], post=v["post"], is_primary=v["is_primary"], reason=v["reason"]
+        ),
+        back=page_of(found),
+        title=f"增加任职：{found.person.name}",
+        done="已增加任职。",
+        submit="增加任职",
+    )
+
+
+@requires("registry.edit")
+def posting_end(request: HttpRequest, pk: int) -> HttpResponse:
+    posting = get_object_or_404(
+        Posting.objects.filter(coordinator__in=Coordinator.objects.visible_to(user_of(request))).select_related(
+            "coordinator__person", "organisation"
+        ),
+        pk=pk,
+    )
+    return act_page(
+        request,
+        EndForm(request.POST or None),
+        run=lambda v: enrolment.end_posting(posting, by=user_of(request), on=v["on"], reason=v["reason"]),
+        back=page_of(posting.coordinator),
+        title=f"结束任职：{posting.coordinator.person.name} 在 {posting.organisation.name}",
+        done="已结束任职。",
+        submit="结束任职",
+    )
+
+
+@requires("registry.edit")
+def duty_new(request: HttpRequest, uid: UUID) -> HttpResponse:
+    found = found_coordinator(request, uid)
+    return act_page(
+        request,
+        DutyForm(request.POST or None, user=user_of(request)),
+        run=lambda v: enrolment.give_duty_area(found, v["area"], by=user_of(request), since=v["on"], reason=v["reason"]),
+        back=page_of(found),
+        title=f"增加责任片区：{found.person.name}",
+        done="已增加责任片区。",
+        submit="增加片区",
+        clause="notice:2.3",
+    )
+
+
+@requires("registry.edit")
+def duty_end(request: HttpRequest, pk: int) -> HttpResponse:
+    duty = get_object_or_404(
+        DutyArea.objects.filter(coordinator__in=Coordinator.objects.visible_to(user_of(request))).select_related(
+            "coordinator__person", "area"
+        ),
+        pk=pk,
+    )
+    return act_page(
+        request,
+        EndForm(request.POST or None),
+        run=lambda v: enrolment.end_duty_area(duty, by=user_of(request), on=v["on"], reason=v["reason"]),
+        back=page_of(duty.coordinator),
+        title=f"结束责任片区：{duty.coordinator.person.name} 对 {duty.area.short_name}",
+        done="已结束责任片区。",
+        submit="结束片区",
+    )
+
+
+@requires("registry.edit")
+def assign(request: HttpRequest, uid: UUID) -> HttpResponse:
+    found = found_coordinator(request, uid)
+    load = assignments.load_of([found.pk])[found.pk]
+    return act_page(
+        request,
+        AssignForm(request.POST or None, user=user_of(request)),
+        run=lambda v: assignments.assign(found, v["organisation"], by=user_of(request), since=v["on"]),
+        back=page_of(found),
+        title=f"包联企业：{found.person.name}",
+        done="已增加包联企业。",
+        submit="增加包联",
+        hint=f"现包联 {load} 家。{assignments.overload(load + 1)}",
+        clause="notice:2.4",
+    )
+
+
+@requires("registry.edit")
+def assignment_end(request: HttpRequest, pk: int) -> HttpResponse:
+    assignment = get_object_or_404(
+        Assignment.objects.filter(coordinator__in=Coordinator.objects.visible_to(user_of(request))).select_related(
+            "coordinator__person", "organisation"
+        ),
+        pk=pk,
+    )
+    return act_page(
+        request,
+        EndForm(request.POST or None),
+        run=lambda v: assignments.end_assignment(assignment, by=user_of(request), on=v["on"], reason=v["reason"]),
+        back=page_of(assignment.coordinator),
+        title=f"结束包联：{assignment.coordinator.person.name} 对 {assignment.organisation.name}",
+        done="已结束包联。",
+        submit="结束包联",
+    )
+
+
+@requires("registry.edit")
+@require_GET
+def pick_organisation(request: HttpRequest) -> HttpResponse:
+    """Proposals for a field that names an organisation: the options of its list."""
+    text = (request.GET.get("organisation") or request.GET.get("body") or "")[:60]
+    ids = [hit.id for hit in find(text, user_of(request), kinds=("organisation",), limit=12)] if text.strip() else []
+    rows = Organisation.objects.visible_to(user_of(request)).select_related("area").in_bulk(ids)
+    proposals = [(proposal(rows[i]), f"{rows[i].get_kind_display()} · {rows[i].area.short_name}") for i in ids if i in rows]
+    return render(request, "registry/person_proposals.html", {"proposals": proposals})

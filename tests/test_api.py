@@ -1,0 +1,175 @@
+"""The interface for other programs: tokens, lists, errors, uploads; and its description as a snapshot."""
+
+import json
+import os
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from tongxing.api.models import Token
+from tongxing.api.tokens import issue, revoke
+from tongxing.audit.log import COMMAND_LINE
+from tongxing.audit.models import Entry
+from tongxing.core.errors import Refused
+from tongxing.registry.models import Coordinator, Organisation, Person, Posting
+from tongxing.registry.models.fields import VaultColumn
+
+SNAPSHOT = Path(__file__).parent / "openapi.json"
+ROSTER = "单位名称,统一社会信用代码,行业,从业人员数,营业收入(万元),所属镇街\n济源甲公司,91419001MA44EX6T7H,3011,400,50000,克井镇\n"
+
+
+def client_of(user: Any, *scopes: str) -> Client:
+    _, secret = issue(user, name="测试程序", scopes=scopes or ("read",), until=None, by=COMMAND_LINE)
+    return Client(headers={"Authorization": f"Bearer {secret}"})
+
+
+@pytest.fixture
+def reader(cast: SimpleNamespace) -> Client:
+    return client_of(cast.officer)
+
+
+@pytest.fixture
+def sender(cast: SimpleNamespace) -> Client:
+    return client_of(cast.officer, "sheets")
+
+
+def make_organisations(area: Any, *names: str) -> list[Organisation]:
+    return [Organisation.objects.create(name=name, name_key=name, kind="enterprise", area=area, no_code_reason="测试") for name in names]
+
+
+def test_openapi_is_the_one_that_was_promised(client: Client) -> None:
+    """A change here changes what other programs rely on: look at the difference, then run with TONGXING_UPDATE_SNAPSHOT=1."""
+    found = client.get("/api/v1/openapi.json").json()
+    assert found["openapi"].startswith("3.1")
+    if os.environ.get("TONGXING_UPDATE_SNAPSHOT"):
+        SNAPSHOT.write_text(json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    assert found == json.loads(SNAPSHOT.read_text(encoding="utf-8"))
+
+
+def test_token_is_kept_as_a_digest_only(cast: SimpleNamespace) -> None:
+    token, secret = issue(cast.officer, name="程序", scopes=["read"], until=None, by=cast.admin)
+    assert secret not in json.dumps(list(Token.objects.values()), default=str)
+    assert Entry.objects.filter(act="api.issue_token").values_list("actor_name", "object_id").get() == ("管理员（admin）", str(token.pk))
+
+
+@pytest.mark.parametrize("scopes", [[], ["write"]])
+def test_token_of_unknown_scope_is_refused(cast: SimpleNamespace, scopes: list[str]) -> None:
+    with pytest.raises(Refused):
+        issue(cast.officer, name="程序", scopes=scopes, until=None, by=cast.admin)
+
+
+@pytest.mark.parametrize("end", ["revoked", "expired", "disabled", "unknown"])
+def test_token_that_ended_opens_nothing(cast: SimpleNamespace, end: str) -> None:
+    token, secret = issue(cast.officer, name="程序", scopes=["read"], until=None, by=COMMAND_LINE)
+    if end == "revoked":
+        revoke(token, by=COMMAND_LINE)
+    if end == "expired":
+        Token.objects.update(until=timezone.localdate() - timedelta(days=1))
+    if end == "disabled":
+        type(cast.officer).objects.filter(pk=cast.officer.pk).update(is_active=False)
+    answer = Client(headers={"Authorization": f"Bearer {secret}{'x' if end == 'unknown' else ''}"}).get("/api/v1/areas")
+    assert (answer.status_code, answer["Content-Type"], answer.json()["code"]) == (401, "application/problem+json", "unauthenticated")
+
+
+def test_session_of_the_browser_is_no_token(client: Client, cast: SimpleNamespace) -> None:
+    client.force_login(cast.officer)
+    assert client.get("/api/v1/areas").status_code == 401
+
+
+def test_scope_is_asked(reader: Client) -> None:
+    answer = reader.post("/api/v1/sheets/enterprises", {"file": SimpleUploadedFile("a.csv", b"x")})
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
+def test_lists_show_the_own_area_page_by_page(reader: Client, jiyuan: SimpleNamespace) -> None:
+    make_organisations(jiyuan.kejing, "甲", "乙", "丙")
+    make_organisations(jiyuan.other_street, "外地")
+    first = reader.get("/api/v1/organisations?limit=2").json()
+    second = reader.get(f"/api/v1/organisations?limit=2&cursor={first['next']}").json()
+    assert [row["name"] for row in first["items"] + second["items"]] == ["甲", "乙", "丙"]
+    assert second["next"] is None
+
+
+def test_cursor_that_makes_no_sense_is_refused(reader: Client) -> None:
+    answer = reader.get("/api/v1/areas?cursor=***")
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_cursor")
+
+
+def test_personal_data_is_masked(reader: Client, jiyuan: SimpleNamespace) -> None:
+    person = Person(name="张三", area=jiyuan.kejing)
+    person.id_number_sealed = VaultColumn.sealed_for(Person, "id_number_sealed", person.uid, "419001199001011234")
+    person.phone_sealed = VaultColumn.sealed_for(Person, "phone_sealed", person.uid, "13800138000")
+    person.save()
+    Coordinator.objects.create(person=person, area=jiyuan.kejing)
+    row = reader.get("/api/v1/coordinators").json()["items"][0]
+    assert (row["id_masked"], row["phone_masked"]) == ("419001********1234", "138****8000")
+
+
+def test_coordinators_cost_the_same_queries_for_one_and_three(
+    reader: Client, jiyuan: SimpleNamespace, django_assert_num_queries: Any, django_assert_max_num_queries: Any
+) -> None:
+    host = make_organisations(jiyuan.kejing, "甲")[0]
+
+    def add(name: str) -> None:
+        one = Coordinator.objects.create(person=Person.objects.create(name=name, area=jiyuan.kejing), area=jiyuan.kejing)
+        Posting.objects.create(coordinator=one, organisation=host, since="2024-01-01")
+
+    add("一")
+    reader.get("/api/v1/coordinators")
+    with django_assert_max_num_queries(20) as counted:
+        reader.get("/api/v1/coordinators")
+    add("二")
+    add("三")
+    with django_assert_num_queries(len(counted)):
+        answer = reader.get("/api/v1/coordinators").json()
+    assert [row["name"] for row in answer["items"]] == ["一", "二", "三"]
+
+
+def test_coverage_of_the_own_area_only(reader: Client, jiyuan: SimpleNamespace) -> None:
+    assert reader.get(f"/api/v1/coverage?area={jiyuan.kejing.code}").json()["name"] == "克井镇"
+    assert reader.get(f"/api/v1/coverage?area={jiyuan.other_street.code}").status_code == 404
+
+
+def test_too_many_requests_are_told_to_wait(reader: Client, settings: Any) -> None:
+    settings.API_REQUESTS_PER_MINUTE = 2
+    answers = [reader.get("/api/v1/areas") for _ in range(4)]
+    assert [answer.status_code for answer in answers][-1] == 429
+    assert int(answers[-1]["Retry-After"]) > 0
+
+
+def send(sender: Client, key: str, text: str = ROSTER, query: str = "") -> Any:
+    file = SimpleUploadedFile("企业.csv", text.encode())
+    return sender.post(f"/api/v1/sheets/enterprises{query}", {"file": file}, headers={"Idempotency-Key": key})
+
+
+def test_check_judges_and_stores_nothing(sender: Client, jiyuan: SimpleNamespace) -> None:
+    answer = send(sender, "", query="?check=true")
+    assert (answer.status_code, answer.json()["status"], Organisation.objects.count()) == (200, "checked", 0)
+
+
+def test_same_key_loads_once_and_answers_twice(sender: Client, jiyuan: SimpleNamespace) -> None:
+    first, second = send(sender, "roster-2026-11-22"), send(sender, "roster-2026-11-22")
+    assert first.json()["status"] == "applied"
+    assert (first.json(), first.status_code) == (second.json(), second.status_code)
+    assert Organisation.objects.count() == first.json()["new"]
+
+
+def test_key_of_another_request_is_refused(sender: Client, jiyuan: SimpleNamespace) -> None:
+    send(sender, "roster-2026-11-22")
+    answer = send(sender, "roster-2026-11-22", ROSTER.replace("甲", "乙"))
+    assert (answer.status_code, answer.json()["code"]) == (422, "key_reused")
+
+
+def test_post_without_a_key_is_refused(sender: Client, jiyuan: SimpleNamespace) -> None:
+    assert send(sender, "").json()["code"] == "no_idempotency_key"
+
+
+def test_refused_file_answers_the_contract(sender: Client, jiyuan: SimpleNamespace) -> None:
+    answer = send(sender, "empty-file-1", "单位名称\n")
+    assert (answer.status_code, answer.json()["status"], Organisation.objects.count()) == (422, "refused", 0)
