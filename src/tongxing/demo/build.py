@@ -1,11 +1,10 @@
 """Building and clearing the demonstration: Jiyuan with about 2,000 enterprises, 300 coordinators and three years of history."""
 
-from datetime import timedelta
 from random import Random
 
 from django.apps import apps
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from tongxing.areas.ledger import touch
@@ -14,7 +13,6 @@ from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
 from tongxing.registry.models import Coordinator, Organisation
 from tongxing.registry.search import reindex_all
-from tongxing.targets import history
 
 from . import accounts, coordinators, events, organisations
 from .models import DemoMark
@@ -47,11 +45,14 @@ def build(*, by: Actor, progress: object = None) -> dict[str, int]:
     touch([county.code, *(area.code for area in leaves)])
     reindex_all()
     DemoMark.objects.create(built_by=by.display_name[:60])
-    record("demo.build", by=by, object_type="demo.demomark", object_id="demo", label="演示数据", after={"单位": len(placed), "协调员": len(enrolled)})
-    months = [today.replace(day=1) - timedelta(days=1)]
-    while len(months) < 36:
-        months.append(months[-1].replace(day=1) - timedelta(days=1))
-    history.snapshots([*reversed(months), today])
+    record(
+        "demo.build",
+        by=by,
+        object_type="demo.demomark",
+        object_id="demo",
+        label="演示数据",
+        after={"单位": len(placed), "协调员": len(enrolled)},
+    )
     events.build(random, users, today)
     return {"organisations": len(placed), "coordinators": len(enrolled), "accounts": len(users)}
 
@@ -59,6 +60,13 @@ def build(*, by: Actor, progress: object = None) -> dict[str, int]:
 def _business_models() -> list[type[models.Model]]:
     found = [model for room in BUSINESS_ROOMS for model in apps.get_app_config(room).get_models()]
     return [model for model in found if model._meta.label_lower not in KEPT and model._meta.managed]
+
+
+def _emptied(model: type[models.Model]) -> int:
+    """Delete all rows of a table with one statement, without loading or following them."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {connection.ops.quote_name(model._meta.db_table)}")  # noqa: S608 - a table's own name
+        return int(cursor.rowcount)
 
 
 @transaction.atomic
@@ -72,7 +80,7 @@ def clear(*, by: Actor) -> int:
     gone = 0
     for model in _business_models():
         # Foreign keys are checked when the transaction ends, on both databases; so the order of the tables does not matter.
-        gone += model._base_manager.all()._raw_delete(model._base_manager.db)
+        gone += _emptied(model)
     accounts.remove()
     reindex_all()
     DemoMark.objects.filter(cleared_at=None).update(cleared_at=timezone.now(), cleared_by=by.display_name[:60])

@@ -47,7 +47,9 @@ def _places(random: Random, organisations: list[Organisation]) -> list[Place]:
     offices = [o for o in organisations if o.kind == OrganisationKind.GRASSROOTS]
     served = offices[:-2]
     places = [Place(office, office.area) for office in served]
-    hosts = [o for o in organisations if o.kind not in {OrganisationKind.ENTERPRISE, OrganisationKind.GRASSROOTS} and o.party != "federation"]
+    hosts = [
+        o for o in organisations if o.kind not in {OrganisationKind.ENTERPRISE, OrganisationKind.GRASSROOTS} and o.party != "federation"
+    ]
     places += [Place(host, None) for host in hosts for _ in range(random.randint(2, 4))]
     larger = [o for o in organisations if o.size in {Size.LARGE, Size.MEDIUM} and not o.ended_on and not o.unplaced]
     random.shuffle(larger)
@@ -126,12 +128,12 @@ def _certificate(random: Random, person: Person, serial: int, enrolled: date, to
 
 def _assign_small(random: Random, rows: Rows, organisations: list[Organisation], today: date) -> None:
     """Township coordinators and agencies look after part of the small and micro enterprises near them; one of them after far too many."""
-    active = {c for c in rows.coordinators if c.status == CoordinatorStatus.ACTIVE}
+    active = CoordinatorStatus.ACTIVE
     by_area: dict[int, list[Coordinator]] = {}
     for duty in rows.duties:
-        if duty.coordinator in active:
+        if duty.coordinator.status == active:
             by_area.setdefault(duty.area_id, []).append(duty.coordinator)
-    agents = [p.coordinator for p in rows.postings if p.organisation.kind == OrganisationKind.HR_AGENCY and p.coordinator in active]
+    agents = [p.coordinator for p in rows.postings if p.organisation.kind == OrganisationKind.HR_AGENCY and p.coordinator.status == active]
     for organisation in organisations:
         if organisation.size not in {Size.SMALL, Size.MICRO} or organisation.ended_on or organisation.unplaced or random.random() > 0.4:
             continue

@@ -156,8 +156,6 @@ def build(random: Random, areas: list[Area], county: Area, today: date) -> list[
     """Create the organisations; parks and the four inner streets hold more and larger ones."""
     namer = Namer(random)
     weights = [3 if area.is_leaf and area.kind in {"park", "street"} else 1 for area in areas]
-    rows = [
-        _enterprise(random, namer, serial, random.choices(areas, weights)[0], today) for serial in range(1, ENTERPRISES + 1)
-    ]
+    rows = [_enterprise(random, namer, serial, random.choices(areas, weights)[0], today) for serial in range(1, ENTERPRISES + 1)]
     rows.extend(_bodies(random, areas, county))
     return Organisation.objects.bulk_create(rows, batch_size=500)

@@ -1,6 +1,6 @@
-"""Applying a batch: chunk by chunk, each in one transaction that also marks it done. A kill at any moment loses nothing and doubles nothing.
+"""Applying a batch: chunk by chunk, each in one transaction that also marks it done.
 
-Every chunk is looked up and judged again under its transaction, so that what others wrote since the check is seen and never overwritten
+A kill at any moment loses nothing and doubles nothing. Every chunk is looked up and judged again under its transaction, so that what others wrote since the check is seen and never overwritten
 unseen.
 """
 
@@ -87,7 +87,7 @@ def _run(batch: Batch, mine: str, by: Any, progress: Progress | None) -> int:
                 run.remember((row for row in rows if row.number <= last_row), refused)
             done += len(rows)
             if fresh:
-                _apply_rows(batch, mine, run, number, fresh, by, done)
+                _apply_rows(batch, run, fresh, number=number, mine=mine, by=by, done=done)
                 number += 1
             if progress:
                 progress(done)
@@ -96,7 +96,7 @@ def _run(batch: Batch, mine: str, by: Any, progress: Progress | None) -> int:
         return reading.skipped.total
 
 
-def _apply_rows(batch: Batch, mine: str, run: Pass, number: int, rows: list[SourceRow], by: Any, done: int) -> None:
+def _apply_rows(batch: Batch, run: Pass, rows: list[SourceRow], *, number: int, mine: str, by: Any, done: int) -> None:
     """One chunk, looked up afresh when somebody else wrote at the same moment."""
     for _ in range(ATTEMPTS):
         try:

@@ -39,6 +39,9 @@ class Pass:
                 verdict.fate = Fate.INVALID
             if verdict.fate not in {Fate.INVALID, Fate.DUPLICATE}:
                 self._hold_against_file(verdict)
+            if verdict.fate in {Fate.INVALID, Fate.DUPLICATE}:
+                # A doubt is said of lines that are saved.
+                verdict.problems = [problem for problem in verdict.problems if problem.severity == "error"]
         return verdicts
 
     def _hold_against_file(self, verdict: Verdict) -> None:

@@ -67,14 +67,8 @@ def digest_of(path: Path) -> str:
 
 
 def open_path(sheet: Sheet, path: Path, name: str) -> Reading:
-    """Read a file for a sheet; refuses when a required column is missing altogether."""
+    """Read a file for a sheet; refuses what cannot be read, and a header without the columns that must be there."""
     reading = read(path, sheet.columns, name=name)
-    missing = [sheet.by_key[key].heading if key in sheet.by_key else key for key in reading.missing_headings]
-    if missing:
-        raise Refused(
-            f"工作表“{reading.worksheet}”中找不到列：{'、'.join(missing)}。请补上这些列，或下载“{sheet.title}”模板对照列名。",
-            code="missing_heading",
-        )
     sheet.units = reading.units
     return reading
 

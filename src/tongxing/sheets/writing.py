@@ -3,7 +3,7 @@
 Bulk acts of the rooms above use it inside their transaction. Values are Python values by field order; nothing is validated here.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -99,7 +99,7 @@ def update_many(model: type[models.Model], names: Sequence[str], rows: Iterable[
 
 def lock(model: type[models.Model], ids: Iterable[int]) -> dict[int, int]:
     """Lock the rows `ids` and give the version of each. SQLite's transaction holds the write lock already."""
-    rows = model._default_manager.filter(pk__in=sorted(ids)).order_by("pk")
+    rows = model._base_manager.filter(pk__in=sorted(ids)).order_by("pk")
     if connection.features.has_select_for_update:
         rows = rows.select_for_update()
     return dict(rows.values_list("pk", "version"))
@@ -119,3 +119,41 @@ def remove_many(model: type[models.Model], ids: Iterable[int]) -> None:
     with connection.cursor() as cursor:
         statement = f"DELETE FROM {quote(model._meta.db_table)} WHERE {quote(_pk_column(model))} = %s"  # noqa: S608
         cursor.executemany(statement, [(number,) for number in ids])
+
+
+def insert_dicts(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert rows given as field values by attname, defaults for the rest; returns the new ids in order."""
+    fields = model._meta.concrete_fields
+    names = [field.attname for field in fields]
+    place = {name: number for number, name in enumerate(names)}
+    blank = [None if field.primary_key or field.unique else field.get_default() for field in fields]
+    ids = reserve_ids(model, len(rows))
+    lines = []
+    for number, row in zip(ids, rows, strict=True):
+        line = list(blank)
+        line[place[_pk_column(model)]] = number
+        for name, value in row.items():
+            line[place[name]] = value
+        lines.append(line)
+    insert_many(model, names, lines)
+    return ids
+
+
+def update_dicts(model: type[models.Model], rows: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
+    """Set fields of many rows, each its own; one prepared statement per set of fields that change together."""
+    groups: dict[tuple[str, ...], list[list[Any]]] = {}
+    for number, fields in rows:
+        if fields:
+            names = tuple(sorted(fields))
+            groups.setdefault(names, []).append([*(fields[name] for name in names), number])
+    for names, lines in groups.items():
+        update_many(model, names, lines)
+
+
+def from_json(model: type[models.Model], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Field values as Python values again after they were stored as JSON."""
+    found = {}
+    for name, value in fields.items():
+        field: Any = model._meta.get_field(name.removesuffix("_id") if name.endswith("_id") else name)
+        found[name] = (field.target_field if field.is_relation else field).to_python(value)
+    return found

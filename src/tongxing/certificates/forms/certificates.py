@@ -28,7 +28,7 @@ class CertificateFields(forms.Form):
 
     CERTIFICATE_FIELDS = ("number", "level", "issued_on", "body_name", "doubt")
 
-    def facts(self) -> dict[str, Any]:
+    def paper(self) -> dict[str, Any]:
         return {field: self.cleaned_data[field] for field in self.CERTIFICATE_FIELDS}
 
 
@@ -43,8 +43,8 @@ class CertificateForm(CertificateFields):
         )
         self.order_fields(("number", "level", "issued_on", "body_name", "body", "doubt"))
 
-    def facts(self) -> dict[str, Any]:
-        return super().facts() | {"body": self.cleaned_data["body"]}
+    def paper(self) -> dict[str, Any]:
+        return super().paper() | {"body": self.cleaned_data["body"]}
 
 
 class ReasonedCertificateForm(CertificateForm):

@@ -5,66 +5,63 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from tongxing.certificates.models import Level
+from tongxing.registry.forms.coordinators import FullTimeField
 from tongxing.registry.forms.people import PersonFields
-from tongxing.registry.forms.people_fields import DayField, OrganisationField, today_field
+from tongxing.registry.forms.people_fields import OrganisationField, today_field
 from tongxing.registry.models import Person
 
 from .certificates import CertificateFields
+
+NEEDED = ("number", "level", "issued_on")
 
 
 class PostingFields(forms.Form):
     on = today_field("任职时间", help_text="自哪一天起，可以是以前的日期。")
     post = forms.CharField(label="职务", max_length=60, required=False)
-    full_time = forms.TypedChoiceField(
-        label="专职或兼职", choices=[("", "兼职"), ("1", "专职")], coerce=bool, required=False, empty_value=False
-    )
+    full_time = FullTimeField()
     status = forms.ChoiceField(label="登记为", choices=[("active", "在册"), ("candidate", "候选")], initial="active")
     remark = forms.CharField(label="备注", max_length=200, required=False)
 
     def __init__(self, *args: Any, user: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["organisation"] = OrganisationField(user=user, label="工作单位")
-        for field, label in (("number", "证书编号"), ("level", "技能等级"), ("issued_on", "发证日期")):
+
+
+class PaperFields(CertificateFields):
+    """A certificate that may be missing; when something of it is given, number, level and day must be."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for field in NEEDED:
             self.fields[field].required = False
-            self.fields[field].label = label
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        given = [field for field in ("number", "level", "issued_on") if values.get(field)]
+        given = [field for field in NEEDED if values.get(field)]
         if given and len(given) < 3:
-            for field in ("number", "level", "issued_on"):
+            for field in NEEDED:
                 if not values.get(field) and field not in self.errors:
                     self.add_error(field, ValidationError("登记证书时，编号、等级和发证日期都要填写。", code="required"))
         return values
 
-    def facts_of_paper(self) -> dict[str, Any]:
+    def paper_if_given(self) -> dict[str, Any]:
         """What `register_certificate` asks, or nothing when the paper's fields were left empty."""
-        fields = CertificateFields.CERTIFICATE_FIELDS
-        return {field: self.cleaned_data[field] for field in fields} if self.cleaned_data["number"] else {}
+        return self.paper() if self.cleaned_data["number"] else {}
 
 
 POSTING = ("任职", ("organisation", "post", "on", "full_time", "status", "remark"))
 CERTIFICATE = ("证书（没有可以不填，以后补登）", ("number", "level", "issued_on", "body_name", "doubt"))
 
 
-class CoordinatorNewForm(PostingFields, CertificateFields, PersonFields):
+class CoordinatorNewForm(PostingFields, PaperFields, PersonFields):
     """Somebody who does not stand in the register yet. The area is the host's."""
 
-    level = forms.TypedChoiceField(
-        label="技能等级", choices=[("", "没有证书"), *Level.choices], coerce=int, required=False, empty_value=None
-    )
-    issued_on = DayField(label="发证日期", required=False)
     sections = (("身份", ("name", "id_type", "id_number", "phone", "sex", "born_on", "education", "politics")), POSTING, CERTIFICATE)
 
 
-class CoordinatorOfPersonForm(PostingFields, CertificateFields):
+class CoordinatorOfPersonForm(PostingFields, PaperFields):
     """Somebody who stands in the register, not yet as coordinator."""
 
-    level = forms.TypedChoiceField(
-        label="技能等级", choices=[("", "没有证书"), *Level.choices], coerce=int, required=False, empty_value=None
-    )
-    issued_on = DayField(label="发证日期", required=False)
     sections = (POSTING, CERTIFICATE)
 
     def __init__(self, *args: Any, person: Person, **options: Any) -> None:

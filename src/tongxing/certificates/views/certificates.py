@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from tongxing.audit import history
+from tongxing.accounts.requests import user_of
 from tongxing.certificates import register
 from tongxing.certificates.forms.certificates import CertificateForm, CheckForm, CorrectForm, ReasonedCertificateForm, VoidForm
 from tongxing.certificates.models import Certificate
@@ -16,13 +16,14 @@ from tongxing.certificates.rules import can_edit_at
 from tongxing.core.access import requires
 from tongxing.files.models import StoredFile
 from tongxing.registry.models import Person
+from tongxing.registry.person_history import happenings
 from tongxing.registry.views.act_page import act_page, read_version
 
 TONES = {"valid": "green", "replaced": "grey", "void": "red"}
 
 
 def found_certificate(request: HttpRequest, uid: UUID) -> Certificate:
-    rows = Certificate.objects.visible_to(request.user).select_related("person__area", "body", "replaced_by")
+    rows = Certificate.objects.visible_to(user_of(request)).select_related("person__area", "body", "replaced_by")
     return get_object_or_404(rows, uid=uid)
 
 
@@ -40,8 +41,8 @@ def certificate(request: HttpRequest, uid: UUID) -> HttpResponse:
         "tone": TONES[found.status],
         "checks": checks,
         "files": StoredFile.objects.in_bulk([check.file_id for check in checks if check.file_id]),
-        "changes": history.changes(found, limit=100),
-        "may_edit": bool(can_edit_at(request.user, found.person.area_id)),
+        "happenings": happenings([found]),
+        "may_edit": bool(can_edit_at(user_of(request), found.person.area_id)),
         "sites": settings.OFFICIAL_VERIFICATION_SITES,
     }
     return render(request, "certificates/certificate.html", context)
@@ -51,23 +52,23 @@ def certificate(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_GET
 def of_person(request: HttpRequest, uid: UUID) -> HttpResponse:
     """The panel of a person's page; open to whoever may see the person's certificates, among them the person."""
-    person = get_object_or_404(Person.objects.visible_to(request.user), uid=uid)
-    rows = list(Certificate.objects.visible_to(request.user).filter(person=person).order_by("level", "-issued_on"))
+    person = get_object_or_404(Person.objects.visible_to(user_of(request)), uid=uid)
+    rows = list(Certificate.objects.visible_to(user_of(request)).filter(person=person).order_by("level", "-issued_on"))
     for row in rows:
         row.tone = TONES[row.status]  # type: ignore[attr-defined]
-    may_edit = request.user.may("certificates.edit") and bool(can_edit_at(request.user, person.area_id))
+    may_edit = user_of(request).may("certificates.edit") and bool(can_edit_at(user_of(request), person.area_id))
     return render(request, "certificates/of_person.html", {"person": person, "certificates": rows, "may_edit": may_edit})
 
 
 @requires("certificates.edit")
 def certificate_new(request: HttpRequest, uid: UUID) -> HttpResponse:
-    person = get_object_or_404(Person.objects.visible_to(request.user).standing(), uid=uid)
-    form = CertificateForm(request.POST or None, user=request.user)
+    person = get_object_or_404(Person.objects.visible_to(user_of(request)).standing(), uid=uid)
+    form = CertificateForm(request.POST or None, user=user_of(request))
     return act_page(
         request,
         form,
-        run=lambda _: register.register_certificate(person, by=request.user, **form.facts()),
-        back=reverse("registry:person", args=[uid]) if request.user.may("registry.view") else reverse("certificates:certificates"),
+        run=lambda _: register.register_certificate(person, by=user_of(request), **form.paper()),
+        back=reverse("registry:person", args=[uid]) if user_of(request).may("registry.view") else reverse("certificates:certificates"),
         title=f"登记证书：{person.name}",
         done="已登记证书。",
         submit="登记证书",
@@ -78,12 +79,12 @@ def certificate_new(request: HttpRequest, uid: UUID) -> HttpResponse:
 @requires("certificates.edit")
 def certificate_correct(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = found_certificate(request, uid)
-    form = CorrectForm(request.POST or None, user=request.user, certificate=found)
+    form = CorrectForm(request.POST or None, user=user_of(request), certificate=found)
     return act_page(
         request,
         form,
         run=lambda v: register.correct_certificate(
-            found, by=request.user, version=read_version(request), reason=v["reason"], **form.facts()
+            found, by=user_of(request), version=read_version(request), reason=v["reason"], **form.paper()
         ),
         back=_page_of(found),
         title=f"更正证书 {found.number}",
@@ -98,7 +99,7 @@ def certificate_void(request: HttpRequest, uid: UUID) -> HttpResponse:
     return act_page(
         request,
         VoidForm(request.POST or None),
-        run=lambda v: register.void_certificate(found, by=request.user, reason=v["reason"], on=v["on"]),
+        run=lambda v: register.void_certificate(found, by=user_of(request), reason=v["reason"], on=v["on"]),
         back=_page_of(found),
         title=f"作废证书 {found.number}",
         done="已作废，自该日起不再计为持证。",
@@ -110,11 +111,13 @@ def certificate_void(request: HttpRequest, uid: UUID) -> HttpResponse:
 @requires("certificates.edit")
 def certificate_replace(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = found_certificate(request, uid)
-    form = ReasonedCertificateForm(request.POST or None, user=request.user, initial={"level": found.level, "body_name": found.body_name})
+    form = ReasonedCertificateForm(
+        request.POST or None, user=user_of(request), initial={"level": found.level, "body_name": found.body_name}
+    )
     return act_page(
         request,
         form,
-        run=lambda v: register.replace_certificate(found, by=request.user, reason=v["reason"], **form.facts()),
+        run=lambda v: register.replace_certificate(found, by=user_of(request), reason=v["reason"], **form.paper()),
         back=_page_of(found),
         title=f"换发证书 {found.number}",
         done="已换发，原证书自新证书发证之日起失效。",
@@ -129,7 +132,7 @@ def national_check(request: HttpRequest, uid: UUID) -> HttpResponse:
         request,
         CheckForm(request.POST or None, request.FILES or None),
         run=lambda v: register.record_national_check(
-            found, by=request.user, found=v["found"], checked_on=v["checked_on"], remark=v["remark"], screenshot=v["screenshot"]
+            found, by=user_of(request), found=v["found"], checked_on=v["checked_on"], remark=v["remark"], screenshot=v["screenshot"]
         ),
         back=_page_of(found),
         title=f"全国查询：{found.number}",

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from tongxing.accounts.requests import user_of
 from tongxing.certificates.enrolling import enrol_with_certificate, posting_facts
 from tongxing.certificates.forms.coordinators import CoordinatorNewForm, CoordinatorOfPersonForm, MergeForm
 from tongxing.certificates.merging import merge_with_certificates
@@ -20,23 +21,23 @@ POSTING_FIELDS = ("on", "post", "full_time", "status", "remark")
 def coordinator_new(request: HttpRequest) -> HttpResponse:
     """Of somebody new, or with ?person= of somebody who stands in the register."""
     known = request.GET.get("person")
-    person = get_object_or_404(Person.objects.visible_to(request.user).standing(), uid=known) if known else None
+    person = get_object_or_404(Person.objects.visible_to(user_of(request)).standing(), uid=known) if known else None
     form: Any = (
-        CoordinatorOfPersonForm(request.POST or None, user=request.user, person=person)
+        CoordinatorOfPersonForm(request.POST or None, user=user_of(request), person=person)
         if person
-        else CoordinatorNewForm(request.POST or None, user=request.user)
+        else CoordinatorNewForm(request.POST or None, user=user_of(request))
     )
 
     def run(values: dict[str, Any]) -> str:
         facts = None if person else {field: values[field] for field in CoordinatorNewForm.PERSON_FIELDS}
         posting = posting_facts(**{field: values[field] for field in POSTING_FIELDS})
         coordinator = enrol_with_certificate(
-            by=request.user,
+            by=user_of(request),
             organisation=values["organisation"],
             posting=posting,
             person=person,
             facts=facts,
-            certificate=form.facts_of_paper(),
+            certificate=form.paper_if_given(),
         )
         return reverse("registry:person", args=[coordinator.person.uid])
 
@@ -49,14 +50,14 @@ def coordinator_new(request: HttpRequest) -> HttpResponse:
 def merge(request: HttpRequest) -> HttpResponse:
     """Second look before two records become one; it cannot be taken back."""
     asked = request.POST or request.GET
-    people = Person.objects.visible_to(request.user).standing().select_related("area", "coordinator")
+    people = Person.objects.visible_to(user_of(request)).standing().select_related("area", "coordinator")
     keep = get_object_or_404(people, uid=asked.get("keep"))
     drop = get_object_or_404(people, uid=asked.get("drop"))
     form = MergeForm(request.POST or None, initial={"keep": keep.uid, "drop": drop.uid})
     return act_page(
         request,
         form,
-        run=lambda values: merge_with_certificates(keep, drop, by=request.user, reason=values["reason"]),
+        run=lambda values: merge_with_certificates(keep, drop, by=user_of(request), reason=values["reason"]),
         back=reverse("registry:duplicates"),
         title=f"合并“{drop.name}”到“{keep.name}”",
         done="已合并，原记录的任职、证书和违法失信记录都归到保留的一条。",

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from tongxing.accounts.requests import user_of
 from tongxing.certificates.bodies import file_body
 from tongxing.certificates.forms.certificates import FilingForm
 from tongxing.certificates.models import BodyFiling
@@ -31,17 +32,17 @@ class FilingList(ListPage):
     actions = (("登记备案号", "certificates:filing-new", "certificates.edit"),)
 
     def rows(self, request: HttpRequest) -> "QuerySet[Any]":
-        seen = Organisation.objects.visible_to(request.user).values("pk")
+        seen = Organisation.objects.visible_to(user_of(request)).values("pk")
         return BodyFiling.objects.filter(organisation__in=seen).select_related("organisation")
 
 
 @requires("certificates.edit")
 def filing_new(request: HttpRequest) -> HttpResponse:
-    form = FilingForm(request.POST or None, user=request.user)
+    form = FilingForm(request.POST or None, user=user_of(request))
     return act_page(
         request,
         form,
-        run=lambda v: file_body(v["organisation"], by=request.user, number=v["number"], since=v["since"], until=v["until"]),
+        run=lambda v: file_body(v["organisation"], by=user_of(request), number=v["number"], since=v["since"], until=v["until"]),
         back=reverse("certificates:filings"),
         title="登记评价机构备案号",
         done="已登记备案号。",

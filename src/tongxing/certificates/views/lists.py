@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from tongxing.accounts.requests import user_of
 from tongxing.certificates.holding import with_level
 from tongxing.certificates.models import Certificate, CertificateKind, CertificateStatus, Level, NationalCheck
 from tongxing.core.identifiers import squeeze
@@ -97,7 +98,7 @@ class CoordinatorList(ListPage):
         host = Posting.objects.filter(holds_on(today), coordinator=OuterRef("pk")).order_by("-is_primary", "-since")
         load = Assignment.objects.filter(holds_on(today), coordinator=OuterRef("pk")).order_by().values("coordinator")
         count = load.annotate(count=Count("organisation_id", distinct=True)).values("count")
-        visible = Coordinator.objects.visible_to(request.user).standing().select_related("person", "area")
+        visible = Coordinator.objects.visible_to(user_of(request)).standing().select_related("person", "area")
         return with_level(visible).annotate(
             host_name=Subquery(host.values("organisation__name")[:1]),
             load=Coalesce(Subquery(count, output_field=IntegerField()), 0),
@@ -153,7 +154,7 @@ class CertificateList(ListPage):
 
     def rows(self, request: HttpRequest) -> "QuerySet[Any]":
         last = NationalCheck.objects.filter(certificate=OuterRef("pk")).order_by("-checked_on", "-id").values("found")[:1]
-        return Certificate.objects.visible_to(request.user).select_related("person__area").annotate(checked=Subquery(last))
+        return Certificate.objects.visible_to(user_of(request)).select_related("person__area").annotate(checked=Subquery(last))
 
     def search(self, rows: "QuerySet[Any]", text: str, request: HttpRequest) -> "QuerySet[Any]":
         number = squeeze(text)

@@ -22,7 +22,37 @@ from .places import Places, places_for
 
 PHONE = "contact_phone_sealed"
 ENDED = (OrganisationStatus.CLOSED, OrganisationStatus.REVOKED, OrganisationStatus.MOVED)
-LOOKED_AT = ["id", "uid", "version", "credit_code", "name", "name_key", "kind", "party", "is_training_provider", "is_assessment_body", "area_id", "unplaced", "address", "industry", "employees", "revenue", "assets", "figures_year", "size", "size_by_rule", "size_since", "size_override", "status", "began_on", "ended_on", "legal_representative", "contact_name", "contact_phone_sealed", "merged_into_id"]
+LOOKED_AT = [
+    "id",
+    "uid",
+    "version",
+    "credit_code",
+    "name",
+    "name_key",
+    "kind",
+    "party",
+    "is_training_provider",
+    "is_assessment_body",
+    "area_id",
+    "unplaced",
+    "address",
+    "industry",
+    "employees",
+    "revenue",
+    "assets",
+    "figures_year",
+    "size",
+    "size_by_rule",
+    "size_since",
+    "size_override",
+    "status",
+    "began_on",
+    "ended_on",
+    "legal_representative",
+    "contact_name",
+    "contact_phone_sealed",
+    "merged_into_id",
+]
 NO_CODE = "导入名册时未提供"
 Record = dict[str, Any]
 
@@ -49,9 +79,10 @@ class OrganisationRoster(Sheet):
 
     def identity(self, verdict: Verdict) -> tuple[Sequence[Any], Sequence[Any]]:
         code, key = verdict.values.get("credit_code"), name_key(verdict.values["name"])
+        target = [("id", verdict.plan.id)] if isinstance(verdict.plan, Change) else []
         if code:
-            return (("code", code), ("bare", key)), (("code", code), ("name", key))
-        return (("name", key),), (("name", key), ("bare", key))
+            return [("code", code), ("bare", key), *target], [("code", code), ("name", key), *target]
+        return [("name", key), *target], [("name", key), ("bare", key), *target]
 
     def prepare(self, loader: Loader) -> Places:
         return places_for(loader)

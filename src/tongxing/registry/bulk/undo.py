@@ -1,0 +1,87 @@
+"""Taking back what sheets of people made and changed: removed in the order of dependence, old values put back, leaves touched."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from tongxing.areas.ledger import touch
+from tongxing.registry import search
+from tongxing.registry.models import Coordinator
+from tongxing.sheets.dependants import listed
+from tongxing.sheets.writing import from_json, in_pieces, lock, remove_many, update_dicts
+
+from .dependence import what_hangs_on
+
+Fields = dict[str, Any]
+LABELS = {"person": "人员", "coordinator": "协调员", "certificate": "证书"}
+NAMES = {"person": "name", "coordinator": "person__name", "certificate": "number"}
+HELD = ("posting", "duty", "assignment")
+
+
+def what_stands_against(refs: Iterable[Fields], tables: Mapping[str, Any]) -> list[str]:
+    """Why rows cannot be taken back: later versions, and rows of others that point at what the batch made."""
+    made: dict[str, list[int]] = defaultdict(list)
+    versions: dict[str, dict[int, int]] = defaultdict(dict)
+    for ref in refs:
+        for what, number in ref["made"].items():
+            made[what].append(number)
+        for what, (number, version) in ref["versions"].items():
+            versions[what][number] = version
+    own = {tables[what]: numbers for what, numbers in made.items()}
+    found = []
+    for what, label in LABELS.items():
+        if what in tables:
+            fresh = set(made[what])
+            pairs = versions[what].items()
+            mine, theirs = [p for p in pairs if p[0] in fresh], [p for p in pairs if p[0] not in fresh]
+            found += what_hangs_on(tables[what], mine, theirs, label, own=own, name=NAMES[what])
+    return found + _ended(made, tables)
+
+
+def _ended(made: Mapping[str, list[int]], tables: Mapping[str, Any]) -> list[str]:
+    """Postings, duty areas and assignments of the batch that were ended since."""
+    found = []
+    for what in HELD:
+        if what in tables and made.get(what):
+            rows = list(in_pieces(tables[what], made[what], "coordinator__person__name", "until"))
+            if names := [name for name, until in rows if until is not None]:
+                found.append(f"{listed(names)}的{tables[what]._meta.verbose_name}后来已结束")
+            if len(rows) < len(made[what]):
+                found.append(f"有 {len(made[what]) - len(rows)} 条{tables[what]._meta.verbose_name}已不存在")
+    return found
+
+
+@transaction.atomic
+def take_back_people(refs: Iterable[Fields], undos: Iterable[Fields], tables: Mapping[str, Any], *, by: Any) -> None:
+    """Remove what the rows made and restore what they changed; `tables` in the order of removal."""
+    made: dict[str, list[int]] = defaultdict(list)
+    for ref in refs:
+        for what, number in ref["made"].items():
+            made[what].append(number)
+    old: dict[str, dict[int, Fields]] = defaultdict(dict)
+    areas: set[int | None] = set()
+    for undo in undos:
+        areas |= set(undo["areas"])
+        for what, number, fields in undo["restored"]:
+            old[what].setdefault(number, fields)
+    areas |= set(in_pieces(Coordinator, made["coordinator"], "area_id"))
+    for what, model in tables.items():
+        if what in {"posting", "assignment"}:
+            areas |= set(in_pieces(model, made[what], "organisation__area_id"))
+        remove_many(model, made[what])
+        _restore(model, old[what])
+    touch(areas)
+    search.index_people({*made["person"], *old["person"]})
+
+
+def _restore(model: Any, rows: Mapping[int, Fields]) -> None:
+    now = timezone.now()
+    if not hasattr(model, "version"):
+        update_dicts(model, [(number, from_json(model, fields)) for number, fields in rows.items()])
+        return
+    held = lock(model, rows)
+    stamped = [(number, {**from_json(model, fields), "version": held[number] + 1, "updated_at": now}) for number, fields in rows.items()]
+    update_dicts(model, stamped)
