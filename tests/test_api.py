@@ -96,6 +96,14 @@ def test_lists_show_the_own_area_page_by_page(reader: Client, jiyuan: SimpleName
     assert second["next"] is None
 
 
+@pytest.mark.parametrize("path", ["organisations", "coordinators", "gaps"])
+def test_lists_are_narrowed_to_an_area(reader: Client, jiyuan: SimpleNamespace, path: str) -> None:
+    make_organisations(jiyuan.kejing, "甲")
+    make_organisations(jiyuan.park, "乙")
+    items = reader.get(f"/api/v1/{path}?area={jiyuan.kejing.code}").json()["items"]
+    assert [row["name"] for row in items] == (["甲"] if path == "organisations" else [])
+
+
 def test_cursor_that_makes_no_sense_is_refused(reader: Client) -> None:
     answer = reader.get("/api/v1/areas?cursor=***")
     assert (answer.status_code, answer.json()["code"]) == (422, "bad_cursor")
