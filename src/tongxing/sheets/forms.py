@@ -14,7 +14,7 @@ class UploadForm(forms.Form):
     def __init__(self, *args: object, choices: list[tuple[str, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["sheet"].choices = choices  # type: ignore[attr-defined]
-        self.fields["file"].widget.attrs["accept"] = ".xlsx,.xls,.xlsm,.csv,.txt,.tsv,.et"
+        self.fields["file"].widget.attrs |= {"accept": ".xlsx,.xls,.xlsm,.csv,.txt,.tsv,.et", "class": "form-control"}
 
 
 class ApplyForm(forms.Form):
