@@ -15,8 +15,7 @@ function dress(input) {
   button.setAttribute("aria-label", `选择日期：${document.querySelector(`label[for="${input.id}"]`)?.firstChild?.textContent || ""}`);
   button.textContent = "▾";
   input.replaceWith(box);
-  box.append(input, button);
-  button.append(picker);
+  box.append(input, button, picker);
   button.addEventListener("click", () => {
     picker.value = /^\d{4}-\d{2}-\d{2}$/.test(input.value) ? input.value : "";
     picker.showPicker?.();
