@@ -30,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "changes": today.changes(request, since) if request.user.may("registry.view") else [],
         "cards": _cards(shown, area.code) if shown and area else [],
         "sentence": answer(shown.chosen, shown.rows) if shown and shown.chosen and shown.chosen.counted else "",
-        "own_record": today.own_record(request),
+        "own_record": address("registry:own-record") if request.user.may("registry.own_record") else "",
         "today": timezone.localdate(),
     }
     response = render(request, "desk/home.html", context)

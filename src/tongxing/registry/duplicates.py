@@ -26,6 +26,11 @@ class Pair(NamedTuple):
     second: Person
     reasons: list[str]
 
+    @property
+    def two_documents(self) -> bool:
+        """Both stand with a document of one kind, and the numbers differ: such records do not merge."""
+        return bool(self.first.id_index and self.second.id_index and self.first.id_type == self.second.id_type)
+
 
 def similar_to(*, name: str, born_on: date | None, number: str, phone: str, but: int | None = None) -> list[Likeness]:
     """Standing people like the facts being typed (normal forms), the surest reason first; one query."""

@@ -43,6 +43,8 @@ class Step(NamedTuple):
     act: str
     reason: str
     changes: list[Change]
+    first: bool
+    """Whether nothing was there before: a registration lists values, not changes."""
 
 
 def history_of(organisation: Organisation, *, most: int = LIMIT) -> list[Step]:
@@ -55,7 +57,14 @@ def history_of(organisation: Organisation, *, most: int = LIMIT) -> list[Step]:
     codes = {int(str(values["area_id"])) for pair in pairs.values() for values in pair if values.get("area_id")}
     areas = dict(Area.objects.filter(code__in=codes).values_list("code", "short_name"))
     return [
-        Step(entry.at, entry.actor_name, ACTS.get(entry.act, entry.act), entry.reason, _changes(*pairs[entry.pk], areas))
+        Step(
+            entry.at,
+            entry.actor_name,
+            ACTS.get(entry.act, entry.act),
+            entry.reason,
+            _changes(*pairs[entry.pk], areas),
+            entry.before is None,
+        )
         for entry in entries[:most]
     ]
 

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from tongxing.accounts.requests import user_of
-from tongxing.audit import history
 from tongxing.certificates import register
 from tongxing.certificates.forms.certificates import CertificateForm, CheckForm, CorrectForm, ReasonedCertificateForm, VoidForm
 from tongxing.certificates.models import Certificate
@@ -17,6 +16,7 @@ from tongxing.certificates.rules import can_edit_at
 from tongxing.core.access import requires
 from tongxing.files.models import StoredFile
 from tongxing.registry.models import Person
+from tongxing.registry.person_history import happenings
 from tongxing.registry.views.act_page import act_page, read_version
 
 TONES = {"valid": "green", "replaced": "grey", "void": "red"}
@@ -41,7 +41,7 @@ def certificate(request: HttpRequest, uid: UUID) -> HttpResponse:
         "tone": TONES[found.status],
         "checks": checks,
         "files": StoredFile.objects.in_bulk([check.file_id for check in checks if check.file_id]),
-        "changes": history.changes(found, limit=100),
+        "happenings": happenings([found]),
         "may_edit": bool(can_edit_at(user_of(request), found.person.area_id)),
         "sites": settings.OFFICIAL_VERIFICATION_SITES,
     }

@@ -95,5 +95,6 @@ class CoordinatorForm(forms.Form):
 
     def __init__(self, *args: Any, coordinator: Coordinator, **options: Any) -> None:
         initial = {"full_time": "1" if coordinator.full_time else "0", "remark": coordinator.remark}
-        super().__init__(*args, **options, initial=initial)
+        options["initial"] = initial
+        super().__init__(*args, **options)
         self.instance = coordinator

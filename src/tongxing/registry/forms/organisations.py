@@ -37,7 +37,7 @@ def choosable_areas(user: Any, *, leaves_only: bool = False) -> QuerySet[Area]:
 
 class AreaChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.name}（只知道到县，进入未归属）" if obj.kind == Kind.COUNTY else str(obj.name)
+        return f"{obj.short_name}（只知道到县，进入未归属）" if obj.kind == Kind.COUNTY else str(obj.short_name)
 
 
 def _live(url: str, target: str, *names: str) -> dict[str, str]:
