@@ -14,7 +14,7 @@ from tongxing.registry.forms.people_fields import proposal
 from tongxing.registry.models import Assignment, Coordinator, DutyArea, Organisation, Posting
 from tongxing.registry.search import find
 
-from .act_page import act_page
+from .act_page import act_page, posted
 from .coordinators import found_coordinator, page_of
 
 
@@ -23,7 +23,7 @@ def transfer(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = found_coordinator(request, uid)
     return act_page(
         request,
-        PlaceForm(request.POST or None, user=user_of(request)),
+        PlaceForm(posted(request), user=user_of(request)),
         run=lambda v: enrolment.transfer(found, v["organisation"], by=user_of(request), on=v["on"], post=v["post"], reason=v["reason"]),
         back=page_of(found),
         title=f"调动：{found.person.name}",
@@ -38,7 +38,7 @@ def posting_new(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = found_coordinator(request, uid)
     return act_page(
         request,
-        PostingForm(request.POST or None, user=user_of(request)),
+        PostingForm(posted(request), user=user_of(request)),
         run=lambda v: enrolment.add_posting(
             found, v["organisation"], by=user_of(request), since=v["on"], post=v["post"], is_primary=v["is_primary"], reason=v["reason"]
         ),
@@ -59,7 +59,7 @@ def posting_end(request: HttpRequest, pk: int) -> HttpResponse:
     )
     return act_page(
         request,
-        EndForm(request.POST or None),
+        EndForm(posted(request)),
         run=lambda v: enrolment.end_posting(posting, by=user_of(request), on=v["on"], reason=v["reason"]),
         back=page_of(posting.coordinator),
         title=f"结束任职：{posting.coordinator.person.name} 在 {posting.organisation.name}",
@@ -73,7 +73,7 @@ def duty_new(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = found_coordinator(request, uid)
     return act_page(
         request,
-        DutyForm(request.POST or None, user=user_of(request)),
+        DutyForm(posted(request), user=user_of(request)),
         run=lambda v: enrolment.give_duty_area(found, v["area"], by=user_of(request), since=v["on"], reason=v["reason"]),
         back=page_of(found),
         title=f"增加责任片区：{found.person.name}",
@@ -93,7 +93,7 @@ def duty_end(request: HttpRequest, pk: int) -> HttpResponse:
     )
     return act_page(
         request,
-        EndForm(request.POST or None),
+        EndForm(posted(request)),
         run=lambda v: enrolment.end_duty_area(duty, by=user_of(request), on=v["on"], reason=v["reason"]),
         back=page_of(duty.coordinator),
         title=f"结束责任片区：{duty.coordinator.person.name} 对 {duty.area.short_name}",
@@ -108,7 +108,7 @@ def assign(request: HttpRequest, uid: UUID) -> HttpResponse:
     load = assignments.load_of([found.pk])[found.pk]
     return act_page(
         request,
-        AssignForm(request.POST or None, user=user_of(request)),
+        AssignForm(posted(request), user=user_of(request)),
         run=lambda v: assignments.assign(found, v["organisation"], by=user_of(request), since=v["on"]),
         back=page_of(found),
         title=f"包联企业：{found.person.name}",
@@ -129,7 +129,7 @@ def assignment_end(request: HttpRequest, pk: int) -> HttpResponse:
     )
     return act_page(
         request,
-        EndForm(request.POST or None),
+        EndForm(posted(request)),
         run=lambda v: assignments.end_assignment(assignment, by=user_of(request), on=v["on"], reason=v["reason"]),
         back=page_of(assignment.coordinator),
         title=f"结束包联：{assignment.coordinator.person.name} 对 {assignment.organisation.name}",
@@ -138,7 +138,7 @@ def assignment_end(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@requires("registry.edit")
+@requires("registry.view")
 @require_GET
 def pick_organisation(request: HttpRequest) -> HttpResponse:
     """Proposals for a field that names an organisation: the options of its list."""
