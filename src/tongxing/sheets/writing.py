@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import connection, models
 
+from .matching import among
+
 PLAIN = (models.CharField, models.TextField, models.IntegerField, models.ForeignKey, models.BooleanField, models.FloatField)
 Prepare = Callable[[Any], Any]
 
@@ -99,7 +101,7 @@ def update_many(model: type[models.Model], names: Sequence[str], rows: Iterable[
 
 def lock(model: type[models.Model], ids: Iterable[int]) -> dict[int, int]:
     """Lock the rows `ids` and give the version of each. SQLite's transaction holds the write lock already."""
-    rows = model._base_manager.filter(pk__in=sorted(ids)).order_by("pk")
+    rows = among(model._base_manager.all(), _pk_column(model), ids).order_by("pk")
     if connection.features.has_select_for_update:
         rows = rows.select_for_update()
     return dict(rows.values_list("pk", "version"))
@@ -109,7 +111,7 @@ def in_pieces(model: type[models.Model], ids: Iterable[int], *names: str, size: 
     """Values of the rows `ids`, a piece at a time: an IN list has a limit on both databases."""
     wanted = list(ids)
     for start in range(0, len(wanted), size):
-        rows = model._base_manager.filter(pk__in=wanted[start : start + size])
+        rows = among(model._base_manager.all(), _pk_column(model), wanted[start : start + size])
         yield from rows.values_list(*names, flat=len(names) == 1)
 
 
