@@ -125,6 +125,10 @@ class OrganisationRoster(Sheet):
                 )
             elif found["merged_into_id"]:
                 verdict.refuse("统一社会信用代码", "merged", f"“{found['name']}”已并入另一条单位记录，请按保留的那一条填写代码。")
+            elif found["name_key"] != name_key(verdict.values["name"]):
+                verdict.doubt(
+                    "单位名称", "name_changes", f"这个代码登记的名称是“{found['name']}”，本次改为新名称。如果不是更名，请核对代码。"
+                )
             return found
         same_name = known.by_name.get(name_key(verdict.values["name"]), [])
         return self._by_name(verdict, same_name, code)

@@ -1,0 +1,31 @@
+"""Who may open which address of this room."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from tongxing.core.tests.matrix import Row
+from tongxing.sheets.models import Batch
+
+USERS = "officer township"
+
+
+def _batch(jiyuan: SimpleNamespace) -> dict[str, Any]:
+    """Loaded from the command line: readable for those of the area, in nobody's hands."""
+    batch = Batch.objects.create(sheet="enterprises", file_name="x.csv", sha256="0" * 64, by_name="命令行", area_code=jiyuan.kejing.code)
+    return {"uid": batch.uid}
+
+
+ACCESS = {
+    "sheets:upload": Row(USERS),
+    "sheets:template": Row(USERS, lambda jiyuan: {"sheet": "enterprises"}),
+    "sheets:batches": Row(USERS),
+    "sheets:batch": Row(USERS, _batch, other=404),
+    "sheets:progress": Row(USERS, _batch, other=404),
+    "sheets:failed": Row(USERS, _batch, own=404, other=404),
+    "sheets:check": Row(USERS, _batch, "post", own=403, other=404),
+    "sheets:apply": Row(USERS, _batch, "post", own=403, other=404),
+    "sheets:pause": Row(USERS, _batch, "post", own=403, other=404),
+    "sheets:continue": Row(USERS, _batch, "post", own=403, other=404),
+    "sheets:cancel": Row(USERS, _batch, "post", own=403, other=404),
+    "sheets:undo": Row("officer", _batch, "post", own=400, other=404),
+}
