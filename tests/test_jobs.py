@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from command_line import environment, tongxing
 from django_tasks_db.models import DBTaskResult
 
 SLOW_TASK = """
@@ -37,15 +38,12 @@ def place(tmp_path: Path) -> Path:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("TONGXING_") or name == "TONGXING_FRONT_DIR"}
-    path = os.pathsep.join([str(folder), *filter(None, sys.path)])
-    return {**clean, "TONGXING_DATA_DIR": str(folder / "var"), "PYTHONPATH": path, "DJANGO_SETTINGS_MODULE": "tongxing.config.settings"}
+    own = environment(folder / "var")
+    return {**own, "PYTHONPATH": os.pathsep.join([str(folder), own["PYTHONPATH"]])}
 
 
 def _tongxing(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "tongxing", *arguments], env=_environment(folder), capture_output=True, text=True, timeout=60, check=False
-    )
+    return tongxing(folder / "var", *arguments, PYTHONPATH=_environment(folder)["PYTHONPATH"])
 
 
 def _worker_killed_in_mid_task(folder: Path) -> None:

@@ -4,6 +4,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -15,7 +16,20 @@ from tongxing.areas.scope import Scope, merge, span_of
 from .roles import CHOICES, ROLES
 
 
-class UserManager(BaseUserManager["User"]):
+class UserQuerySet(models.QuerySet["User"]):
+    def visible_to(self, user: Any) -> Self:
+        """Accounts with a grant in the areas administered; those without one belong to the whole programme."""
+        scope = user.scope("accounts.view") if user.is_authenticated else None
+        if not scope:
+            return self.none()
+        granted = Grant.objects.filter(user=models.OuterRef("pk"))
+        query = Q(models.Exists(granted.filter(scope.as_q("area_id", "organisation_id"))))
+        if scope.covers(settings.PROGRAMME_AREA):
+            query |= Q(~models.Exists(granted)) | Q(models.Exists(granted.filter(organisation_id__isnull=False)))
+        return self.filter(query)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type: ignore[misc]
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(username=username, **fields)
         user.set_password(password)
@@ -34,6 +48,7 @@ class User(AbstractBaseUser):
     disabled_at = models.DateTimeField("停用时间", null=True, blank=True)
     person_id = models.BigIntegerField("对应人员", null=True, blank=True, help_text="registry.Person 的编号；由上层房间填写")
     created_at = models.DateTimeField("建立时间", default=timezone.now)
+    must_change_password = models.BooleanField("须改密码", default=False)
     large_print = models.BooleanField("大字版", default=False)
 
     USERNAME_FIELD = "username"
@@ -88,8 +103,17 @@ class GrantQuerySet(models.QuerySet["Grant"]):
     def current(self, on: date | None = None) -> Self:
         day = on or timezone.localdate()
         held = self.filter(Q(until__gte=day) | Q(until=None), since__lte=day, revoked_at=None)
-        # A stand-in's grant lives only while the person stood in for is enabled and still holds a grant.
-        return held.filter(Q(on_behalf_of=None) | Q(on_behalf_of__is_active=True))
+        # A stand-in's grant lives only while the person stood in for is enabled and still holds the same grant.
+        own = Grant.objects.filter(
+            Q(until__gte=day) | Q(until=None),
+            Q(area_id=models.OuterRef("area_id")) | Q(organisation_id=models.OuterRef("organisation_id")),
+            user_id=models.OuterRef("on_behalf_of_id"),
+            role=models.OuterRef("role"),
+            since__lte=day,
+            revoked_at=None,
+            on_behalf_of=None,
+        )
+        return held.filter(Q(on_behalf_of=None) | (Q(on_behalf_of__is_active=True) & models.Exists(own)))
 
     def visible_to(self, user: Any) -> Self:
         scope = user.scope("accounts.view") if user.is_authenticated else None
@@ -106,6 +130,7 @@ class Grant(models.Model):
     since = models.DateField("自", default=timezone.localdate)
     until = models.DateField("至", null=True, blank=True, help_text="含当天")
     on_behalf_of = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="代谁")
+    delegation = models.ForeignKey("Delegation", models.SET_NULL, null=True, blank=True, related_name="grants")
     granted_by = models.CharField("授权人", max_length=60)
     reason = models.CharField("理由", max_length=200, blank=True)
     revoked_at = models.DateTimeField("收回时间", null=True, blank=True)
@@ -126,8 +151,49 @@ class Grant(models.Model):
         return f"{self.user} · {self.get_role_display()}"
 
     @property
+    def is_over(self) -> bool:
+        return self.revoked_at is not None or (self.until is not None and self.until < timezone.localdate())
+
+    @property
     def permissions(self) -> frozenset[str]:
         return ROLES[self.role].permissions if self.role in ROLES else frozenset()
+
+
+class Delegation(models.Model):
+    """Leave cover: `giver` hands the own grants to `taker` for some days; the grants themselves are rows of Grant."""
+
+    giver = models.ForeignKey(User, models.CASCADE, related_name="delegations_given", verbose_name="委托人")
+    taker = models.ForeignKey(User, models.CASCADE, related_name="delegations_taken", verbose_name="代办人")
+    since = models.DateField("自")
+    until = models.DateField("至", help_text="含当天")
+    reason = models.CharField("事由", max_length=200)
+    created_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField("收回时间", null=True, blank=True)
+
+    class Meta:
+        ordering = ["-since", "-id"]
+        constraints = [models.CheckConstraint(condition=Q(until__gte=models.F("since")), name="accounts_delegation_dates")]
+
+    def __str__(self) -> str:
+        return f"{self.giver.name} → {self.taker.name}"
+
+    @property
+    def is_running(self) -> bool:
+        return self.ended_at is None and self.until >= timezone.localdate()
+
+
+class UserSession(models.Model):
+    """Which session belongs to whom, so that all of a user's sessions can be ended at once."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="sessions")
+    session_key = models.CharField(max_length=40, unique=True)
+    ip = models.CharField("地址", max_length=45, blank=True)
+    agent = models.CharField("浏览器", max_length=200, blank=True)
+    started_at = models.DateTimeField("登录时间", default=timezone.now)
+    seen_at = models.DateTimeField("最近使用", default=timezone.now)
+
+    class Meta:
+        ordering = ["-seen_at"]
 
 
 class SavedView(models.Model):

@@ -97,4 +97,11 @@ ROLES: dict[str, Role] = {
         ),
     )
 }
+APART: tuple[frozenset[str], ...] = (
+    frozenset({"subsidy_handler", "subsidy_approver", "cashier"}),
+    frozenset({"admin", "auditor"}),
+)
+"""Roles that one person never holds together, in the own name or for another (design §1)."""
+PERSONAL = frozenset({"reviewer", "coordinator"})
+"""Roles that cannot be handed on: what is done in them is the person's own judgement or record."""
 CHOICES = [(role.key, role.name) for role in ROLES.values()]

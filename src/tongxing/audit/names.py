@@ -11,6 +11,9 @@ from django.core.exceptions import FieldDoesNotExist
 ROOMS = {
     "accounts": "账号",
     "areas": "区划",
+    "gazetteer": "区划",
+    "system": "系统",
+    "core": "名单",
     "audit": "审计",
     "policy": "政策参数",
     "workdays": "工作日历",

@@ -30,7 +30,7 @@ def load_base_data() -> dict[str, Any]:
 
     from tongxing.audit.log import COMMAND_LINE
 
-    return {label: import_string(path)(by=COMMAND_LINE) for label, path in BASE_DATA if find_spec(path.rpartition(".")[0])}
+    return {label: import_string(path)(by=COMMAND_LINE) for label, path in BASE_DATA}
 
 
 def prepare_database() -> dict[str, Any]:

@@ -94,6 +94,8 @@ class SealedReader:
             except InvalidTag:
                 continue
             self.number, self.over = self.number + 1, last
+            if last and self.source.read(1):
+                break
             return data
         if self.number == 0:
             raise Refused("口令不对，或备份文件已损坏。请核对口令；仍不行请换一份备份。", code="wrong_passphrase")

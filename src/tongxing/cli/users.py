@@ -27,7 +27,7 @@ def createuser(username: str, name: str, role: str, area: int | None, json_wante
     if role and role not in ROLES:
         known = "、".join(f"{key} {entry.name}" for key, entry in ROLES.items())
         raise Refused(f"没有岗位 {role}。可用的有：{known}。", code="unknown_role")
-    _open_account(username, name, role, known_area(area))
+    _open_account(username, name, role, known_area(area) if role else None)
     if json_wanted:
         as_json({"status": "applied", "username": username, "role": role})
     else:

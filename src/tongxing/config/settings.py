@@ -140,7 +140,11 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}
 # The timetable (core/jobs.py): a function without arguments -> every how many minutes. Each may run at any time and any number of times.
 PERIODIC = {
     "tongxing.audit.sealing.seal": 1,
-    "tongxing.core.jobs.prune": 24 * 60,
+    "tongxing.notices.outbox.send_due": 1,
+    "tongxing.sheets.tasks.pick_up_stalled": 5,
+    "tongxing.portal.statistics.refresh": 10,
+    "tongxing.targets.daily.run": 6 * 60,
+    "tongxing.core.jobs.prune": 60,
 }
 
 # --- sign-in ---------------------------------------------------------------------------------------------------------------
@@ -213,7 +217,7 @@ STATICFILES_DIRS = [
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "tongxing.core.staticfiles.HashedStorage"},
 }
 WHITENOISE_USE_FINDERS = False
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True

@@ -107,16 +107,24 @@ def queue_due() -> int:
     for path, minutes in settings.PERIODIC.items():
         with transaction.atomic():
             mine = PeriodicJob.objects.filter(path=path, due_at__lte=now).update(due_at=now + timedelta(minutes=minutes))
-            if mine:
+            if mine and not _waits(path):
                 run_periodic.enqueue(path)
                 queued += 1
     return queued
 
 
+def _waits(path: str) -> bool:
+    """Whether the job is queued already: a busy worker does not find the same job many times."""
+    waiting = DBTaskResult.objects.filter(status=TaskResultStatus.READY, task_path=run_periodic.module_path)
+    return waiting.filter(args_kwargs={"args": [path], "kwargs": {}}).exists()
+
+
 def prune() -> None:
-    """Drop results and worker rows that nobody will ask about."""
-    limit = timezone.now() - timedelta(days=KEEP_RESULTS_DAYS)
+    """Drop results and worker rows that nobody will ask about: those of the timetable after a day."""
+    now = timezone.now()
+    limit = now - timedelta(days=KEEP_RESULTS_DAYS)
     DBTaskResult.objects.finished().filter(finished_at__lt=limit).delete()
+    DBTaskResult.objects.successful().filter(task_path=run_periodic.module_path, finished_at__lt=now - timedelta(days=1)).delete()
     WorkerLife.objects.filter(seen_at__lt=limit).delete()
 
 

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest
+from django.utils import timezone
 
 from tongxing.areas.models import Area
 from tongxing.targets.figures import TargetFigure, by_child, figures
+from tongxing.targets.models import Snapshot
+from tongxing.targets.snapshots import month_ends
 
 from .navigation import address
 
@@ -56,6 +59,21 @@ def standing(area: Area, key: str = "") -> Standing:
     chosen = next((figure for figure in countable if figure.key == key), None) or next((f for f in countable if f.counted), None)
     chosen = chosen or next(iter(countable), None)
     return Standing(found, chosen, by_child(area.code, chosen.key) if chosen else [])
+
+
+def last_month(area_code: int) -> dict[str, Snapshot]:
+    """The figures kept at the end of last month, by target; empty where none were kept."""
+    day = month_ends(timezone.localdate(), 1)[-1]
+    return {row.target_key: row for row in Snapshot.objects.filter(area_code=area_code, day=day)}
+
+
+def change_since(figure: TargetFigure, before: Snapshot | None) -> str:
+    """较上月末 +2.1 个百分点."""
+    counted = before.total - before.exempt if before else 0
+    if not before or not counted or figure.rate is None:
+        return ""
+    points = round((figure.rate - before.covered / counted) * 100, 1)
+    return f"较上月末 {points:+} 个百分点" if points else "与上月末持平"
 
 
 def answer(figure: TargetFigure, rows: list[tuple[Area, TargetFigure]]) -> str:

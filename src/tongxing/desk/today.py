@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_date
 
 from tongxing.certificates.models import Certificate
 from tongxing.notices.models import Notice
-from tongxing.registry.models import Coordinator, Organisation, Person, StatusPeriod
+from tongxing.registry.models import Coordinator, Organisation, StatusPeriod
 from tongxing.targets.models import Gap
 
 from .navigation import address
@@ -82,8 +82,8 @@ def changes(request: HttpRequest, since: date) -> list[Line]:
     certificates = Certificate.objects.visible_to(user).filter(created_at__gte=moment).count()
     lines = [
         Line(organisations, "家新登记单位", address("registry:organisations")),
-        Line(joined, "名新入队协调员", address("registry:coordinators")),
-        Line(ended, "名协调员离队", address("registry:coordinators"), "amber"),
+        Line(joined, "名新入队协调员", address("certificates:coordinators")),
+        Line(ended, "名协调员离队", address("certificates:coordinators"), "amber"),
         Line(certificates, "本新登记证书", address("certificates:certificates")),
     ]
     return [line for line in lines if line.count]
@@ -133,10 +133,3 @@ def steps(request: HttpRequest) -> list[dict[str, Any]]:
         _step("派缺口", "把缺口分给镇街和责任人，定期限，逾期自动提醒。", "targets:gaps", "派缺口", done=owned),
         _step("出报告", "某一天的情况一键定稿，导出 Excel、Word、PDF。", "targets:reports", "出报告"),
     ]
-
-
-def own_record(request: HttpRequest) -> str:
-    """The address of a coordinator's own file."""
-    person_id = request.user.person_id
-    person = Person.objects.filter(pk=person_id).first() if person_id else None
-    return address("registry:person", person.uid) if person else ""

@@ -6,12 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from tongxing.areas.models import AreaOutline
 from tongxing.core.access import requires
 
 from . import today
 from .finding import LEAST, find_all
 from .navigation import address
-from .standing import Standing, answer, place, standing, units_address
+from .standing import Standing, answer, change_since, last_month, place, standing, units_address
 from .tilemap import tile_map
 
 
@@ -19,16 +20,17 @@ from .tilemap import tile_map
 def home(request: HttpRequest) -> HttpResponse:
     since = today.last_visit(request)
     reads_figures = request.user.may("targets.view") and request.user.scope("targets.view").roots
-    shown = standing(place(request).area) if reads_figures else None
+    area = place(request).area if reads_figures else None
+    shown = standing(area) if area else None
     context: dict[str, Any] = {
         "todos": today.todos(request),
         "steps": today.steps(request),
         "chores": today.chores(request),
         "since": since,
         "changes": today.changes(request, since) if request.user.may("registry.view") else [],
-        "cards": _cards(shown, place(request).area.code) if shown else [],
+        "cards": _cards(shown, area.code) if shown and area else [],
         "sentence": answer(shown.chosen, shown.rows) if shown and shown.chosen and shown.chosen.counted else "",
-        "own_record": today.own_record(request),
+        "own_record": address("registry:own-record") if request.user.may("registry.own_record") else "",
         "today": timezone.localdate(),
     }
     response = render(request, "desk/home.html", context)
@@ -59,17 +61,20 @@ def _leaders_page(request: HttpRequest) -> dict[str, Any]:
         "map": tile_map(here.area.code, shown.rows, link) if chosen else None,
         "rows": [(area, figure, units_address(figure.key, area.code, "vacant")) for area, figure in shown.rows],
         "today": timezone.localdate(),
+        "has_outlines": AreaOutline.objects.filter(area__in=[area.code for area, _ in shown.rows]).exists(),
         "chart_query": f"area={here.area.code}&target={chosen.key}" if chosen else "",
     }
 
 
 def _cards(shown: Standing, area_code: int) -> list[dict[str, Any]]:
-    """One card a target: the figure, its list of names, the list of those missing."""
+    """One card a target: the figure, its list of names, the list of those missing, the change since last month."""
+    before = last_month(area_code)
     return [
         {
             "figure": figure,
             "url": units_address(figure.key, area_code),
             "vacant_url": units_address(figure.key, area_code, "vacant"),
+            "delta": change_since(figure, before.get(figure.key)),
             "tone": "grey" if figure.no_data or not figure.counted else "green" if figure.met else "red" if figure.is_late else "amber",
         }
         for figure in shown.figures

@@ -39,7 +39,7 @@ class StoredFile(models.Model):
     purpose = models.CharField("用途", max_length=60)
     opens_with = models.CharField("所需权限", max_length=60)
     area_code = models.BigIntegerField("区划", null=True, blank=True, db_index=True)
-    owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="上传人")
+    owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="上传人")
     created_at = models.DateTimeField("时间", default=timezone.now)
 
     objects = StoredFileQuerySet.as_manager()

@@ -32,7 +32,7 @@ def compute(day: date) -> dict[str, Any]:
     """All figures of the public home page as JSON values."""
     area = settings.PROGRAMME_AREA
     low, high = Area(code=area).span
-    active = Coordinator.objects.active_on(day).filter(area_id__range=(low, high))
+    active = Coordinator.objects.active_on(day).filter(area_id__gte=low, area_id__lte=high)
     hosts = dict(active.values_list("host_kind").annotate(n=Count("id")).order_by())
     places = dict(active.values_list("area__short_name").annotate(n=Count("id")).order_by())
     return {

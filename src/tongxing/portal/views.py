@@ -8,6 +8,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
 from tongxing.core.access import public
+from tongxing.core.clauses import HEADINGS, cited
 from tongxing.core.limits import allow, client_of
 
 from . import statistics, verification
@@ -29,7 +30,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=3600)
 def programme(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/programme.html")
+    grounds = [(number, cited(f"notice:{number}"), text) for number, text in HEADINGS.items()]
+    return render(request, "portal/programme.html", {"grounds": grounds})
 
 
 @public

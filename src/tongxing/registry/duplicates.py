@@ -26,6 +26,11 @@ class Pair(NamedTuple):
     second: Person
     reasons: list[str]
 
+    @property
+    def two_documents(self) -> bool:
+        """Both stand with a document of one kind, and the numbers differ: such records do not merge."""
+        return bool(self.first.id_index and self.second.id_index and self.first.id_type == self.second.id_type)
+
 
 def similar_to(*, name: str, born_on: date | None, number: str, phone: str, but: int | None = None) -> list[Likeness]:
     """Standing people like the facts being typed (normal forms), the surest reason first; one query."""
@@ -59,7 +64,7 @@ def pairs(people: PersonQuerySet) -> list[Pair]:
                 reasons[low, high].append(label)
     judged = _judged({identifier for pair in reasons for identifier in pair})
     open_pairs = {pair: why for pair, why in reasons.items() if pair not in judged}
-    by_id = Person.objects.select_related("area").in_bulk({identifier for pair in open_pairs for identifier in pair})
+    by_id = Person.objects.select_related("area", "coordinator").in_bulk({identifier for pair in open_pairs for identifier in pair})
     found = [Pair(by_id[low], by_id[high], why) for (low, high), why in open_pairs.items()]
     return sorted(found, key=lambda pair: (-len(pair.reasons), pair.first.pk))
 

@@ -19,7 +19,7 @@ from tongxing.core.vault import mask
 from .identity import clean_document, id_index, phone_index
 from .models import Coordinator, NotDuplicate, Person
 from .models.fields import VaultColumn
-from .models.people import IdType, Sex
+from .models.people import Education, IdType, Politics, Sex
 from .rules_people import can_edit_at, can_merge, insist
 from .search import index_people
 
@@ -128,10 +128,18 @@ def _put(person: Person, values: dict[str, Any]) -> None:
 
 
 def audited(person: Person) -> dict[str, Any]:
-    """The facts of a person as the log may hold them: masked, and JSON."""
-    facts = {field: getattr(person, field) for field in PLAIN_FIELDS}
-    facts["born_on"] = person.born_on.isoformat() if person.born_on else None
-    return facts | {"id_number": person.id_masked, "phone": person.phone_masked}
+    """The facts of a person as the log may hold them: masked, in words, and JSON."""
+    return {
+        "name": person.name,
+        "id_type": IdType(person.id_type).label,
+        "sex": Sex(person.sex).label,
+        "born_on": person.born_on.isoformat() if person.born_on else None,
+        "education": Education(person.education).label if person.education else "",
+        "politics": Politics(person.politics).label if person.politics else "",
+        "area_id": person.area.short_name,
+        "id_number": person.id_masked,
+        "phone": person.phone_masked,
+    }
 
 
 @transaction.atomic

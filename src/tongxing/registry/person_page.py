@@ -5,13 +5,12 @@ from typing import Any, NamedTuple
 from django.db.models import F
 
 from tongxing.accounts.models import User
-from tongxing.audit import history
 
 from . import assignments
 from .models import Assignment, ConductRecord, Coordinator, DutyArea, Person, Posting, RecordConfirmation, StatusPeriod
 from .models.coordinators import CoordinatorStatus, Move
 from .panels import panels_of
-from .people import LABELS
+from .person_history import happenings
 from .rules_people import can_confirm_person, can_edit_at, can_merge, can_reveal, moves_of
 
 MOST_SHOWN = 100
@@ -60,15 +59,12 @@ def enrolment_of(person: Person, user: User) -> Enrolment | None:
 def person_page(person: Person, user: User) -> dict[str, Any]:
     """The context of `registry/person.html`."""
     enrolment = enrolment_of(person, user)
-    changes = history.changes(person, LABELS, limit=MOST_SHOWN)
-    if enrolment:
-        changes += history.changes(enrolment.coordinator, limit=MOST_SHOWN)
     return {
         "person": person,
         "enrolment": enrolment,
         "conduct": list(ConductRecord.objects.filter(person=person)),
         "confirmations": list(RecordConfirmation.objects.filter(person=person).order_by("-at")),
-        "changes": sorted(changes, key=lambda change: change.at, reverse=True)[:MOST_SHOWN],
+        "happenings": happenings([person, enrolment.coordinator] if enrolment else [person]),
         "panels": panels_of(person, user),
         "may_edit": bool(can_edit_at(user, person.area_id)),
         "may_reveal": bool(can_reveal(user, person)),

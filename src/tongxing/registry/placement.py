@@ -20,8 +20,9 @@ class Finder:
         for town in towns:
             if town.kind not in TOWNSHIP_KINDS:
                 continue
-            short = _short_of(town.name)
-            full = {town.name, *(short + ending for ending in _endings_of(town.name))}
+            # The national table puts the county before the name (济源市克井镇); people write the name alone.
+            short = _short_of(town.short_name)
+            full = {town.name, town.short_name, *(short + ending for ending in _endings_of(town.name))} - {short}
             for name in full:
                 self.towns[name] = None if name in self.towns and self.towns[name] != town else town
             # 天坛, 北海, 玉泉 name roads, parks and flats all over a town: a street office counts only with its ending.
@@ -59,8 +60,8 @@ def _endings_of(name: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=32)
-def _finder(towns: tuple[tuple[int, str, str], ...]) -> Finder:
-    return Finder([Area(code=code, name=name, short_name=name, kind=kind) for code, name, kind in towns])
+def _finder(towns: tuple[tuple[int, str, str, str], ...]) -> Finder:
+    return Finder([Area(code=code, name=name, short_name=short, kind=kind) for code, name, short, kind in towns])
 
 
 def finder(towns: Iterable[Area]) -> Finder:
@@ -73,5 +74,5 @@ def township_in(address: str, towns: Iterable[Area]) -> Area | None:
 
     For bulk: `finder(towns).find`."""
     listed = list(towns)
-    hit = _finder(tuple((town.code, town.name, town.kind) for town in listed)).find(address)
+    hit = _finder(tuple((town.code, town.name, town.short_name, town.kind) for town in listed)).find(address)
     return next((town for town in listed if hit is not None and town.code == hit.code), None)

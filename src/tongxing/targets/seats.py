@@ -31,6 +31,7 @@ class Seat:
     """One line of the plan: whom the seat is for, how many gaps it closes, and why it stands here."""
 
     number: int
+    target_key: str
     target_title: str
     clause: str
     unit: Unit
@@ -81,6 +82,7 @@ def _seat(item: _Candidate, number: int, given: Counter[int]) -> Seat:
         reason += f"；{item.unit.area_name}在本批还没有席位"
     return Seat(
         number=number,
+        target_key=item.target.key,
         target_title=item.target.title,
         clause=item.target.clause,
         unit=item.unit,

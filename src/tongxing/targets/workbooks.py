@@ -10,8 +10,10 @@ from tongxing.areas.models import Area
 
 from .freezing import LISTED_COLUMNS, read
 from .models import FrozenReport, Gap, Target
+from .seats import Seat
 from .units import State, Unit
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 GAP_COLUMNS = ("编号", "目标", "对象", "空缺自", "期限", "责任人", "最近联系", "下一步")
 ASKED_COLUMNS = ("拟任协调员姓名", "联系电话", "是否持证", "证书编号", "预计到岗日期", "说明")
 FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
@@ -92,6 +94,14 @@ def _unit_line(unit: Unit) -> list[Any]:
     certificates = "、".join(dict.fromkeys(cover.certificate for cover in unit.covers if cover.certificate))
     until = unit.exemption.until if unit.state == State.EXEMPT and unit.exemption else None
     return [unit.name, unit.area_name, unit.detail, unit.state_label, unit.names, certificates, unit.vacant_since, until]
+
+
+def seat_workbook(title: str, plan: Iterable[Seat]) -> bytes:
+    columns = ("序号", "目标", "对象", "区划", "建议人选", "可销缺口", "理由")
+    rows = [(line.number, line.target_title, line.unit.name, line.unit.area_name, line.person, line.closes, line.reason) for line in plan]
+    book = Book()
+    book.sheet("名额安排", title, columns, rows, ("姓名", "联系电话", "备注"))
+    return book.finish()
 
 
 def frozen(report: FrozenReport) -> bytes:

@@ -76,6 +76,13 @@ def test_timetable_queues_each_job_once_until_due_again(settings: Any) -> None:
     assert jobs.queue_due() == 1
 
 
+def test_timetable_does_not_queue_a_job_that_still_waits(settings: Any) -> None:
+    settings.PERIODIC = {"tongxing.core.jobs.prune": 60}
+    waiting = running()
+    DBTaskResult.objects.filter(pk=waiting.pk).update(status=TaskResultStatus.READY)
+    assert jobs.queue_due() == 0
+
+
 def test_prune_drops_what_is_old() -> None:
     old = running("one")
     DBTaskResult.objects.filter(pk=old.pk).update(status=TaskResultStatus.SUCCESSFUL, finished_at=timezone.now() - timedelta(days=31))

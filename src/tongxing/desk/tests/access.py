@@ -6,6 +6,8 @@ ACCESS: dict[str, Row] = {
     "desk:dashboard": Row(READERS),
     "desk:big-screen": Row(READERS),
     "desk:chart-by-area": Row(READERS),
+    "desk:chart-over-time": Row(READERS),
+    "desk:chart-make-up": Row(READERS),
     "desk:chart-outlines": Row(READERS),
     "desk:search": Row(SIGNED_IN),
     "desk:palette": Row(SIGNED_IN),

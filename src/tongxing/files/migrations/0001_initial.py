@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('opens_with', models.CharField(max_length=60, verbose_name='所需权限')),
                 ('area_code', models.BigIntegerField(blank=True, db_index=True, null=True, verbose_name='区划')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='时间')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传人')),
+                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传人')),
             ],
             options={
                 'ordering': ['-id'],

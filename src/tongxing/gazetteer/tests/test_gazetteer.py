@@ -111,7 +111,7 @@ def test_the_tree_opens_branch_by_branch(
     client: Client, cast: SimpleNamespace, jiyuan: SimpleNamespace, django_assert_max_num_queries
 ) -> None:
     client.force_login(cast.officer)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(12):
         page = client.get(reverse("gazetteer:tree")).content.decode()
     assert "济源示范区" in page
     assert "林山寨街道" not in page

@@ -98,6 +98,8 @@ def _table(sheet: Worksheet, document: Document, title: str, table: Table, style
 def _cell(sheet: Worksheet, row: int, place: int, value: object, numeric: bool, styles: _Styles) -> None:
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 10**15:
         sheet.write_number(row, place, value, styles.number)
+    elif value is None or value == "":
+        sheet.write_blank(row, place, None, styles.text)
     else:
         sheet.write_string(row, place, shown(value)[:MOST_LETTERS], styles.text_right if numeric else styles.text)  # type: ignore[arg-type]
 

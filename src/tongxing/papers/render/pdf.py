@@ -19,6 +19,8 @@ from . import layout
 SOURCE = Path(__file__).with_name("paper.typ")
 # A row with a longer cell may go over to the next page; others stay whole.
 LONGEST_UNBROKEN = 300
+# Marks for screen readers make a long list ten times as large; with more rows than this the Excel form serves them better.
+MOST_TAGGED = 500
 # The typesetter's caches are shared by the process; one document at a time keeps its memory flat.
 _TURN = Lock()
 
@@ -37,6 +39,7 @@ def to_pdf(document: Document) -> bytes:
         made = compiler.compile(
             format="pdf",
             sys_inputs={"paper": json.dumps(_data(document), ensure_ascii=False), "code": _code(document)},
+            pdf_tags=sum(len(table.rows) for table in document.tables) <= MOST_TAGGED,
             timestamp=int(datetime.combine(day, time(), UTC).timestamp()),
         )
     assert isinstance(made, bytes)

@@ -71,7 +71,7 @@ class CarrierForm(forms.Form):
         self.order_fields(("coordinator", "on"))
 
 
-class CoordinatorField(forms.ModelChoiceField):
+class CoordinatorField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.person.name}（{obj.person.id_masked[-4:] or '无证件号'}）"
 
@@ -81,14 +81,20 @@ class EndForm(forms.Form):
     reason = forms.CharField(label="原因", max_length=200, required=False)
 
 
+class FullTimeField(forms.TypedChoiceField):
+    def __init__(self) -> None:
+        choices = [("0", "兼职"), ("1", "专职")]
+        super().__init__(label="专职或兼职", choices=choices, coerce=lambda value: value == "1", initial="0")
+
+
 class CoordinatorForm(forms.Form):
     """What has no history of its own."""
 
-    full_time = forms.TypedChoiceField(
-        label="专职或兼职", choices=[("1", "专职"), ("", "兼职")], coerce=bool, required=False, empty_value=False
-    )
+    full_time = FullTimeField()
     remark = forms.CharField(label="备注", max_length=200, required=False)
 
     def __init__(self, *args: Any, coordinator: Coordinator, **options: Any) -> None:
-        super().__init__(*args, initial={"full_time": "1" if coordinator.full_time else "", "remark": coordinator.remark}, **options)
+        initial = {"full_time": "1" if coordinator.full_time else "0", "remark": coordinator.remark}
+        options["initial"] = initial
+        super().__init__(*args, **options)
         self.instance = coordinator

@@ -26,7 +26,7 @@ class PersonFields(forms.Form):
     phone = forms.CharField(
         label="手机号", max_length=40, required=False, widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})
     )
-    sex = forms.TypedChoiceField(label="性别", choices=Sex.choices, coerce=int, required=False, empty_value=0)
+    sex = forms.TypedChoiceField(label="性别", choices=Sex.choices, coerce=int, initial=0)
     born_on = DayField(label="出生日期", required=False, help_text="证件号码里有的以证件为准。")
     education = forms.ChoiceField(label="学历", choices=[("", "请选择"), *Education.choices], required=False)
     politics = forms.ChoiceField(label="政治面貌", choices=[("", "请选择"), *Politics.choices], required=False)

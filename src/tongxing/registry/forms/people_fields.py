@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,6 +12,7 @@ from tongxing.areas.models import LEAF_KINDS, Area
 from tongxing.core.identifiers import squeeze
 from tongxing.core.values import clean_date
 from tongxing.registry.models import Organisation
+from tongxing.registry.models.organisations import OrganisationQuerySet
 from tongxing.registry.names import name_key
 
 
@@ -35,7 +35,7 @@ def today_field(label: str = "日期", **options: Any) -> DayField:
     return DayField(label=label, initial=timezone.localdate, **options)
 
 
-class LeafField(forms.ModelChoiceField):
+class LeafField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A street, town, township or park where the user keeps the register."""
 
     def __init__(self, *, user: Any, **options: Any) -> None:
@@ -65,7 +65,7 @@ class OrganisationField(forms.CharField):
 
     widget = OrganisationPicker
 
-    def __init__(self, *, user: Any, among: "QuerySet[Organisation] | None" = None, **options: Any) -> None:
+    def __init__(self, *, user: Any, among: OrganisationQuerySet | None = None, **options: Any) -> None:
         self.user, self.among = user, among
         super().__init__(**options)
 

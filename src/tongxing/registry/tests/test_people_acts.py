@@ -99,7 +99,7 @@ def test_updating_counts_versions_and_masks_the_log(jiyuan: SimpleNamespace, cas
     updated = people.update_person(person, by=cast.officer, version=1, phone="13900139000", education="20")
     assert (updated.phone, updated.education, updated.version) == ("13900139000", "20", 2)
     entry = Entry.objects.get(act="registry.update_person")
-    assert (entry.before, entry.after) == ({"phone": "138****8000", "education": ""}, {"phone": "139****9000", "education": "20"})
+    assert (entry.before, entry.after) == ({"phone": "138****8000", "education": ""}, {"phone": "139****9000", "education": "大学本科"})
     with pytest.raises(Refused) as refused:
         people.update_person(person, by=cast.officer, version=1, phone=PHONE)
     assert refused.value.code == "edit_conflict"

@@ -24,7 +24,7 @@ def act_page(
     template: str = "registry/person_act.html",
     **context: Any,
 ) -> HttpResponse:
-    """Show the form; when it is posted and valid, run the act and go `back`. What the rules refuse stands above the form, nothing typed is lost."""
+    """Show the form; when it is posted and valid, run the act and go `back`. What the rules refuse stands above the form."""
     if request.method == "POST" and form.is_valid():
         try:
             result = run(form.cleaned_data)

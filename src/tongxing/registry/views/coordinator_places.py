@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
 from tongxing.registry import assignments, enrolment
 from tongxing.registry.forms.coordinators import AssignForm, DutyForm, EndForm, PlaceForm, PostingForm
@@ -22,8 +23,8 @@ def transfer(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = found_coordinator(request, uid)
     return act_page(
         request,
-        PlaceForm(request.POST or None, user=request.user),
-        run=lambda v: enrolment.transfer(found, v["organisation"], by=request.user, on=v["on"], post=v["post"], reason=v["reason"]),
+        PlaceForm(request.POST or None, user=user_of(request)),
+        run=lambda v: enrolment.transfer(found, v["organisation"], by=user_of(request), on=v["on"], post=v["post"], reason=v["reason"]),
         back=page_of(found),
         title=f"调动：{found.person.name}",
         done="已办理调动，原任职在前一天结束。",
@@ -37,9 +38,9 @@ def posting_new(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = found_coordinator(request, uid)
     return act_page(
         request,
-        PostingForm(request.POST or None, user=request.user),
+        PostingForm(request.POST or None, user=user_of(request)),
         run=lambda v: enrolment.add_posting(
-            found, v["organisation"], by=request.user, since=v["on"], post=v["post"], is_primary=v["is_primary"], reason=v["reason"]
+            found, v["organisation"], by=user_of(request), since=v["on"], post=v["post"], is_primary=v["is_primary"], reason=v["reason"]
         ),
         back=page_of(found),
         title=f"增加任职：{found.person.name}",
@@ -51,7 +52,7 @@ def posting_new(request: HttpRequest, uid: UUID) -> HttpResponse:
 @requires("registry.edit")
 def posting_end(request: HttpRequest, pk: int) -> HttpResponse:
     posting = get_object_or_404(
-        Posting.objects.filter(coordinator__in=Coordinator.objects.visible_to(request.user)).select_related(
+        Posting.objects.filter(coordinator__in=Coordinator.objects.visible_to(user_of(request))).select_related(
             "coordinator__person", "organisation"
         ),
         pk=pk,
@@ -59,7 +60,7 @@ def posting_end(request: HttpRequest, pk: int) -> HttpResponse:
     return act_page(
         request,
         EndForm(request.POST or None),
-        run=lambda v: enrolment.end_posting(posting, by=request.user, on=v["on"], reason=v["reason"]),
+        run=lambda v: enrolment.end_posting(posting, by=user_of(request), on=v["on"], reason=v["reason"]),
         back=page_of(posting.coordinator),
         title=f"结束任职：{posting.coordinator.person.name} 在 {posting.organisation.name}",
         done="已结束任职。",
@@ -72,8 +73,8 @@ def duty_new(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = found_coordinator(request, uid)
     return act_page(
         request,
-        DutyForm(request.POST or None, user=request.user),
-        run=lambda v: enrolment.give_duty_area(found, v["area"], by=request.user, since=v["on"], reason=v["reason"]),
+        DutyForm(request.POST or None, user=user_of(request)),
+        run=lambda v: enrolment.give_duty_area(found, v["area"], by=user_of(request), since=v["on"], reason=v["reason"]),
         back=page_of(found),
         title=f"增加责任片区：{found.person.name}",
         done="已增加责任片区。",
@@ -85,13 +86,15 @@ def duty_new(request: HttpRequest, uid: UUID) -> HttpResponse:
 @requires("registry.edit")
 def duty_end(request: HttpRequest, pk: int) -> HttpResponse:
     duty = get_object_or_404(
-        DutyArea.objects.filter(coordinator__in=Coordinator.objects.visible_to(request.user)).select_related("coordinator__person", "area"),
+        DutyArea.objects.filter(coordinator__in=Coordinator.objects.visible_to(user_of(request))).select_related(
+            "coordinator__person", "area"
+        ),
         pk=pk,
     )
     return act_page(
         request,
         EndForm(request.POST or None),
-        run=lambda v: enrolment.end_duty_area(duty, by=request.user, on=v["on"], reason=v["reason"]),
+        run=lambda v: enrolment.end_duty_area(duty, by=user_of(request), on=v["on"], reason=v["reason"]),
         back=page_of(duty.coordinator),
         title=f"结束责任片区：{duty.coordinator.person.name} 对 {duty.area.short_name}",
         done="已结束责任片区。",
@@ -105,8 +108,8 @@ def assign(request: HttpRequest, uid: UUID) -> HttpResponse:
     load = assignments.load_of([found.pk])[found.pk]
     return act_page(
         request,
-        AssignForm(request.POST or None, user=request.user),
-        run=lambda v: assignments.assign(found, v["organisation"], by=request.user, since=v["on"]),
+        AssignForm(request.POST or None, user=user_of(request)),
+        run=lambda v: assignments.assign(found, v["organisation"], by=user_of(request), since=v["on"]),
         back=page_of(found),
         title=f"包联企业：{found.person.name}",
         done="已增加包联企业。",
@@ -119,7 +122,7 @@ def assign(request: HttpRequest, uid: UUID) -> HttpResponse:
 @requires("registry.edit")
 def assignment_end(request: HttpRequest, pk: int) -> HttpResponse:
     assignment = get_object_or_404(
-        Assignment.objects.filter(coordinator__in=Coordinator.objects.visible_to(request.user)).select_related(
+        Assignment.objects.filter(coordinator__in=Coordinator.objects.visible_to(user_of(request))).select_related(
             "coordinator__person", "organisation"
         ),
         pk=pk,
@@ -127,7 +130,7 @@ def assignment_end(request: HttpRequest, pk: int) -> HttpResponse:
     return act_page(
         request,
         EndForm(request.POST or None),
-        run=lambda v: assignments.end_assignment(assignment, by=request.user, on=v["on"], reason=v["reason"]),
+        run=lambda v: assignments.end_assignment(assignment, by=user_of(request), on=v["on"], reason=v["reason"]),
         back=page_of(assignment.coordinator),
         title=f"结束包联：{assignment.coordinator.person.name} 对 {assignment.organisation.name}",
         done="已结束包联。",
@@ -139,8 +142,8 @@ def assignment_end(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def pick_organisation(request: HttpRequest) -> HttpResponse:
     """Proposals for a field that names an organisation: the options of its list."""
-    text = next((value for key, value in request.GET.items() if key.endswith("organisation") or key == "body"), "")[:60]
-    ids = [hit.id for hit in find(text, request.user, kinds=("organisation",), limit=12)] if text.strip() else []
-    rows = Organisation.objects.visible_to(request.user).select_related("area").in_bulk(ids)
+    text = (request.GET.get("organisation") or request.GET.get("body") or "")[:60]
+    ids = [hit.id for hit in find(text, user_of(request), kinds=("organisation",), limit=12)] if text.strip() else []
+    rows = Organisation.objects.visible_to(user_of(request)).select_related("area").in_bulk(ids)
     proposals = [(proposal(rows[i]), f"{rows[i].get_kind_display()} · {rows[i].area.short_name}") for i in ids if i in rows]
     return render(request, "registry/person_proposals.html", {"proposals": proposals})

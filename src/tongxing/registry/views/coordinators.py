@@ -1,5 +1,6 @@
 """Pages that change a coordinator's status: each move of the table has its own address, and rejoining asks for an organisation too."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -7,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
 from tongxing.registry import enrolment
 from tongxing.registry.forms.coordinators import CoordinatorForm, MoveForm, PlaceForm
@@ -14,7 +16,7 @@ from tongxing.registry.models import Coordinator
 
 from .act_page import act_page, read_version
 
-ACTS = {
+ACTS: dict[str, Callable[..., Coordinator]] = {
     "activate": enrolment.activate,
     "suspend": enrolment.suspend,
     "resume": enrolment.resume,
@@ -28,7 +30,7 @@ HINTS = {
 
 
 def found_coordinator(request: HttpRequest, uid: UUID) -> Coordinator:
-    return get_object_or_404(Coordinator.objects.visible_to(request.user).standing().select_related("person", "area"), uid=uid)
+    return get_object_or_404(Coordinator.objects.visible_to(user_of(request)).standing().select_related("person", "area"), uid=uid)
 
 
 def page_of(coordinator: Coordinator) -> str:
@@ -52,7 +54,7 @@ def move(request: HttpRequest, uid: UUID, act: str) -> HttpResponse:
     return act_page(
         request,
         form,
-        run=lambda values: ACTS[act](found, by=request.user, on=values["on"], reason=values["reason"]),
+        run=lambda values: ACTS[act](found, by=user_of(request), on=values["on"], reason=values["reason"]),
         back=page_of(found),
         title=f"{label}：{found.person.name}",
         done=f"“{found.person.name}”已办理“{label}”。",
@@ -67,8 +69,8 @@ def rejoin(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = found_coordinator(request, uid)
     return act_page(
         request,
-        PlaceForm(request.POST or None, user=request.user),
-        run=lambda v: enrolment.rejoin(found, v["organisation"], by=request.user, on=v["on"], post=v["post"], reason=v["reason"]),
+        PlaceForm(request.POST or None, user=user_of(request)),
+        run=lambda v: enrolment.rejoin(found, v["organisation"], by=user_of(request), on=v["on"], post=v["post"], reason=v["reason"]),
         back=page_of(found),
         title=f"重新登记：{found.person.name}",
         done=f"“{found.person.name}”已重新登记。",
@@ -83,7 +85,7 @@ def coordinator_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
         request,
         CoordinatorForm(request.POST or None, coordinator=found),
         run=lambda v: enrolment.update_coordinator(
-            found, by=request.user, version=read_version(request), full_time=v["full_time"], remark=v["remark"]
+            found, by=user_of(request), version=read_version(request), full_time=v["full_time"], remark=v["remark"]
         ),
         back=page_of(found),
         title=f"修改登记信息：{found.person.name}",

@@ -1,5 +1,6 @@
 """Pages of conduct records and of the yearly confirmation, among them what a coordinator and an organisation's agent see of their own."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
 from tongxing.registry import conduct, confirmation
 from tongxing.registry.forms.conduct import ConductForm, LiftForm
@@ -22,11 +24,11 @@ from .act_page import act_page
 
 @requires("registry.edit")
 def conduct_new(request: HttpRequest, uid: UUID) -> HttpResponse:
-    person = get_object_or_404(Person.objects.visible_to(request.user).standing(), uid=uid)
+    person = get_object_or_404(Person.objects.visible_to(user_of(request)).standing(), uid=uid)
     return act_page(
         request,
         ConductForm(request.POST or None),
-        run=lambda values: conduct.add_conduct(person, by=request.user, **values),
+        run=lambda values: conduct.add_conduct(person, by=user_of(request), **values),
         back=reverse("registry:person", args=[uid]),
         title=f"登记违法失信记录：{person.name}",
         done="已登记违法失信记录。",
@@ -37,11 +39,11 @@ def conduct_new(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @requires("registry.edit")
 def organisation_conduct_new(request: HttpRequest, uid: UUID) -> HttpResponse:
-    organisation = get_object_or_404(Organisation.objects.visible_to(request.user).standing(), uid=uid)
+    organisation = get_object_or_404(Organisation.objects.visible_to(user_of(request)).standing(), uid=uid)
     return act_page(
         request,
         ConductForm(request.POST or None),
-        run=lambda values: conduct.add_conduct(organisation, by=request.user, **values),
+        run=lambda values: conduct.add_conduct(organisation, by=user_of(request), **values),
         back=reverse("registry:organisation", args=[uid]),
         title=f"登记违法失信记录：{organisation.name}",
         done="已登记违法失信记录。",
@@ -52,13 +54,13 @@ def organisation_conduct_new(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @requires("registry.edit")
 def conduct_lift(request: HttpRequest, pk: int) -> HttpResponse:
-    entry = get_object_or_404(ConductRecord.objects.visible_to(request.user).select_related("person", "organisation"), pk=pk)
+    entry = get_object_or_404(ConductRecord.objects.visible_to(user_of(request)).select_related("person", "organisation"), pk=pk)
     name = "registry:person" if entry.person else "registry:organisation"
     subject = entry.person or entry.organisation
     return act_page(
         request,
         LiftForm(request.POST or None),
-        run=lambda values: conduct.lift_conduct(entry, by=request.user, on=values["on"], reason=values["reason"]),
+        run=lambda values: conduct.lift_conduct(entry, by=user_of(request), on=values["on"], reason=values["reason"]),
         back=reverse(name, args=[subject.uid]),  # type: ignore[union-attr]
         title=f"撤销或修复：{subject} 的违法失信记录",
         done="已记下撤销或修复。",
@@ -67,21 +69,21 @@ def conduct_lift(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _after_confirming(request: HttpRequest, person: Person | None = None) -> str:
-    if request.user.may("registry.view") and person:
+    if user_of(request).may("registry.view") and person:
         return reverse("registry:person", args=[person.uid])
-    own = request.user.may("registry.own_organisation")
+    own = user_of(request).may("registry.own_organisation")
     return reverse("registry:own-organisation" if own else "registry:own-record")
 
 
 @requires("desk.use")
 def person_confirm(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Open to every role that reaches the record: `can_confirm_person` decides."""
-    person = get_object_or_404(Person.objects.visible_to(request.user).standing(), uid=uid)
+    person = get_object_or_404(Person.objects.visible_to(user_of(request)).standing(), uid=uid)
     year = timezone.localdate().year
     return act_page(
         request,
         ConfirmForm(request.POST or None),
-        run=lambda values: confirmation.confirm_person(person, by=request.user, remark=values["remark"]),
+        run=lambda values: confirmation.confirm_person(person, by=user_of(request), remark=values["remark"]),
         back=_after_confirming(request, person),
         title=f"{year} 年度核实：{person.name}",
         done=f"已核实 {person.name} 的 {year} 年度信息。",
@@ -92,13 +94,13 @@ def person_confirm(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @requires("desk.use")
 def organisation_confirm(request: HttpRequest, uid: UUID) -> HttpResponse:
-    organisation = get_object_or_404(Organisation.objects.visible_to(request.user).standing(), uid=uid)
+    organisation = get_object_or_404(Organisation.objects.visible_to(user_of(request)).standing(), uid=uid)
     year = timezone.localdate().year
-    keeper = request.user.may("registry.view")
+    keeper = user_of(request).may("registry.view")
     return act_page(
         request,
         ConfirmForm(request.POST or None),
-        run=lambda values: confirmation.confirm_organisation(organisation, by=request.user, remark=values["remark"]),
+        run=lambda values: confirmation.confirm_organisation(organisation, by=user_of(request), remark=values["remark"]),
         back=reverse("registry:organisation", args=[uid]) if keeper else reverse("registry:own-organisation"),
         title=f"{year} 年度核实：{organisation.name}",
         done=f"已核实 {organisation.name} 的 {year} 年度信息。",
@@ -111,13 +113,14 @@ def organisation_confirm(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_GET
 def own_record(request: HttpRequest) -> HttpResponse:
     """A coordinator's own record, made for a phone."""
-    person = Person.objects.select_related("area").filter(pk=request.user.person_id or 0, merged_into=None).first()
-    context = {"person": person, "year": timezone.localdate().year}
+    person = Person.objects.select_related("area").filter(pk=user_of(request).person_id or 0, merged_into=None).first()
+    year = timezone.localdate().year
+    context: dict[str, Any] = {"person": person, "year": year}
     if person:
         context |= {
-            "enrolment": enrolment_of(person, request.user),
-            "panels": panels_of(person, request.user),
-            "confirmed": RecordConfirmation.objects.filter(person=person, year=context["year"]).order_by("at").first(),
+            "enrolment": enrolment_of(person, user_of(request)),
+            "panels": panels_of(person, user_of(request)),
+            "confirmed": RecordConfirmation.objects.filter(person=person, year=year).order_by("at").first(),
         }
     return render(request, "registry/person_own.html", context)
 
@@ -126,7 +129,7 @@ def own_record(request: HttpRequest) -> HttpResponse:
 @require_GET
 def own_organisation(request: HttpRequest) -> HttpResponse:
     """An agent's organisations with the coordinators who hold a post there today."""
-    year, own = timezone.localdate().year, request.user.scope("registry.own_organisation").organisations
+    year, own = timezone.localdate().year, user_of(request).scope("registry.own_organisation").organisations
     postings = Posting.objects.filter(until=None).select_related("coordinator__person")
     organisations = list(
         Organisation.objects.filter(pk__in=own).standing().select_related("area").prefetch_related(Prefetch("postings", postings, "now"))

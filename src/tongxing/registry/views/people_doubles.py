@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
 from tongxing.registry.duplicates import pairs
 from tongxing.registry.models import Person
@@ -17,16 +18,16 @@ PAGE = 10
 @requires("registry.merge")
 @require_GET
 def duplicates(request: HttpRequest) -> HttpResponse:
-    found = pairs(Person.objects.filter(request.user.scope("registry.merge").as_q("area_id")))
+    found = pairs(Person.objects.filter(user_of(request).scope("registry.merge").as_q("area_id")))
     return render(request, "registry/person_duplicates.html", {"page": Paginator(found, PAGE).get_page(request.GET.get("page"))})
 
 
 @requires("registry.merge")
 @require_POST
 def not_duplicate(request: HttpRequest) -> HttpResponse:
-    people = Person.objects.visible_to(request.user).standing()
+    people = Person.objects.visible_to(user_of(request)).standing()
     first = get_object_or_404(people, uid=request.POST.get("first"))
     second = get_object_or_404(people, uid=request.POST.get("second"))
-    mark_not_duplicate(first, second, by=request.user)
+    mark_not_duplicate(first, second, by=user_of(request))
     messages.success(request, f"已记下：两位“{first.name}”不是同一人，不再提示。")
     return redirect("registry:duplicates")

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
+from tongxing.accounts.requests import user_of
 from tongxing.core.identifiers import squeeze
 from tongxing.core.listing import Column, Filter, ListPage
 from tongxing.registry.identity import id_index, phone_index
@@ -70,7 +71,7 @@ class PeopleList(ListPage):
     actions = (("登记人员", "registry:person-new", "registry.edit"), ("待查重", "registry:duplicates", "registry.merge"))
 
     def rows(self, request: HttpRequest) -> "QuerySet[Person]":
-        return Person.objects.visible_to(request.user).standing().select_related("area", "coordinator")
+        return Person.objects.visible_to(user_of(request)).standing().select_related("area", "coordinator")
 
     def search(self, rows: "QuerySet[Any]", text: str, request: HttpRequest) -> "QuerySet[Any]":
         return search_people(rows, text)

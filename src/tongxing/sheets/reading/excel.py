@@ -26,7 +26,9 @@ class Chosen(NamedTuple):
     header: Header | None
     said: bool
     lines: Callable[[], Iterator[tuple[int, Sequence[Cell]]]]
-    errors: frozenset[tuple[int, int]]
+    errors: frozenset[tuple[int, int]] = frozenset()
+    encoding: str = ""
+    delimiter: str = ""
 
 
 @contextmanager
@@ -73,7 +75,7 @@ def open_xlsx(path: Path, columns: Sequence[ColumnSpec], worksheet: str | None, 
         heads = ((place, parts.head(archive, found[place].path, SEARCHED_LINES + 1)) for place in places)
         best, said = _best(heads, columns)
         if best is None:
-            return Chosen(sheets[places[0]].name, sheets, None, said, lambda: iter(()), frozenset())
+            return Chosen(sheets[places[0]].name, sheets, None, said, lambda: iter(()))
         place, header = best
         part = found[place]
         measured = zipped.extent(archive, part.path)
@@ -105,7 +107,7 @@ def open_xls(path: Path, columns: Sequence[ColumnSpec], worksheet: str | None) -
     places = _wanted(sheets, worksheet)
     best, said = _best(((place, _first_lines(_sheet(book, sheets[place].name))) for place in places), columns)
     if best is None:
-        return Chosen(sheets[places[0]].name, sheets, None, said, lambda: iter(()), frozenset())
+        return Chosen(sheets[places[0]].name, sheets, None, said, lambda: iter(()))
     place, header = best
     errors = extents.errors[place] if place < len(extents.errors) else frozenset()
     return Chosen(sheets[place].name, sheets, header, True, lambda: _walk(_sheet(book, sheets[place].name), header.row), errors)

@@ -135,11 +135,7 @@ def _settle(line: Sequence[str], row: int, matcher: Matcher) -> Header:
             continue
         kept, kept_rank = chosen[key]
         if rank == kept_rank:
-            raise Refused(
-                f"第 {row} 行有两列都是“{_shown(cell)}”（{letters(kept)} 列和 {letters(index)} 列），无法判断用哪一列。"
-                "请删除或改名其中一列后重新上传。",
-                code="duplicate_columns",
-            )
+            raise _twice(row, cell, kept, index)
         loser = kept if rank < kept_rank else index
         unknown.append((loser, line[loser]))
         if rank < kept_rank:
@@ -154,6 +150,14 @@ def _settle(line: Sequence[str], row: int, matcher: Matcher) -> Header:
         missing=[column.heading for column in matcher.columns if column.key not in mapping],
         numbering=frozenset(numbering | returned),
         returned=frozenset(returned),
+    )
+
+
+def _twice(row: int, cell: str, first: int, second: int) -> Refused:
+    return Refused(
+        f"第 {row} 行有两列都是“{_shown(cell)}”（{letters(first)} 列和 {letters(second)} 列），无法判断用哪一列。"
+        "请删除或改名其中一列后重新上传。",
+        code="duplicate_columns",
     )
 
 

@@ -29,34 +29,13 @@ def read(
 
     Limits default to the settings. Only the first worksheet whose header fits best is read, unless `worksheet` names one.
     """
-    byte_limit = byte_limit or settings.UPLOAD_LIMIT_BYTES
-    size = path.stat().st_size
-    if size > byte_limit:
-        raise Refused(
-            f"文件有 {size / 1048576:.1f} MB，超过 {byte_limit >> 20} MB 的上限。请删除不需要的工作表和图片，或拆分后分别上传。",
-            code="too_large",
-            status=413,
-        )
+    _refuse_too_large(path, byte_limit or settings.UPLOAD_LIMIT_BYTES)
     kind = kinds.kind_of(path, name)
-    encoding = delimiter = ""
-    if kind == kinds.TEXT:
-        encoding = plaintext.encoding_of(path)
-        delimiter, header, said = plaintext.find(path, encoding, columns)
-        chosen = excel.Chosen("", [], header, said, lambda: plaintext.below(path, encoding, delimiter, header), frozenset())
-    elif kind == kinds.XLS:
-        chosen = excel.open_xls(path, columns, worksheet)
-    else:
-        chosen = excel.open_xlsx(path, columns, worksheet, expanded_limit or settings.SHEET_EXPANDED_LIMIT_BYTES)
+    chosen = _opened(path, kind, columns, worksheet, expanded_limit or settings.SHEET_EXPANDED_LIMIT_BYTES)
     header = _judged(chosen, columns)
     skipped = Skipped()
-    lines = Lines(
-        header,
-        columns,
-        skipped,
-        row_limit=row_limit or settings.SHEET_ROW_LIMIT,
-        cell_limit=cell_limit or settings.SHEET_CELL_LENGTH_LIMIT,
-        errors=chosen.errors,
-    )
+    row_limit, cell_limit = row_limit or settings.SHEET_ROW_LIMIT, cell_limit or settings.SHEET_CELL_LENGTH_LIMIT
+    lines = Lines(header, columns, skipped, row_limit=row_limit, cell_limit=cell_limit, errors=chosen.errors)
     return Reading(
         file=name,
         kind=kind,
@@ -69,9 +48,31 @@ def read(
         unknown_headings=header.unknown,
         missing_headings=header.missing,
         rows=_with_a_first(lines.rows(chosen.lines()), header),
-        encoding=encoding,
-        delimiter=delimiter,
+        encoding=chosen.encoding,
+        delimiter=chosen.delimiter,
         skipped=skipped,
+    )
+
+
+def _refuse_too_large(path: Path, byte_limit: int) -> None:
+    size = path.stat().st_size
+    if size > byte_limit:
+        raise Refused(
+            f"文件有 {size / 1048576:.1f} MB，超过 {byte_limit >> 20} MB 的上限。请删除不需要的工作表和图片，或拆分后分别上传。",
+            code="too_large",
+            status=413,
+        )
+
+
+def _opened(path: Path, kind: str, columns: Sequence[ColumnSpec], worksheet: str | None, expanded_limit: int) -> excel.Chosen:
+    if kind == kinds.XLS:
+        return excel.open_xls(path, columns, worksheet)
+    if kind == kinds.XLSX:
+        return excel.open_xlsx(path, columns, worksheet, expanded_limit)
+    encoding = plaintext.encoding_of(path)
+    delimiter, header, said = plaintext.find(path, encoding, columns)
+    return excel.Chosen(
+        "", [], header, said, lambda: plaintext.below(path, encoding, delimiter, header), encoding=encoding, delimiter=delimiter
     )
 
 

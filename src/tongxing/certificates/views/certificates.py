@@ -1,0 +1,143 @@
+"""Pages of single certificates: look, register, correct, void, replace, and write down a check at the national site."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from tongxing.accounts.requests import user_of
+from tongxing.certificates import register
+from tongxing.certificates.forms.certificates import CertificateForm, CheckForm, CorrectForm, ReasonedCertificateForm, VoidForm
+from tongxing.certificates.models import Certificate
+from tongxing.certificates.rules import can_edit_at
+from tongxing.core.access import requires
+from tongxing.files.models import StoredFile
+from tongxing.registry.models import Person
+from tongxing.registry.person_history import happenings
+from tongxing.registry.views.act_page import act_page, read_version
+
+TONES = {"valid": "green", "replaced": "grey", "void": "red"}
+
+
+def found_certificate(request: HttpRequest, uid: UUID) -> Certificate:
+    rows = Certificate.objects.visible_to(user_of(request)).select_related("person__area", "body", "replaced_by")
+    return get_object_or_404(rows, uid=uid)
+
+
+def _page_of(certificate: Certificate) -> str:
+    return reverse("certificates:certificate", args=[certificate.uid])
+
+
+@requires("certificates.view")
+@require_GET
+def certificate(request: HttpRequest, uid: UUID) -> HttpResponse:
+    found = found_certificate(request, uid)
+    checks = list(found.national_checks.all())
+    context = {
+        "certificate": found,
+        "tone": TONES[found.status],
+        "checks": checks,
+        "files": StoredFile.objects.in_bulk([check.file_id for check in checks if check.file_id]),
+        "happenings": happenings([found]),
+        "may_edit": bool(can_edit_at(user_of(request), found.person.area_id)),
+        "sites": settings.OFFICIAL_VERIFICATION_SITES,
+    }
+    return render(request, "certificates/certificate.html", context)
+
+
+@requires("desk.use")
+@require_GET
+def of_person(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """The panel of a person's page; open to whoever may see the person's certificates, among them the person."""
+    person = get_object_or_404(Person.objects.visible_to(user_of(request)), uid=uid)
+    rows = list(Certificate.objects.visible_to(user_of(request)).filter(person=person).order_by("level", "-issued_on"))
+    for row in rows:
+        row.tone = TONES[row.status]  # type: ignore[attr-defined]
+    may_edit = user_of(request).may("certificates.edit") and bool(can_edit_at(user_of(request), person.area_id))
+    return render(request, "certificates/of_person.html", {"person": person, "certificates": rows, "may_edit": may_edit})
+
+
+@requires("certificates.edit")
+def certificate_new(request: HttpRequest, uid: UUID) -> HttpResponse:
+    person = get_object_or_404(Person.objects.visible_to(user_of(request)).standing(), uid=uid)
+    form = CertificateForm(request.POST or None, user=user_of(request))
+    return act_page(
+        request,
+        form,
+        run=lambda _: register.register_certificate(person, by=user_of(request), **form.paper()),
+        back=reverse("registry:person", args=[uid]) if user_of(request).may("registry.view") else reverse("certificates:certificates"),
+        title=f"登记证书：{person.name}",
+        done="已登记证书。",
+        submit="登记证书",
+        clause="notice:1.3",
+    )
+
+
+@requires("certificates.edit")
+def certificate_correct(request: HttpRequest, uid: UUID) -> HttpResponse:
+    found = found_certificate(request, uid)
+    form = CorrectForm(request.POST or None, user=user_of(request), certificate=found)
+    return act_page(
+        request,
+        form,
+        run=lambda v: register.correct_certificate(
+            found, by=user_of(request), version=read_version(request), reason=v["reason"], **form.paper()
+        ),
+        back=_page_of(found),
+        title=f"更正证书 {found.number}",
+        done="已更正。",
+        hint="只用来改正登记时抄错的内容。换了新证书请办理换发。",
+    )
+
+
+@requires("certificates.edit")
+def certificate_void(request: HttpRequest, uid: UUID) -> HttpResponse:
+    found = found_certificate(request, uid)
+    return act_page(
+        request,
+        VoidForm(request.POST or None),
+        run=lambda v: register.void_certificate(found, by=user_of(request), reason=v["reason"], on=v["on"]),
+        back=_page_of(found),
+        title=f"作废证书 {found.number}",
+        done="已作废，自该日起不再计为持证。",
+        submit="作废证书",
+        hint=f"持证人：{found.person.name}。作废后不能恢复。",
+    )
+
+
+@requires("certificates.edit")
+def certificate_replace(request: HttpRequest, uid: UUID) -> HttpResponse:
+    found = found_certificate(request, uid)
+    form = ReasonedCertificateForm(
+        request.POST or None, user=user_of(request), initial={"level": found.level, "body_name": found.body_name}
+    )
+    return act_page(
+        request,
+        form,
+        run=lambda v: register.replace_certificate(found, by=user_of(request), reason=v["reason"], **form.paper()),
+        back=_page_of(found),
+        title=f"换发证书 {found.number}",
+        done="已换发，原证书自新证书发证之日起失效。",
+        submit="办理换发",
+    )
+
+
+@requires("certificates.edit")
+def national_check(request: HttpRequest, uid: UUID) -> HttpResponse:
+    found = found_certificate(request, uid)
+    return act_page(
+        request,
+        CheckForm(request.POST or None, request.FILES or None),
+        run=lambda v: register.record_national_check(
+            found, by=user_of(request), found=v["found"], checked_on=v["checked_on"], remark=v["remark"], screenshot=v["screenshot"]
+        ),
+        back=_page_of(found),
+        title=f"全国查询：{found.number}",
+        done="已记下查询结果。",
+        submit="记下结果",
+        template="certificates/check.html",
+        sites=settings.OFFICIAL_VERIFICATION_SITES,
+    )

@@ -1,0 +1,60 @@
+"""An account per role, for looking around. They exist only where demonstration data does."""
+
+from datetime import date
+
+from django.conf import settings
+
+from tongxing.accounts.models import Grant, User
+from tongxing.accounts.roles import ROLES
+from tongxing.areas.models import Area
+from tongxing.registry.models import Coordinator, Organisation
+
+PASSWORD = "tongxing-demo-2026"  # noqa: S105 - printed on the sign-in page of every demonstration
+PREFIX = "demo-"
+NAMES = {
+    "officer": "王经办",
+    "township": "李专员",
+    "union": "张工会",
+    "federation": "刘联络",
+    "training": "陈培训",
+    "assessment": "杨评价",
+    "subsidy_handler": "赵经办",
+    "subsidy_approver": "黄审批",
+    "cashier": "周出纳",
+    "reviewer": "吴评审",
+    "coordinator": "徐协调",
+    "agent": "孙代办",
+    "leader": "胡局长",
+    "auditor": "朱审计",
+    "admin": "高管理",
+}
+
+
+def build(county: Area, township: Area, coordinator: Coordinator, employer: Organisation) -> list[User]:
+    """Create `demo-<role>` for every role: the township officer in one town, the coordinator and the agent at theirs."""
+    users = []
+    for role in ROLES.values():
+        user = User.objects.create_user(f"{PREFIX}{role.key}", PASSWORD, name=NAMES[role.key], job=role.name)
+        grant = Grant(user=user, role=role.key, since=date(2022, 9, 15), granted_by="演示数据")
+        if role.by_organisation:
+            grant.organisation_id = employer.pk
+        else:
+            grant.area = township if role.key == "township" else county
+        grant.save()
+        if role.key == "coordinator":
+            user.person_id, user.name = coordinator.person_id, coordinator.person.name
+            user.save(update_fields=["person_id", "name"])
+        users.append(user)
+    return users
+
+
+def remove() -> int:
+    """Take the demonstration accounts away with their grants and everything they saved."""
+    users = User.objects.filter(username__startswith=PREFIX)
+    Grant.objects.filter(user__in=users).delete()
+    return users.delete()[0]
+
+
+def refuse_outside_demo() -> bool:
+    """Whether demonstration accounts may exist at all here."""
+    return bool(settings.DEMO and not settings.PRODUCTION)

@@ -1,0 +1,80 @@
+"""Issuing papers: number, digest, verification address; and the files made of them."""
+
+import hashlib
+import uuid
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+
+from tongxing.accounts.models import User
+from tongxing.audit import log
+from tongxing.core.errors import Refused
+
+from .document import Document, Verification, content, digest, printable, restored
+from .models import Copy, Format, NumberSeries, Paper
+from .render import RENDERERS
+
+PREFIX = "同行"
+PRINTED_DIGITS = 16
+
+
+@transaction.atomic
+def issue(document: Document, *, kind: str, by: log.Actor, area_code: int) -> Paper:
+    """Give a document its number and keep what it says; the files are made by `copy_of`, as often as wanted."""
+    if isinstance(by, User) and not by.may_at("papers.make", area_code):
+        raise Refused("您的岗位不能为该区划出具文书。如工作需要，请联系系统管理员授权。", code="forbidden", status=403)
+    if not document.title.strip():
+        raise Refused("文书没有标题，无法编号。请填写标题后重试。", code="title")
+    now = timezone.now()
+    paper = Paper.objects.create(
+        uid=uuid.uuid4(),
+        number=_next_number(timezone.localtime(now).year),
+        title=printable(document.title)[:200],
+        kind=kind[:40],
+        area_code=area_code,
+        made_by=by if isinstance(by, User) else None,
+        made_by_name=by.display_name[:60],
+        made_at=now,
+        digest=digest(document),
+        content=content(document),
+    )
+    log.record("papers.issue", by=by, of=paper, after={"编号": paper.number, "类别": kind, "内容摘要": paper.digest})
+    return paper
+
+
+def _next_number(year: int) -> str:
+    """The update takes the row's lock, so two transactions never read the same number."""
+    series = NumberSeries.objects.filter(year=year)
+    if not series.update(last=F("last") + 1):
+        NumberSeries.objects.get_or_create(year=year)
+        series.update(last=F("last") + 1)
+    return f"{PREFIX}-{year}-{series.values_list('last', flat=True).get():06d}"
+
+
+def document_of(paper: Paper) -> Document:
+    """The document as it was issued, with its number and proof."""
+    return restored(paper.content, number=paper.number, verification=Verification(verification_url(paper), paper.digest))
+
+
+def verification_url(paper: Paper) -> str:
+    """The address behind the QR code: number and the first letters of the digest."""
+    origins = settings.CSRF_TRUSTED_ORIGINS
+    base = getattr(settings, "PUBLIC_URL", "") or (origins[0] if origins else "http://127.0.0.1:8000")
+    query = urlencode({"number": paper.number, "digest": paper.digest[:PRINTED_DIGITS]})
+    return f"{base.rstrip('/')}{reverse('papers:verify')}?{query}"
+
+
+def copy_of(paper: Paper, form: str, *, by: log.Actor) -> bytes:
+    """A file of the paper; its hash is kept, so that it can be recognised for ever."""
+    made = RENDERERS[form](document_of(paper))
+    with transaction.atomic():
+        _, new = Copy.objects.get_or_create(
+            paper=paper, format=Format(form), sha256=hashlib.sha256(made).hexdigest(), defaults={"size": len(made)}
+        )
+        if new:
+            log.record("papers.copy", by=by, of=paper, after={"格式": Format(form).label})
+    return made

@@ -1,0 +1,81 @@
+"""Who changed what on an organisation, in Chinese: the log's entries about it, and its lines in entries about many."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Q
+
+from tongxing.areas.models import Area
+from tongxing.audit.models import Entry
+
+from .models.organisations import Organisation
+from .organisation_facts import LABELS, spoken
+
+ACTS = {
+    "registry.register_organisation": "登记单位",
+    "registry.update_organisation": "修改资料",
+    "registry.change_status": "变更状态",
+    "registry.override_size": "人工认定规模",
+    "registry.clear_override": "撤销人工认定",
+    "registry.place_organisations": "批量归属",
+    "registry.merge_organisations": "合并记录",
+    "registry.add_contact": "增加联系人",
+    "registry.remove_contact": "删除联系人",
+    "registry.reveal": "查看完整电话",
+    "registry.confirm_organisation": "年度核实",
+    "registry.record_conduct": "登记失信记录",
+}
+TYPE = Organisation._meta.label_lower
+LIMIT = 200
+
+
+class Change(NamedTuple):
+    label: str
+    before: str
+    after: str
+
+
+class Step(NamedTuple):
+    """One entry of the log as the page shows it."""
+
+    at: datetime
+    actor: str
+    act: str
+    reason: str
+    changes: list[Change]
+    first: bool
+    """Whether nothing was there before: a registration lists values, not changes."""
+
+
+def history_of(organisation: Organisation, *, most: int = LIMIT) -> list[Step]:
+    """Newest first. Whoever may see the organisation may see its history; the caller checked that."""
+    mine = Q(object_type=TYPE, object_id=str(organisation.pk))
+    placed = Q(object_type=TYPE, object_id="many", act="registry.place_organisations", before__has_key=str(organisation.pk))
+    entries = list(Entry.objects.filter(mine)[:most]) + list(Entry.objects.filter(placed)[:most])
+    entries.sort(key=lambda entry: entry.pk, reverse=True)
+    pairs = {entry.pk: _pair(entry, str(organisation.pk)) for entry in entries[:most]}
+    codes = {int(str(values["area_id"])) for pair in pairs.values() for values in pair if values.get("area_id")}
+    areas = dict(Area.objects.filter(code__in=codes).values_list("code", "short_name"))
+    return [
+        Step(
+            entry.at,
+            entry.actor_name,
+            ACTS.get(entry.act, entry.act),
+            entry.reason,
+            _changes(*pairs[entry.pk], areas),
+            entry.before is None,
+        )
+        for entry in entries[:most]
+    ]
+
+
+def _pair(entry: Entry, key: str) -> tuple[dict[str, object], dict[str, object]]:
+    before, after = entry.before or {}, entry.after or {}
+    if entry.act == "registry.place_organisations":
+        return {"area_id": before.get(key)}, after
+    return before, after
+
+
+def _changes(before: dict[str, object], after: dict[str, object], areas: dict[int, str]) -> list[Change]:
+    fields = [field for field in dict.fromkeys([*before, *after]) if field in LABELS and before.get(field) != after.get(field)]
+    return [Change(LABELS[field], spoken(field, before.get(field), areas), spoken(field, after.get(field), areas)) for field in fields]

@@ -1,0 +1,69 @@
+"""The history of a record in words: one happening per act, with what it changed. Field by field, who changed what (issue 2 §3)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import models
+
+from tongxing.audit import history
+from tongxing.audit.names import act_name
+
+from .people import LABELS as PERSON_LABELS
+
+LABELS = PERSON_LABELS | {
+    "organisation": "单位",
+    "post": "职务",
+    "on": "日期",
+    "since": "自",
+    "until": "至",
+    "status": "状态",
+    "full_time": "专职",
+    "is_primary": "主要任职",
+    "remark": "备注",
+    "area": "区划",
+    "kind": "类别",
+    "happened_on": "发生日期",
+    "source": "来源",
+    "document": "文书号",
+    "lifted_on": "撤销或修复日期",
+    "year": "年度",
+    "field": "查看内容",
+    "count": "数量",
+    "other": "另一条记录",
+    "number": "证书编号",
+    "level": "等级",
+    "issued_on": "发证日期",
+    "body_name": "评价机构",
+    "person": "持证人",
+    "by": "换发为",
+    "checked_on": "查询日期",
+    "found": "查到且一致",
+}
+
+
+class Happening(NamedTuple):
+    at: datetime
+    actor: str
+    on_behalf_of: str
+    act: str
+    reason: str
+    details: list[str]
+
+
+def happenings(objects: Iterable[models.Model], *, limit: int = 100) -> list[Happening]:
+    """What happened to these records, newest first; one query for each."""
+    entries = [entry for obj in objects for entry in history.of(obj, limit=limit)]
+    newest = sorted(entries, key=lambda entry: entry.pk, reverse=True)[:limit]
+    return [
+        Happening(entry.at, entry.actor_name, entry.on_behalf_of, act_name(entry.act), entry.reason, _details(history.lines(entry, LABELS)))
+        for entry in newest
+    ]
+
+
+def _details(lines: list[history.Line]) -> list[str]:
+    """Only what has a name: numbers of rows mean nothing to a reader."""
+    known = set(LABELS.values())
+    changed = [line for line in lines if line.changed and line.label in known]
+    empty = {"", "（空）", "–", "None"}
+    return [f"{line.label}：{line.after}" if line.before in empty else f"{line.label}：{line.before} → {line.after}" for line in changed]

@@ -1,0 +1,133 @@
+"""Lists of organisations: the register, the queue 未归属, and placing many at once."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from tongxing.core.access import requires
+from tongxing.core.identifiers import squeeze
+from tongxing.core.listing import Bulk, Column, Filter, ListPage, selected
+from tongxing.registry.forms.organisations import PlaceForm, choosable_areas
+from tongxing.registry.industry import codes_of, sections, title
+from tongxing.registry.models.organisations import Organisation, OrganisationKind, OrganisationStatus, Party, Size
+from tongxing.registry.placing import place_as_suggested, place_organisations, suggestions
+from tongxing.registry.search import narrow
+
+SIZE_TONES = {Size.LARGE: "teal", Size.MEDIUM: "teal", Size.UNKNOWN: "amber"}
+STATUS_TONES = {OrganisationStatus.OPERATING: "green", OrganisationStatus.SUSPENDED: "amber"}
+QUEUE_PAGE = 50
+SUGGEST_AT_MOST = 2_000
+
+
+def _in_section(rows: QuerySet[Organisation], section: str, request: HttpRequest) -> QuerySet[Organisation]:
+    query = Q(industry=section)
+    for code in codes_of(section):
+        query |= Q(industry__startswith=code)
+    return rows.filter(query)
+
+
+class OrganisationList(ListPage):
+    key = "registry.organisations"
+    title = "单位"
+    permission = "registry.view"
+    export_permission = "registry.export"
+    search_hint = "名称、拼音首字母、信用代码"
+    default_sort = "name"
+    empty = ("还没有单位", "导入企业名册，或逐个登记。", "sheets:upload", "导入名册")
+    columns = (
+        Column(
+            "name", "单位名称", value=lambda o: o.name, link=lambda o: reverse("registry:organisation", args=[o.uid]), sort="name", width=36
+        ),
+        Column("kind", "类别", value=lambda o: o.get_kind_display()),
+        Column("area", "所属镇街", value=lambda o: o.area.short_name, sort="area_id"),
+        Column("size", "规模", value=lambda o: o.get_size_display(), tone=lambda o: SIZE_TONES.get(o.size, "grey")),
+        Column("employees", "从业人员", value=lambda o: o.employees, sort="employees", numeric=True),
+        Column("industry", "行业", value=lambda o: title(o.industry), width=24),
+        Column("status", "状态", value=lambda o: o.get_status_display(), tone=lambda o: STATUS_TONES.get(o.status, "grey")),
+        Column("credit_code", "统一社会信用代码", value=lambda o: o.credit_code, default=False, width=22),
+        Column("revenue", "营业收入（万元）", value=lambda o: o.revenue, sort="revenue", numeric=True, default=False),
+        Column("assets", "资产总额（万元）", value=lambda o: o.assets, sort="assets", numeric=True, default=False),
+        Column("figures_year", "数据年度", value=lambda o: o.figures_year and str(o.figures_year), default=False),
+        Column("address", "地址", value=lambda o: o.address, default=False, width=36),
+        Column("party", "三方身份", value=lambda o: o.get_party_display(), default=False),
+        Column("contact", "联系人", value=lambda o: o.contact_name, default=False),
+        Column("confirmed", "最近核实", value=lambda o: o.confirmed_on, sort="confirmed_on", default=False),
+    )
+    filters = (
+        Filter.choice("kind", "类别", OrganisationKind.choices),
+        Filter.choice("size", "规模", Size.choices),
+        Filter.area("area", "区划"),
+        Filter.custom("section", "行业门类", lambda _: [(s.code, f"{s.code} {s.name}") for s in sections()], apply=_in_section),
+        Filter.choice("status", "状态", OrganisationStatus.choices),
+        Filter.choice("party", "三方身份", Party.choices),
+        Filter.flag("unplaced", "未归属"),
+        Filter.days("confirmed", "最近核实", field="confirmed_on"),
+    )
+    bulk = (Bulk("批量归属", "registry:place", permission="registry.edit"),)
+    actions = (
+        ("登记单位", "registry:organisation-new", "registry.edit"),
+        ("导入名册", "sheets:upload", "registry.import"),
+        ("未归属单位", "registry:unplaced", "registry.edit"),
+    )
+
+    def rows(self, request: HttpRequest) -> QuerySet[Organisation]:
+        return Organisation.objects.visible_to(request.user).standing().select_related("area")
+
+    def search(self, rows: QuerySet[Organisation], text: str, request: HttpRequest) -> QuerySet[Organisation]:
+        number = squeeze(text)
+        if len(number) == 18 and number.isalnum() and number.isascii():
+            return rows.filter(credit_code=number)
+        return narrow(rows, text, "o")
+
+
+def _queue(request: HttpRequest) -> QuerySet[Organisation]:
+    user: Any = request.user
+    rows = Organisation.objects.visible_to(user).standing().filter(unplaced=True)
+    return rows.filter(user.scope("registry.edit").as_q("area_id")).select_related("area").order_by("id")
+
+
+@requires("registry.edit")
+@require_GET
+def unplaced(request: HttpRequest) -> HttpResponse:
+    """The queue 未归属: enterprises known only down to their county, with the township their address names."""
+    page = Paginator(_queue(request), QUEUE_PAGE).get_page(request.GET.get("page"))
+    found = suggestions(page.object_list)
+    lines = [(organisation, found.get(organisation.pk)) for organisation in page.object_list]
+    context = {"page": page, "lines": lines, "areas": choosable_areas(request.user, leaves_only=True), "suggested": len(found)}
+    return render(request, "registry/organisation_unplaced.html", context)
+
+
+@requires("registry.edit")
+@require_POST
+def place(request: HttpRequest) -> HttpResponse:
+    """Place the selection of a list in one area. Without an area yet, the page asks for it."""
+    rows = selected(request, OrganisationList)
+    form = PlaceForm(request.POST if "area" in request.POST else None, user=request.user)
+    if form.is_bound and form.is_valid():
+        area = form.cleaned_data["area"]
+        moved = place_organisations(rows.order_by().values_list("id", flat=True), area, by=request.user)  # type: ignore[arg-type]
+        messages.success(request, f"已把 {moved} 个单位归属到{area}。" if moved else "没有选中需要归属的单位，请先勾选。")
+        return redirect("registry:unplaced" if request.GET.get("from") == "queue" else "registry:organisations")
+    ids = [] if request.POST.get("all") == "1" else request.POST.getlist("ids")
+    return render(request, "registry/organisation_place.html", {"form": form, "ids": ids, "count": rows.count(), "first": rows[:10]})
+
+
+@requires("registry.edit")
+@require_POST
+def place_suggested(request: HttpRequest) -> HttpResponse:
+    """Place the ticked organisations (or, with all=1, the queue's first thousands) as their addresses say."""
+    rows = _queue(request)
+    if request.POST.get("all") != "1":
+        rows = rows.filter(pk__in=[value for value in request.POST.getlist("ids") if value.isdigit() and len(value) < 19][:QUEUE_PAGE])
+    placed = place_as_suggested(rows[:SUGGEST_AT_MOST], by=request.user)  # type: ignore[arg-type]
+    if placed:
+        messages.success(request, f"已按地址归属 {placed} 个单位。")
+    else:
+        messages.warning(request, "选中的单位地址里没有唯一的镇街名称，请勾选后手工选择归属。")
+    return redirect("registry:unplaced")

@@ -1,0 +1,1 @@
+"""Pages of the targets room, one subject a file."""

@@ -1,0 +1,41 @@
+"""Targets as rows: a bureau adds another target of a known shape here, without code."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from tongxing.core.access import requires
+from tongxing.targets import definitions as acts
+from tongxing.targets.forms import TargetForm
+from tongxing.targets.models import Target
+
+
+@requires("targets.view")
+def definitions(request: HttpRequest) -> HttpResponse:
+    day = timezone.localdate()
+    targets = Target.objects.visible_to(request.user)
+    rows = [(row, acts.minimum_of(row, day), acts.share_of(row, day), acts.deadline_of(row, day)) for row in targets]
+    return render(request, "targets/definitions.html", {"rows": rows, "day": day})
+
+
+@requires("policy.edit")
+def definition_new(request: HttpRequest) -> HttpResponse:
+    form = TargetForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        target = acts.add_target(form.save(commit=False), by=request.user)
+        messages.success(request, f"已新增目标“{target.title}”，各页会按它统计。")
+        return redirect("targets:definitions")
+    return render(request, "targets/definition_form.html", {"form": form, "title": "新增目标"})
+
+
+@requires("policy.edit")
+def definition_edit(request: HttpRequest, key: str) -> HttpResponse:
+    target = get_object_or_404(Target, key=key)
+    form = TargetForm(request.POST or None, instance=target)
+    if request.method == "POST" and form.is_valid():
+        version = request.POST.get("version", "")
+        acts.change_target(target, form.cleaned_data, version=int(version) if version.isdigit() else -1, by=request.user)
+        messages.success(request, "目标已保存，统计会按新的定义重算。")
+        return redirect("targets:definitions")
+    return render(request, "targets/definition_form.html", {"form": form, "title": f"修改目标：{target.title}"})

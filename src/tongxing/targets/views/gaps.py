@@ -1,0 +1,179 @@
+"""The gap work list: one gap, and the bulk acts. A bulk act that needs an answer shows its form first, then is done at its own address."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from tongxing.audit.models import Entry
+from tongxing.core.access import requires
+from tongxing.core.listing import selected
+from tongxing.targets import chasing
+from tongxing.targets.forms import AssignForm, ContactForm, DueForm, PlanForm, people_who_chase
+from tongxing.targets.gaps import sync_gaps
+from tongxing.targets.listing import GapList
+from tongxing.targets.models import Gap, Target
+from tongxing.targets.place import address
+from tongxing.targets.rules import can_chase
+from tongxing.targets.workbooks import gaps_by_township
+
+from .coverage import workbook_answer
+
+
+def _gap(request: HttpRequest, gap_id: int) -> Gap:
+    return get_object_or_404(Gap.objects.visible_to(request.user).select_related("owner"), pk=gap_id)
+
+
+@requires("targets.view")
+def gap(request: HttpRequest, gap_id: int) -> HttpResponse:
+    sync_gaps()
+    return _show(request, _gap(request, gap_id))
+
+
+def _show(request: HttpRequest, row: Gap, **forms: Form) -> HttpResponse:
+    plan = {"next_step": row.next_step, "next_step_on": row.next_step_on, "note": row.note, "version": row.version}
+    people = people_who_chase({row.area_code})
+    context: dict[str, Any] = {
+        "gap": row,
+        "target": Target.objects.filter(key=row.target_key).first(),
+        "contacts": row.contacts.all(),
+        "history": Entry.objects.filter(object_type="targets.gap", object_id=str(row.pk))[:50],
+        "may_chase": row.is_open and bool(can_chase(request.user, row.area_code)),
+        "earlier": Gap.objects.filter(target_key=row.target_key, unit_kind=row.unit_kind, unit_id=row.unit_id).exclude(pk=row.pk),
+        "assign_form": AssignForm(people=people, initial={"owner": str(row.owner_id or ""), "due_on": row.due_on}),
+        "contact_form": ContactForm(initial={"happened_on": timezone.localdate()}),
+        "plan_form": PlanForm(initial=plan),
+        "area_address": address("targets:coverage"),
+    }
+    return render(request, "targets/gap.html", context | forms, status=422 if forms else 200)
+
+
+@requires("targets.chase")
+@require_POST
+def record_contact(request: HttpRequest, gap_id: int) -> HttpResponse:
+    row = _gap(request, gap_id)
+    form = ContactForm(request.POST)
+    if not form.is_valid():
+        return _show(request, row, contact_form=form)
+    chasing.record_contact(row, by=request.user, **form.cleaned_data)
+    messages.success(request, "已记下这次联系。")
+    return redirect("targets:gap", gap_id)
+
+
+@requires("targets.chase")
+@require_POST
+def plan(request: HttpRequest, gap_id: int) -> HttpResponse:
+    row = _gap(request, gap_id)
+    form = PlanForm(request.POST)
+    if not form.is_valid():
+        return _show(request, row, plan_form=form)
+    chasing.plan_next_step(row, by=request.user, **form.cleaned_data)
+    messages.success(request, "下一步已保存。")
+    return redirect("targets:gap", gap_id)
+
+
+@requires("targets.chase")
+@require_POST
+def assign(request: HttpRequest, gap_id: int) -> HttpResponse:
+    row = _gap(request, gap_id)
+    form = AssignForm(request.POST, people=people_who_chase({row.area_code}))
+    if not form.is_valid():
+        return _show(request, row, assign_form=form)
+    chasing.assign_owner([row.pk], form.cleaned_data["owner"], due_on=form.cleaned_data["due_on"], by=request.user)
+    messages.success(request, f"已分派给{form.cleaned_data['owner'].name}，并通知了本人。")
+    return redirect("targets:gap", gap_id)
+
+
+# --- many at once
+def _chosen(request: HttpRequest) -> list[Gap]:
+    return list(selected(request, GapList).filter(closed_on=None).order_by("pk"))
+
+
+def _named_gaps(request: HttpRequest) -> list[Gap]:
+    ids = [value for value in request.POST.get("gaps", "").split(",") if value.isdigit() and len(value) < 19]
+    return list(Gap.objects.visible_to(request.user).standing().filter(pk__in=ids).order_by("pk"))
+
+
+def _ask(request: HttpRequest, form: Form, gaps: Sequence[Gap], *, title: str, action: str, submit: str) -> HttpResponse:
+    context = {"form": form, "gaps": gaps[:20], "number": len(gaps), "ids": ",".join(str(gap.pk) for gap in gaps)}
+    status = 422 if form.is_bound else 200
+    return render(request, "targets/gaps_many.html", {**context, "title": title, "action": action, "submit": submit}, status=status)
+
+
+def _nothing(request: HttpRequest) -> HttpResponseRedirect:
+    messages.warning(request, "没有选中还开着的缺口，什么都没有改。请先在列表中勾选。")
+    return redirect("targets:gaps")
+
+
+ASSIGN = {"title": "分派责任人", "action": "targets:gaps-assign-do", "submit": "分派并通知"}
+DUE = {"title": "改期限", "action": "targets:gaps-due-do", "submit": "保存期限"}
+
+
+@requires("targets.chase")
+@require_POST
+def gaps_assign(request: HttpRequest) -> HttpResponse:
+    gaps = _chosen(request)
+    people = people_who_chase({gap.area_code for gap in gaps})
+    return _ask(request, AssignForm(people=people), gaps, **ASSIGN) if gaps else _nothing(request)
+
+
+@requires("targets.chase")
+@require_POST
+def gaps_assign_do(request: HttpRequest) -> HttpResponse:
+    gaps = _named_gaps(request)
+    if not gaps:
+        return _nothing(request)
+    form = AssignForm(request.POST, people=people_who_chase({gap.area_code for gap in gaps}))
+    if not form.is_valid():
+        return _ask(request, form, gaps, **ASSIGN)
+    owner = form.cleaned_data["owner"]
+    number = chasing.assign_owner([gap.pk for gap in gaps], owner, due_on=form.cleaned_data["due_on"], by=request.user)
+    messages.success(request, f"已把 {number} 个缺口分派给{owner.name}，并通知了本人。")
+    return redirect("targets:gaps")
+
+
+@requires("targets.chase")
+@require_POST
+def gaps_due(request: HttpRequest) -> HttpResponse:
+    gaps = _chosen(request)
+    return _ask(request, DueForm(), gaps, **DUE) if gaps else _nothing(request)
+
+
+@requires("targets.chase")
+@require_POST
+def gaps_due_do(request: HttpRequest) -> HttpResponse:
+    gaps = _named_gaps(request)
+    form = DueForm(request.POST)
+    if not gaps:
+        return _nothing(request)
+    if not form.is_valid():
+        return _ask(request, form, gaps, **DUE)
+    number = chasing.set_due([gap.pk for gap in gaps], by=request.user, **form.cleaned_data)
+    messages.success(request, f"已把 {number} 个缺口的期限改为 {form.cleaned_data['due_on']}。")
+    return redirect("targets:gaps")
+
+
+@requires("targets.chase")
+@require_POST
+def gaps_remind(request: HttpRequest) -> HttpResponse:
+    gaps = _chosen(request)
+    if not gaps:
+        return _nothing(request)
+    done = chasing.remind([gap.pk for gap in gaps], by=request.user)
+    unowned = f"另有 {done.without_owner} 个还没有责任人，请先分派。" if done.without_owner else ""
+    messages.success(request, f"已就 {done.gaps} 个缺口催办 {done.owners} 位责任人。{unowned}")
+    return redirect("targets:gaps")
+
+
+@requires("registry.export")
+@require_POST
+def gaps_workbook(request: HttpRequest) -> HttpResponse:
+    """One sheet a township, with columns to be filled in and sent back."""
+    gaps = selected(request, GapList).filter(closed_on=None).order_by("area_code", "target_key", "unit_name")
+    day = timezone.localdate()
+    return workbook_answer(gaps_by_township(gaps, f"协调员缺口（截至 {day}）"), f"协调员缺口-按镇街-{day}.xlsx")

@@ -1,0 +1,66 @@
+"""Frozen reports: make one, read it, hand it on, see what has changed since."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from tongxing.core.access import requires
+from tongxing.targets import freezing
+from tongxing.targets.forms import FreezeForm
+from tongxing.targets.models import FrozenReport, Target
+from tongxing.targets.place import place_of
+from tongxing.targets.spread import DIMENSIONS
+from tongxing.targets.units import State
+from tongxing.targets.workbooks import frozen
+
+from .coverage import workbook_answer
+
+
+@requires("targets.view")
+def reports(request: HttpRequest) -> HttpResponse:
+    return render(request, "targets/reports.html", {"reports": FrozenReport.objects.visible_to(request.user).defer("content")[:200]})
+
+
+@requires("targets.freeze")
+def report_new(request: HttpRequest) -> HttpResponse:
+    place = place_of(request, "targets.freeze")
+    form = FreezeForm(request.POST or None, initial={"on": place.day})
+    if request.method == "POST" and form.is_valid():
+        report = freezing.freeze(place.area, form.cleaned_data["on"], title=form.cleaned_data["title"], by=request.user)
+        messages.success(request, f"已定格 {report.number}，内容不会再变。")
+        return redirect("targets:report", report.uid)
+    return render(request, "targets/report_new.html", {"form": form, "place": place})
+
+
+def _report(request: HttpRequest, uid: uuid.UUID) -> FrozenReport:
+    return get_object_or_404(FrozenReport.objects.visible_to(request.user), uid=uid)
+
+
+@requires("targets.view")
+def report(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    row = _report(request, uid)
+    content = freezing.read(row)
+    lists = [(line["key"], line["title"], len(content["lists"].get(line["key"], []))) for line in content["figures"] if not line["no_data"]]
+    make_up = [(DIMENSIONS[key].title, rows) for key, rows in content["make_up"].items() if key in DIMENSIONS]
+    return render(request, "targets/report.html", {"report": row, "figures": content["figures"], "lists": lists, "make_up": make_up})
+
+
+@requires("targets.view")
+def report_list(request: HttpRequest, uid: uuid.UUID, key: str) -> HttpResponse:
+    """One list as it was frozen, and apart from it what has changed since."""
+    row = _report(request, uid)
+    lines = freezing.read(row)["lists"].get(key)
+    target = get_object_or_404(Target, key=key)
+    if lines is None:
+        raise Http404
+    shown = [{**line, "state_label": State(line["state"]).label} for line in lines]
+    context = {"report": row, "target": target, "lines": shown[:1000], "number": len(lines), "later": freezing.later(row, key)}
+    return render(request, "targets/report_list.html", context)
+
+
+@requires("papers.make")
+def report_export(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    row = _report(request, uid)
+    return workbook_answer(frozen(row), f"{row.number}-{row.title}.xlsx")
