@@ -32,6 +32,7 @@ LABELS = PERSON_LABELS | {
     "field": "查看内容",
     "count": "数量",
     "other": "另一条记录",
+    "account": "账号",
     "number": "证书编号",
     "level": "等级",
     "issued_on": "发证日期",
