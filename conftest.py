@@ -44,6 +44,8 @@ def _flush_past_the_log() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _fast(settings: object) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # The second factor has tests of its own; everywhere else it would stand before every page of auditors and administrators.
+    settings.SECOND_FACTOR_REQUIRED = False
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 

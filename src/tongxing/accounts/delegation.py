@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from tongxing.areas.scope import span_of
 from tongxing.audit import log
+from tongxing.core.access import Denied
 from tongxing.core.errors import Refused
 
 from .models import Delegation, Grant, User
@@ -27,7 +28,8 @@ def colleagues(user: User) -> QuerySet[User]:
         else:
             query |= Q(organisation_id=grant.organisation_id)
     near = Grant.objects.current().filter(query, on_behalf_of=None).values("user_id")
-    return User.objects.filter(pk__in=near, is_active=True).exclude(pk=user.pk).order_by("name")
+    found: QuerySet[User] = User.objects.filter(pk__in=near, is_active=True)
+    return found.exclude(pk=user.pk).order_by("name")
 
 
 @transaction.atomic
@@ -47,7 +49,7 @@ def delegate(giver: User, taker: User, *, since: date, until: date, reason: str)
         raise Refused("这段时间已经委托过代办人。请先收回原来的委托。", code="overlap")
     for grant in own:
         answer = can_hold(taker, grant.role)
-        if not answer:
+        if isinstance(answer, Denied):
             raise Refused(answer.reason, code="roles_apart")
     delegation = Delegation.objects.create(giver=giver, taker=taker, since=since, until=until, reason=reason[:200])
     Grant.objects.bulk_create([_handed_on(grant, delegation) for grant in own])

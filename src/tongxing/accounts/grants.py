@@ -8,6 +8,7 @@ from django.utils import timezone
 from tongxing.areas.models import Area
 from tongxing.audit import log
 from tongxing.audit.log import Actor
+from tongxing.core.access import Denied
 from tongxing.core.errors import Refused
 
 from .models import Grant, User
@@ -25,7 +26,7 @@ def _must_grant(user: User, role: str, by: Actor, place: int) -> None:
         if not by.may_at(MANAGE, place):
             raise Refused("不能授予超出您管理范围的岗位。请由上级管理员办理。", code="beyond_scope", status=403)
     answer = can_hold(user, role)
-    if not answer:
+    if isinstance(answer, Denied):
         raise Refused(answer.reason, code="roles_apart")
 
 
@@ -87,7 +88,7 @@ def revoke_grant(grant: Grant, *, by: Actor, reason: str) -> Grant:
     """Take a role back at once; what was handed on from it stops too."""
     grant = Grant.objects.select_for_update(of=("self",)).select_related("user", "area").get(pk=grant.pk)
     answer = can_manage(by, grant.user)
-    if not answer:
+    if isinstance(answer, Denied):
         raise Refused(answer.reason, code="not_yours", status=403)
     if grant.revoked_at is not None:
         raise Refused("这个岗位已经收回。", code="revoked")

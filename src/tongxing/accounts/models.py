@@ -31,7 +31,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type: ignore[misc]
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
-        user = self.model(username=username, **fields)
+        user: User = self.model(username=username, **fields)
         user.set_password(password)
         user.save()
         return user

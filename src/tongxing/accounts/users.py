@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from tongxing.audit import log
 from tongxing.audit.log import Actor
+from tongxing.core.access import Denied
 from tongxing.core.errors import Refused
 from tongxing.core.values import clean_text
 
@@ -33,7 +34,7 @@ class Opened(NamedTuple):
 
 def _must_manage(by: Actor, user: User) -> None:
     answer = can_manage(by, user)
-    if not answer:
+    if isinstance(answer, Denied):
         raise Refused(answer.reason, code="not_yours", status=403)
 
 

@@ -22,7 +22,7 @@ ROOMS = [
 ]
 
 urlpatterns: list[URLResolver] = [
-    path("account/", include("allauth.urls")),
+    path("account/", include("tongxing.accounts.sign_in_urls")),
     *[path(f"{room}/", include(f"tongxing.{room}.urls")) for room in ROOMS],
     path("", include("tongxing.portal.urls")),
 ]
