@@ -95,7 +95,7 @@ def _host(day: date) -> Any:
 
 
 def _level(day: date) -> Any:
-    held = Certificate.objects.valid_on(day).filter(person_id=OuterRef("person_id")).order_by()
+    held: Any = Certificate.objects.valid_on(day).filter(person_id=OuterRef("person_id")).order_by()
     best = held.values("person_id").annotate(best=Min("level")).values("best")
     return Coalesce(Cast(Subquery(best[:1]), CharField()), Value(NOT_KNOWN), output_field=CharField())
 

@@ -76,6 +76,7 @@ ACCESS: dict[str, Row] = {
     "registry:duty-new": Row(EDITORS, one, other=404),
     "registry:duty-end": Row(EDITORS, duty, other=404),
     "registry:assign": Row(EDITORS, one, other=404),
+    "registry:assign-many": Row(EDITORS, method="post"),
     "registry:assignment-end": Row(EDITORS, assignment, other=404),
     "registry:pick-organisation": Row(VIEWERS),
     "registry:own-record": Row("coordinator"),

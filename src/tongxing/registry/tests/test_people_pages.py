@@ -11,6 +11,7 @@ from django.urls import reverse
 from tongxing.accounts.models import Grant
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.audit.models import Entry
+from tongxing.notices.models import Notice
 from tongxing.registry import assignments, conduct, enrolment, people
 from tongxing.registry.models import NotDuplicate, Person, RecordConfirmation
 from tongxing.registry.tests.people_factories import PHONE, a_coordinator, a_person, an_id, an_organisation
@@ -190,6 +191,17 @@ def test_an_organisation_is_found_by_code_name_or_proposal(officer: Client, know
     assert (known.coordinator.host_kind, known.coordinator.area_id) == ("legal_agency", agency.area_id)
 
 
+def test_many_enterprises_are_given_into_care_at_once(officer: Client, known: Person, jiyuan: SimpleNamespace) -> None:
+    small = [an_organisation(jiyuan.kejing, size="small") for _ in range(2)]
+    ids = [organisation.pk for organisation in [*small, an_organisation(jiyuan.kejing, size="large")]]
+    url = reverse("registry:assign-many")
+    assert officer.post(url, {"ids": ids}).context["count"] == 3
+    answer = officer.post(url, {"ids": ids, "coordinator": known.coordinator.pk, "on": "2025-05-20"}, follow=True)
+    said = [str(message) for message in answer.context["messages"]]
+    assert said == ["李四光 新包联 2 家企业。", "1 家没有包联：规模为“大型”，包联只针对小型、微型企业。"]
+    assert assignments.load_of([known.coordinator.pk]) == {known.coordinator.pk: 3}
+
+
 def test_duplicates_are_told_apart(officer: Client, jiyuan: SimpleNamespace) -> None:
     first, second = a_person(jiyuan.kejing, phone=PHONE), a_person(jiyuan.kejing, phone=PHONE)
     assert officer.get(reverse("registry:duplicates")).context["page"].paginator.count == 1
@@ -205,9 +217,10 @@ def test_coordinators_confirm_on_their_own_page(client: Client, cast: SimpleName
     client.force_login(cast.coordinator)
     page = text(client.get(reverse("registry:own-record")))
     assert ("李四光" in page, NUMBER in page, "还没有核实" in page) == (True, False, True)
-    answer = client.post(reverse("registry:person-confirm", args=[known.uid]), {"remark": ""})
+    answer = client.post(reverse("registry:person-confirm", args=[known.uid]), {"remark": "手机号已换"})
     assert answer.url == reverse("registry:own-record")
     assert RecordConfirmation.objects.get().person == known
+    assert {notice.user for notice in Notice.objects.filter(title="李四光 请更正信息")} == {cast.officer, cast.township}
     assert client.get(reverse("registry:person", args=[known.uid])).status_code == 403
     assert client.get(reverse("certificates:of-person", args=[known.uid])).status_code == 200
 

@@ -1,21 +1,27 @@
 """Pages of a coordinator's places: postings, duty areas, assignments; and the proposals of the organisation field."""
 
+from collections import Counter
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
 
 from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
+from tongxing.core.listing import selected
 from tongxing.registry import assignments, enrolment
-from tongxing.registry.forms.coordinators import AssignForm, DutyForm, EndForm, PlaceForm, PostingForm
+from tongxing.registry.forms.coordinators import AssignForm, CarrierForm, DutyForm, EndForm, PlaceForm, PostingForm
 from tongxing.registry.forms.people_fields import proposal
 from tongxing.registry.models import Assignment, Coordinator, DutyArea, Organisation, Posting
 from tongxing.registry.search import find
 
 from .act_page import act_page, posted
 from .coordinators import found_coordinator, page_of
+from .organisation_lists import OrganisationList
+
+MOST_AT_ONCE = 1_000
 
 
 @requires("registry.edit")
@@ -117,6 +123,27 @@ def assign(request: HttpRequest, uid: UUID) -> HttpResponse:
         hint=f"现包联 {load} 家。{assignments.overload(load + 1)}",
         clause="notice:2.4",
     )
+
+
+@requires("registry.edit")
+@require_POST
+def assign_many(request: HttpRequest) -> HttpResponse:
+    """Give the selection of the organisations' list into one coordinator's care; without a coordinator yet, the page asks for one."""
+    user = user_of(request)
+    rows = selected(request, OrganisationList)
+    form = CarrierForm(request.POST if "coordinator" in request.POST else None, user=user)
+    if form.is_bound and form.is_valid():
+        carrier = form.cleaned_data["coordinator"]
+        outcome = assignments.assign_many(carrier, rows.order_by("pk")[:MOST_AT_ONCE], by=user, since=form.cleaned_data["on"])
+        messages.success(request, f"{carrier} 新包联 {outcome.done} 家企业。")
+        for reason, count in Counter(reason for _, reason in outcome.left_out).most_common():
+            messages.warning(request, f"{count} 家没有包联：{reason}。")
+        if warning := assignments.overload(assignments.load_of([carrier.pk])[carrier.pk]):
+            messages.warning(request, warning)
+        return redirect(page_of(carrier))
+    ids = [] if request.POST.get("all") == "1" else request.POST.getlist("ids")
+    context = {"form": form, "ids": ids, "count": rows.count(), "first": rows[:10], "most": MOST_AT_ONCE}
+    return render(request, "registry/coordinator_assign_many.html", context)
 
 
 @requires("registry.edit")

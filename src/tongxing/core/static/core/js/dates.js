@@ -36,7 +36,12 @@ function tidy(input) {
   if (parts) input.value = `${parts[1]}-${parts[2].padStart(2, "0")}-${parts[3].padStart(2, "0")}`;
 }
 
-const dressAll = (root) => root.querySelectorAll?.('input[data-date]').forEach(dress);
+// A native date field shows the order of the browser's own language (11/23/2026); here a day is always written 2026-11-23.
+function dressAll(root) {
+  root.querySelectorAll?.('input[type="date"]:not([data-picker])').forEach((input) => { input.type = "text"; input.dataset.date = ""; });
+  root.querySelectorAll?.("input[data-date]").forEach(dress);
+}
+
 dressAll(document);
 document.addEventListener("htmx:load", (event) => dressAll(event.target));
 document.addEventListener("focusout", (event) => { if (event.target.matches?.("input[data-date]")) tidy(event.target); });
