@@ -4,7 +4,7 @@ The sets are uncorrelated subqueries, so that a count over a million units is on
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 
@@ -21,17 +21,18 @@ HELD: dict[str, type[Posting | Assignment]] = {Way.POSTING: Posting, Way.ASSIGNM
 def holding(model: type[Any], day: date, certified: bool = False) -> QuerySet[Any]:
     """Rows of `model` (posting, assignment, duty area) that hold on `day`, of coordinators active (and certified) on it."""
     active = StatusPeriod.objects.filter(holds_on(day), coordinator_id=OuterRef("coordinator_id"), status=CoordinatorStatus.ACTIVE)
-    rows = model.objects.filter(holds_on(day)).filter(Exists(active))
+    rows: Any = model.objects.filter(holds_on(day)).filter(Exists(active))
     if certified:
         rows = rows.filter(Exists(Certificate.objects.valid_on(day).filter(person_id=OuterRef("coordinator__person_id"))))
-    return rows.order_by()
+    return cast("QuerySet[Any]", rows.order_by())
 
 
 def at_least(rows: QuerySet[Any], field: str, minimum: int) -> QuerySet[Any]:
     """The values of `field` that stand with at least `minimum` coordinators."""
-    if minimum <= 1:
-        return rows.values(field)
-    return rows.values(field).annotate(people=Count("coordinator_id", distinct=True)).filter(people__gte=minimum).values(field)
+    found: Any = rows.values(field)
+    if minimum > 1:
+        found = found.annotate(people=Count("coordinator_id", distinct=True)).filter(people__gte=minimum).values(field)
+    return cast("QuerySet[Any]", found)
 
 
 def units_of(target: Target, day: date, reach: Reach, today: date) -> QuerySet[Organisation]:

@@ -10,6 +10,7 @@ from tongxing.core.errors import Refused
 from tongxing.policy import provisions
 
 from .models import CountState, Target
+from .rules import can_define, insist
 
 
 def number(key: str, day: date) -> Any:
@@ -50,6 +51,7 @@ def _counts_again() -> None:
 @transaction.atomic
 def add_target(target: Target, *, by: Actor) -> Target:
     """Add a target of one of the known shapes."""
+    insist(can_define(by))
     if Target.objects.filter(key=target.key).exists():
         raise Refused(f"代号 {target.key} 已被使用，请换一个。", code="key_taken", status=422)
     target.full_clean()
@@ -62,6 +64,7 @@ def add_target(target: Target, *, by: Actor) -> Target:
 @transaction.atomic
 def change_target(target: Target, changes: dict[str, Any], *, version: int, by: Actor) -> Target:
     """Change a target's definition; refuses when somebody else changed it since `version` was read."""
+    insist(can_define(by))
     held = Target.objects.select_for_update().get(pk=target.pk)
     if held.version != version:
         raise Refused("这个目标刚被别人改过，请刷新后对照新的内容再改。", code="moved_on")

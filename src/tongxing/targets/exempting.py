@@ -57,7 +57,7 @@ def _decide(exemption: Exemption, state: ExemptionState, note: str, by: Actor) -
         raise Refused(f"这份申请{row.get_state_display()}，不用再审批。", code="already_decided")
     row.state, row.decided_by, row.decided_at, row.decision_note = state, by.display_name[:60], timezone.now(), note
     row.save(update_fields=["state", "decided_by", "decided_at", "decision_note"])
-    asker = User.objects.filter(pk=row.requested_by_id)
+    asker = User.objects.filter(pk=row.requested_by_id or 0)
     inbox.tell(asker, title=f"免设申请{row.get_state_display()}：{row.unit_name}"[:120], body=note)
     return row
 

@@ -41,10 +41,8 @@ class AssignForm(forms.Form):
     def __init__(self, *args: Any, people: list[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = {str(user.pk): user for user in people}
-        self.fields["owner"].choices = [
-            ("", "请选择"),
-            *((key, f"{user.name}（{user.job or user.username}）") for key, user in self.people.items()),
-        ]
+        choices = [(key, f"{user.name}（{user.job or user.username}）") for key, user in self.people.items()]
+        self.fields["owner"].choices = [("", "请选择"), *choices]  # type: ignore[attr-defined]
 
     def clean_owner(self) -> User:
         return self.people[self.cleaned_data["owner"]]

@@ -22,10 +22,11 @@ EXEMPTION_TONES = {ExemptionState.REQUESTED: "amber", ExemptionState.APPROVED: "
 
 def _named(rows: QuerySet[Any]) -> QuerySet[Any]:
     """With the names of target and area, which are kept as keys."""
-    return rows.annotate(
+    named: QuerySet[Any] = rows.annotate(
         target_title=Subquery(Target.objects.filter(key=OuterRef("target_key")).order_by().values("title")[:1]),
         area_name=Subquery(Area.objects.filter(code=OuterRef("area_code")).order_by().values("short_name")[:1]),
     )
+    return named
 
 
 def _targets(request: HttpRequest) -> list[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.conf import settings
+
 from tongxing.accounts.models import User
 from tongxing.audit.log import Actor
 from tongxing.core.access import Allowed, Answer, Denied
@@ -40,6 +42,13 @@ def can_freeze(by: Actor, area_code: int) -> Answer:
     if _may_at(by, "targets.freeze", area_code):
         return Allowed()
     return Denied("您的岗位不能为这个区划出具定格报告。请交有权限的经办出具。")
+
+
+def can_define(by: Actor) -> Answer:
+    """Targets hold for the whole installation: who changes them must hold the whole programme."""
+    if _may_at(by, "policy.edit", settings.PROGRAMME_AREA):
+        return Allowed()
+    return Denied("建设目标由主管全域的经办维护，您的管理范围不含全域。请联系主管科室。")
 
 
 def insist(answer: Answer, **details: Any) -> None:

@@ -76,7 +76,7 @@ def _years_before(day: date, years: int) -> date:
         return day.replace(year=day.year - years, day=28)
 
 
-def _age(day: date) -> Case:
+def _age(day: date) -> Any:
     """The lower bound of the age band, in whole years on the day."""
     older = [When(person__born_on__lte=_years_before(day, lower), then=Value(str(lower))) for lower, _ in AGE_BANDS[::-1] if lower]
     return Case(
@@ -88,14 +88,14 @@ def _age(day: date) -> Case:
     )
 
 
-def _host(day: date) -> Coalesce:
+def _host(day: date) -> Any:
     """The kind of the main organisation on the day; who holds no post counts by the last kind known."""
     posts = Posting.objects.filter(holds_on(day), coordinator_id=OuterRef("pk")).order_by("-is_primary", "-since", "-id")
     return Coalesce(Subquery(posts.values("organisation__kind")[:1]), F("host_kind"))
 
 
-def _level(day: date) -> Coalesce:
-    held = Certificate.objects.valid_on(day).filter(person_id=OuterRef("person_id")).order_by()
+def _level(day: date) -> Any:
+    held: Any = Certificate.objects.valid_on(day).filter(person_id=OuterRef("person_id")).order_by()
     best = held.values("person_id").annotate(best=Min("level")).values("best")
     return Coalesce(Cast(Subquery(best[:1]), CharField()), Value(NOT_KNOWN), output_field=CharField())
 

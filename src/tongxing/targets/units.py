@@ -94,8 +94,9 @@ def unit_rows(target: Target, reach: Reach, day: date, *, state: str = "", text:
         rows = units_of(target, day, reach, timezone.localdate())
         if text:
             rows = rows.filter(Q(name__icontains=text) | Q(credit_code__iexact=text))
-        rows = with_state(rows, target, day)
-        return (rows.filter(state=state) if state else rows).order_by("area_id", "id")
+        stated: Any = with_state(rows, target, day)
+        found: QuerySet[Any] = (stated.filter(state=state) if state else stated).order_by("area_id", "id")
+        return found
     return [unit for unit in listed_units(target, day, reach) if (not state or unit.state == state) and (not text or text in unit.name)]
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from tongxing.certificates.bulk import register_many
 from tongxing.certificates.models import Certificate, Level
-from tongxing.core.identifiers import clean_credit_code
 from tongxing.registry.bulk.enrolment import TABLES, enrol_many
 from tongxing.registry.bulk.undo import take_back_people, what_stands_against
 from tongxing.registry.models.organisations import OrganisationKind
@@ -83,7 +82,7 @@ class CoordinatorSheet(Sheet):
             synonyms=("单位名称", "所在单位", "任职单位", "单位", "用人单位", "企业名称", "工作单位名称", "所属单位"),
         ),
         Column(
-            key="employer_code", heading="统一社会信用代码(单位)", judge=clean_credit_code, text_only=True, cached=True,
+            key="employer_code", heading="统一社会信用代码(单位)", judge=judges.credit_code, text_only=True, cached=True,
             synonyms=("统一社会信用代码", "单位信用代码", "信用代码", "单位统一社会信用代码", "工作单位信用代码"), note="填写后按代码认定单位",
         ),
         Column(

@@ -28,6 +28,7 @@ urlpatterns = [
     path("coordinators/<uuid:uid>/duty-areas/", coordinator_places.duty_new, name="duty-new"),
     path("coordinators/<uuid:uid>/assignments/", coordinator_places.assign, name="assign"),
     path("coordinators/<uuid:uid>/move/<slug:act>/", coordinators.move, name="coordinator-move"),
+    path("assign/", coordinator_places.assign_many, name="assign-many"),
     path("postings/<int:pk>/end/", coordinator_places.posting_end, name="posting-end"),
     path("duty-areas/<int:pk>/end/", coordinator_places.duty_end, name="duty-end"),
     path("assignments/<int:pk>/end/", coordinator_places.assignment_end, name="assignment-end"),

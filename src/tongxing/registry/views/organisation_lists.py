@@ -69,7 +69,10 @@ class OrganisationList(ListPage):
         Filter.flag("unplaced", "未归属"),
         Filter.days("confirmed", "最近核实", field="confirmed_on"),
     )
-    bulk = (Bulk("批量归属", "registry:place", permission="registry.edit"),)
+    bulk = (
+        Bulk("批量归属", "registry:place", permission="registry.edit"),
+        Bulk("批量包联", "registry:assign-many", permission="registry.edit"),
+    )
     actions = (
         ("登记单位", "registry:organisation-new", "registry.edit"),
         ("导入名册", "sheets:upload", "registry.import"),

@@ -46,7 +46,7 @@ class FrozenReport(models.Model):
         return f"{self.number} {self.title}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
+        if not self._state.adding:
             raise Refused(FROZEN, code="frozen")
         super().save(*args, **kwargs)
 

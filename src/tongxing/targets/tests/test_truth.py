@@ -25,7 +25,23 @@ from .world import certificate, coordinator, enterprise, posting
 
 pytestmark = pytest.mark.usefixtures("shipped")
 CODES = [419001100000, 419001001000, 419001901000, 419001000000, 410102001000]
-ACTS = ["enterprise", "resize", "close", "post", "unpost", "leave", "certify", "void", "duty", "assign", "exempt", "move", "party", "day"]
+ACTS = [
+    "enterprise",
+    "resize",
+    "close",
+    "post",
+    "unpost",
+    "leave",
+    "certify",
+    "void",
+    "duty",
+    "assign",
+    "exempt",
+    "move",
+    "party",
+    "grassroots",
+    "newcomer",
+]
 
 
 def _touch_of(holder: Coordinator) -> None:
@@ -43,56 +59,66 @@ def _pick(model: Any, number: int) -> Any:
     return rows[number % len(rows)] if rows else None
 
 
-def act(name: str, number: int) -> None:  # noqa: C901, PLR0912 - one branch an act keeps the sequence readable
-    area, today = Area.objects.get(code=CODES[number % len(CODES)]), timezone.localdate()
+def act(name: str, number: int) -> None:
+    area = Area.objects.get(code=CODES[number % len(CODES)])
     organisation, holder = _pick(Organisation, number), _pick(Coordinator, number // 3)
+    _of_area(name, number, area, holder)
+    if organisation is not None:
+        _of_organisation(name, number, area, organisation)
+    if organisation is not None and holder is not None:
+        _of_holder(name, holder, organisation)
+
+
+def _of_area(name: str, number: int, area: Area, holder: Coordinator | None) -> None:
     if name == "enterprise":
         enterprise(area, ["large", "medium", "small", "micro", "unknown"][number % 5])
     elif name == "party":
         enterprise(area, "unknown", kind="tripartite", party=["hr", "union", "federation"][number % 3])
-    elif name == "post":
-        posting(holder or coordinator(area), organisation or enterprise(area)) if not Posting.objects.filter(
-            coordinator=holder, organisation=organisation, until=None
-        ) else None
+    elif name == "grassroots":
+        posting(coordinator(area), enterprise(area, "unknown", kind="grassroots"))
+    elif name == "newcomer":
+        coordinator(area, certified=True)
     elif name == "certify":
-        certificate(holder or coordinator(area))
-        _touch_of(holder or Coordinator.objects.latest("id"))
+        who = holder or coordinator(area)
+        certificate(who)
+        _touch_of(who)
     elif name == "duty" and area.is_leaf:
-        who = coordinator(area)
-        DutyArea.objects.create(coordinator=who, area=area, since=date(2020, 1, 1))
+        DutyArea.objects.create(coordinator=coordinator(area), area=area, since=date(2020, 1, 1))
         touch([area.code])
-    elif organisation is None:
-        return
-    elif name == "resize":
-        Organisation.objects.filter(pk=organisation.pk).update(size=["large", "small", "unknown"][number % 3])
-        touch([organisation.area_id])
+
+
+def _of_organisation(name: str, number: int, area: Area, organisation: Organisation) -> None:
+    today, rows = timezone.localdate(), Organisation.objects.filter(pk=organisation.pk)
+    if name == "resize":
+        rows.update(size=["large", "small", "unknown"][number % 3])
     elif name == "close":
-        Organisation.objects.filter(pk=organisation.pk).update(ended_on=today)
-        touch([organisation.area_id])
+        rows.update(ended_on=today)
     elif name == "move":
-        Organisation.objects.filter(pk=organisation.pk).update(area=area)
-        touch([organisation.area_id, area.code])
+        rows.update(area=area)
     elif name == "exempt":
-        target = ["enterprises", "small"][number % 2]
         Exemption.objects.create(
-            target_key=target, unit_kind="organisation", unit_id=organisation.pk, unit_name="x", area_code=organisation.area_id,
-            reason="x", state="approved", until=today + timedelta(days=number % 3), requested_by="x",
+            target_key=["enterprises", "small"][number % 2], unit_kind="organisation", unit_id=organisation.pk, unit_name="x",
+            area_code=organisation.area_id, reason="x", state="approved", until=today + timedelta(days=number % 3), requested_by="x",
         )  # fmt: skip
-        touch([organisation.area_id])
-    elif holder is None:
+    else:
         return
-    elif name == "assign" and not Assignment.objects.filter(coordinator=holder, organisation=organisation, until=None):
+    touch([organisation.area_id, area.code])
+
+
+def _of_holder(name: str, holder: Coordinator, organisation: Organisation) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    free = {"coordinator": holder, "organisation": organisation, "until": None}
+    if name == "post" and not Posting.objects.filter(**free):
+        posting(holder, organisation)
+    elif name == "assign" and not Assignment.objects.filter(**free):
         Assignment.objects.create(coordinator=holder, organisation=organisation, since=date(2020, 1, 1))
-        touch([organisation.area_id])
     elif name == "unpost":
-        Posting.objects.filter(coordinator=holder, until=None).update(until=today - timedelta(days=1))
-        _touch_of(holder)
+        Posting.objects.filter(coordinator=holder, until=None).update(until=yesterday)
     elif name == "leave":
-        StatusPeriod.objects.filter(coordinator=holder, until=None).update(until=today - timedelta(days=1))
-        _touch_of(holder)
+        StatusPeriod.objects.filter(coordinator=holder, until=None).update(until=yesterday)
     elif name == "void":
-        holder.person.certificates.update(status="void", status_on=today)
-        _touch_of(holder)
+        holder.person.certificates.update(status="void", status_on=timezone.localdate())
+    _touch_of(holder)
 
 
 def recounted() -> dict[tuple[str, int], Tally]:

@@ -71,7 +71,7 @@ def units(request: HttpRequest, key: str) -> HttpResponse:
     target, place, state, text = _asked(request, key)
     rows = unit_rows(target, Reach.below(place.code), place.day, state=state, text=text)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    shown = describe(target, page.object_list, place.day)
+    shown = describe(target, list(page.object_list), place.day)
     row = figure(place.code, key, place.on)
     tabs = [("", "全部", row.total), *((s.value, str(s.label), _number(row, s)) for s in State)]
     context = {"place": place, "target": target, "row": row, "tabs": tabs, "state": state, "text": text, "page": page, "units": shown}

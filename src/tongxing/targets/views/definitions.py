@@ -5,10 +5,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
 from tongxing.targets import definitions as acts
 from tongxing.targets.forms import TargetForm
 from tongxing.targets.models import Target
+from tongxing.targets.rules import can_define, insist
 
 
 @requires("targets.view")
@@ -21,9 +23,10 @@ def definitions(request: HttpRequest) -> HttpResponse:
 
 @requires("policy.edit")
 def definition_new(request: HttpRequest) -> HttpResponse:
+    insist(can_define(user_of(request)))
     form = TargetForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        target = acts.add_target(form.save(commit=False), by=request.user)
+        target = acts.add_target(form.save(commit=False), by=user_of(request))
         messages.success(request, f"已新增目标“{target.title}”，各页会按它统计。")
         return redirect("targets:definitions")
     return render(request, "targets/definition_form.html", {"form": form, "title": "新增目标"})
@@ -31,11 +34,12 @@ def definition_new(request: HttpRequest) -> HttpResponse:
 
 @requires("policy.edit")
 def definition_edit(request: HttpRequest, key: str) -> HttpResponse:
+    insist(can_define(user_of(request)))
     target = get_object_or_404(Target, key=key)
     form = TargetForm(request.POST or None, instance=target)
     if request.method == "POST" and form.is_valid():
         version = request.POST.get("version", "")
-        acts.change_target(target, form.cleaned_data, version=int(version) if version.isdigit() else -1, by=request.user)
+        acts.change_target(target, form.cleaned_data, version=int(version) if version.isdigit() else -1, by=user_of(request))
         messages.success(request, "目标已保存，统计会按新的定义重算。")
         return redirect("targets:definitions")
     return render(request, "targets/definition_form.html", {"form": form, "title": f"修改目标：{target.title}"})

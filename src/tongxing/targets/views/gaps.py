@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from tongxing.accounts.requests import user_of
 from tongxing.audit.models import Entry
 from tongxing.core.access import requires
 from tongxing.core.listing import selected
@@ -43,7 +44,7 @@ def _show(request: HttpRequest, row: Gap, **forms: Form) -> HttpResponse:
         "target": Target.objects.filter(key=row.target_key).first(),
         "contacts": row.contacts.all(),
         "history": Entry.objects.filter(object_type="targets.gap", object_id=str(row.pk))[:50],
-        "may_chase": row.is_open and bool(can_chase(request.user, row.area_code)),
+        "may_chase": row.is_open and bool(can_chase(user_of(request), row.area_code)),
         "earlier": Gap.objects.filter(target_key=row.target_key, unit_kind=row.unit_kind, unit_id=row.unit_id).exclude(pk=row.pk),
         "assign_form": AssignForm(people=people, initial={"owner": str(row.owner_id or ""), "due_on": row.due_on}),
         "contact_form": ContactForm(initial={"happened_on": timezone.localdate()}),
@@ -60,7 +61,7 @@ def record_contact(request: HttpRequest, gap_id: int) -> HttpResponse:
     form = ContactForm(request.POST)
     if not form.is_valid():
         return _show(request, row, contact_form=form)
-    chasing.record_contact(row, by=request.user, **form.cleaned_data)
+    chasing.record_contact(row, by=user_of(request), **form.cleaned_data)
     messages.success(request, "已记下这次联系。")
     return redirect("targets:gap", gap_id)
 
@@ -72,7 +73,7 @@ def plan(request: HttpRequest, gap_id: int) -> HttpResponse:
     form = PlanForm(request.POST)
     if not form.is_valid():
         return _show(request, row, plan_form=form)
-    chasing.plan_next_step(row, by=request.user, **form.cleaned_data)
+    chasing.plan_next_step(row, by=user_of(request), **form.cleaned_data)
     messages.success(request, "下一步已保存。")
     return redirect("targets:gap", gap_id)
 
@@ -84,7 +85,7 @@ def assign(request: HttpRequest, gap_id: int) -> HttpResponse:
     form = AssignForm(request.POST, people=people_who_chase({row.area_code}))
     if not form.is_valid():
         return _show(request, row, assign_form=form)
-    chasing.assign_owner([row.pk], form.cleaned_data["owner"], due_on=form.cleaned_data["due_on"], by=request.user)
+    chasing.assign_owner([row.pk], form.cleaned_data["owner"], due_on=form.cleaned_data["due_on"], by=user_of(request))
     messages.success(request, f"已分派给{form.cleaned_data['owner'].name}，并通知了本人。")
     return redirect("targets:gap", gap_id)
 
@@ -132,7 +133,7 @@ def gaps_assign_do(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _ask(request, form, gaps, **ASSIGN)
     owner = form.cleaned_data["owner"]
-    number = chasing.assign_owner([gap.pk for gap in gaps], owner, due_on=form.cleaned_data["due_on"], by=request.user)
+    number = chasing.assign_owner([gap.pk for gap in gaps], owner, due_on=form.cleaned_data["due_on"], by=user_of(request))
     messages.success(request, f"已把 {number} 个缺口分派给{owner.name}，并通知了本人。")
     return redirect("targets:gaps")
 
@@ -153,7 +154,7 @@ def gaps_due_do(request: HttpRequest) -> HttpResponse:
         return _nothing(request)
     if not form.is_valid():
         return _ask(request, form, gaps, **DUE)
-    number = chasing.set_due([gap.pk for gap in gaps], by=request.user, **form.cleaned_data)
+    number = chasing.set_due([gap.pk for gap in gaps], by=user_of(request), **form.cleaned_data)
     messages.success(request, f"已把 {number} 个缺口的期限改为 {form.cleaned_data['due_on']}。")
     return redirect("targets:gaps")
 
@@ -164,7 +165,7 @@ def gaps_remind(request: HttpRequest) -> HttpResponse:
     gaps = _chosen(request)
     if not gaps:
         return _nothing(request)
-    done = chasing.remind([gap.pk for gap in gaps], by=request.user)
+    done = chasing.remind([gap.pk for gap in gaps], by=user_of(request))
     unowned = f"另有 {done.without_owner} 个还没有责任人，请先分派。" if done.without_owner else ""
     messages.success(request, f"已就 {done.gaps} 个缺口催办 {done.owners} 位责任人。{unowned}")
     return redirect("targets:gaps")

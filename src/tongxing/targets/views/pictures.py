@@ -12,7 +12,7 @@ from tongxing.certificates.models import Level
 from tongxing.core.access import requires
 from tongxing.registry.models.organisations import OrganisationKind
 from tongxing.targets import spread
-from tongxing.targets.figures import figures
+from tongxing.targets.figures import children_of, figures
 from tongxing.targets.forecast import forecast
 from tongxing.targets.models import Target
 from tongxing.targets.place import Place, address, place_of
@@ -58,7 +58,8 @@ def spread_names(request: HttpRequest) -> HttpResponse:
     chosen = {key: request.GET[key] for key in spread.DIMENSIONS if key in request.GET and key != "area"}
     if "child" in request.GET:
         chosen["area"] = request.GET["child"]
-    page = Paginator(spread.names(place.code, place.on, chosen), PAGE).get_page(request.GET.get("page"))
+    found: Any = spread.names(place.code, place.on, chosen)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     levels, hosts = dict(Level.choices), dict(OrganisationKind.choices)
     people = [
         (row, address("registry:coordinator", row.uid), hosts.get(row.host_on, ""), levels.get(int(row.level_on or 0), "未持证"))
@@ -71,7 +72,7 @@ def spread_names(request: HttpRequest) -> HttpResponse:
 def _label(key: str, value: str, place: Place) -> str:
     if key != "area":
         return spread.DIMENSIONS[key].label(value)
-    return next((area.short_name for area in spread.children_of(place.code, place.day) if str(area.code) == value), place.area.short_name)
+    return next((area.short_name for area in children_of(place.code, place.day) if str(area.code) == value), place.area.short_name)
 
 
 def _coverage_target(request: HttpRequest) -> Target:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
 from tongxing.targets import freezing
 from tongxing.targets.forms import FreezeForm
@@ -28,7 +29,7 @@ def report_new(request: HttpRequest) -> HttpResponse:
     place = place_of(request, "targets.freeze")
     form = FreezeForm(request.POST or None, initial={"on": place.day})
     if request.method == "POST" and form.is_valid():
-        report = freezing.freeze(place.area, form.cleaned_data["on"], title=form.cleaned_data["title"], by=request.user)
+        report = freezing.freeze(place.area, form.cleaned_data["on"], title=form.cleaned_data["title"], by=user_of(request))
         messages.success(request, f"已定格 {report.number}，内容不会再变。")
         return redirect("targets:report", report.uid)
     return render(request, "targets/report_new.html", {"form": form, "place": place})

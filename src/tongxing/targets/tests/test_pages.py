@@ -1,0 +1,219 @@
+"""Pages: the happy path, another area's officer sees nothing, the same number of queries for one row and for three."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from io import BytesIO
+from types import SimpleNamespace
+from typing import Any
+
+import openpyxl
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from tongxing.targets import freezing
+from tongxing.targets.gaps import sync_gaps
+from tongxing.targets.models import Exemption, Gap, Target
+
+from .world import coordinator, enterprise, posting
+
+pytestmark = pytest.mark.usefixtures("shipped")
+
+
+def signed_in(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def page(client: Client, name: str, *args: Any, **query: Any) -> str:
+    answer = client.get(reverse(f"targets:{name}", args=args), query)
+    assert answer.status_code == 200, answer.status_code
+    return answer.content.decode()
+
+
+def queries(client: Client, name: str, *args: Any, **query: Any) -> int:
+    page(client, name, *args, **query)
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        page(client, name, *args, **query)
+    return len(captured)
+
+
+@pytest.fixture
+def scene(jiyuan: SimpleNamespace) -> SimpleNamespace:
+    certified = coordinator(
+        jiyuan.kejing, "张持证", certified=True, sex=1, born_on=date(1990, 5, 1), education="20", host_kind="enterprise"
+    )
+    plant = enterprise(jiyuan.kejing, "large", "有人厂")
+    posting(certified, plant)
+    vacant = enterprise(jiyuan.qinyuan, "large", "空缺厂")
+    enterprise(jiyuan.other_street, "large", "外地厂")
+    sync_gaps()
+    return SimpleNamespace(plant=plant, vacant=vacant, holder=certified, gap=Gap.objects.get(unit_name="空缺厂"))
+
+
+def test_the_overview_says_in_a_sentence_what_is_missing_and_where(cast: SimpleNamespace, scene: SimpleNamespace) -> None:
+    text = page(signed_in(cast.officer), "coverage")
+    assert "还有 1 家大中型企业没有协调员，在沁园街道" in text
+    assert "还没有数据。目标是每年至少 60 人。" in text
+    assert "1 / 2" in text
+
+
+def test_units_open_the_names_behind_the_figure(cast: SimpleNamespace, scene: SimpleNamespace) -> None:
+    client = signed_in(cast.officer)
+    text = page(client, "units", "enterprises", state="certified")
+    assert "有人厂" in text
+    assert "张持证" in text
+    assert "空缺厂" not in text
+    assert "外地厂" not in page(client, "units", "enterprises")
+    assert "空缺厂" in page(client, "units", "enterprises", state="vacant", q="空缺")
+
+
+def test_the_proof_behind_a_tick_names_person_date_and_certificate(cast: SimpleNamespace, scene: SimpleNamespace) -> None:
+    text = page(signed_in(cast.officer), "unit", "enterprises", "organisation", scene.plant.pk)
+    for piece in ("张持证", "2020-01-01", scene.holder.person.certificates.get().number, "四级/劳动关系协调员"):
+        assert piece in text
+    assert "从未配备" in page(signed_in(cast.officer), "unit", "enterprises", "organisation", scene.vacant.pk)
+
+
+def test_other_areas_stay_unseen(cast: SimpleNamespace, scene: SimpleNamespace) -> None:
+    client = signed_in(cast.other)
+    assert "空缺厂" not in page(client, "gaps") + page(client, "units", "enterprises") + page(client, "seats")
+    assert client.get(reverse("targets:coverage"), {"area": "419001000000"}).status_code == 404
+    assert client.get(reverse("targets:gap", args=[scene.gap.pk])).status_code == 404
+    assert client.get(reverse("targets:unit", args=["enterprises", "organisation", scene.vacant.pk])).status_code == 404
+    township = signed_in(cast.township)
+    assert "空缺厂" not in page(township, "gaps") + page(township, "units", "enterprises")
+    assert township.get(reverse("targets:coverage"), {"area": "419001000000"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "query"),
+    [
+        ("coverage", (), {}),
+        ("coverage", (), {"on": "2024-06-30"}),
+        ("units", ("enterprises",), {"state": "vacant"}),
+        ("units", ("enterprises",), {"state": "certified"}),
+        ("units", ("small",), {}),
+        ("gaps", (), {}),
+        ("exemptions", (), {}),
+        ("spread", (), {}),
+        ("spread-names", (), {}),
+        ("seats", (), {}),
+        ("reports", (), {}),
+    ],
+)
+def test_more_rows_cost_no_more_queries(
+    cast: SimpleNamespace, jiyuan: SimpleNamespace, name: str, args: tuple[str, ...], query: dict[str, str]
+) -> None:
+    def add() -> None:
+        enterprise(jiyuan.kejing, "large")
+        enterprise(jiyuan.kejing, "small")
+        spared = enterprise(jiyuan.kejing, "medium")
+        posting(coordinator(jiyuan.kejing, certified=True), enterprise(jiyuan.kejing, "large"))
+        Exemption.objects.create(
+            target_key="enterprises", unit_kind="organisation", unit_id=spared.pk, unit_name="x", area_code=jiyuan.kejing.code,
+            reason="x", state="approved", until=date(2099, 1, 1), requested_by="x",
+        )  # fmt: skip
+        freezing.freeze(jiyuan.kejing, timezone.localdate(), title="", by=cast.officer)
+
+    client = signed_in(cast.officer)
+    add()
+    one = queries(client, name, *args, **query)
+    add()
+    add()
+    assert queries(client, name, *args, **query) == one
+
+
+def test_gaps_are_assigned_and_reminded_in_bulk(cast: SimpleNamespace, scene: SimpleNamespace) -> None:
+    client = signed_in(cast.officer)
+    asked = client.post(reverse("targets:gaps-assign") + "?target=enterprises", {"all": "1"})
+    assert (asked.status_code, "空缺厂" in asked.content.decode()) == (200, True)
+    data = {"gaps": str(scene.gap.pk), "owner": str(cast.officer.pk), "due_on": str(timezone.localdate() + timedelta(days=3))}
+    assert client.post(reverse("targets:gaps-assign-do"), data).status_code == 302
+    scene.gap.refresh_from_db()
+    assert (scene.gap.owner, scene.gap.state) == (cast.officer, "chased")
+    assert "空缺厂" in page(client, "gaps", mine="1")
+    assert client.post(reverse("targets:gaps-remind"), {"ids": [scene.gap.pk]}).status_code == 302
+    scene.gap.refresh_from_db()
+    assert scene.gap.reminded_at is not None
+    late = {"gaps": str(scene.gap.pk), "due_on": "看不懂"}
+    assert client.post(reverse("targets:gaps-due-do"), late).status_code == 422
+
+
+def test_the_workbook_has_a_sheet_a_township_to_be_filled_in(cast: SimpleNamespace, scene: SimpleNamespace) -> None:
+    answer = signed_in(cast.officer).post(reverse("targets:gaps-workbook"), {"all": "1"})
+    book = openpyxl.load_workbook(BytesIO(answer.content))
+    assert book.sheetnames == ["济源示范区", "沁园街道", "克井镇", "玉川片区"]
+    lines = list(book["沁园街道"].values)
+    assert lines[1][-6:] == ("拟任协调员姓名", "联系电话", "是否持证", "证书编号", "预计到岗日期", "说明")
+    assert sorted(line[2] for line in lines[2:]) == ["沁园街道", "空缺厂"]
+
+
+def test_contact_and_plan_are_kept_from_the_gap_page(cast: SimpleNamespace, scene: SimpleNamespace) -> None:
+    client = signed_in(cast.officer)
+    url = reverse("targets:gap-contact", args=[scene.gap.pk])
+    assert client.post(url, {"means": "phone", "result": "推荐王某", "next_step": "收表"}).status_code == 302
+    text = page(client, "gap", scene.gap.pk)
+    assert "推荐王某" in text
+    assert "收表" in text
+    assert client.post(reverse("targets:gap-plan", args=[scene.gap.pk]), {"next_step": "上门", "version": "1"}).status_code == 409
+
+
+def test_an_exemption_from_the_page(cast: SimpleNamespace, scene: SimpleNamespace) -> None:
+    client = signed_in(cast.officer)
+    until = timezone.localdate() + timedelta(days=30)
+    url = reverse("targets:exemption-new", args=["enterprises", "organisation", scene.vacant.pk])
+    assert client.post(url, {"reason": "停产", "until": str(until)}).status_code == 302
+    asked = Exemption.objects.get()
+    assert client.post(reverse("targets:exemption-approve", args=[asked.pk])).status_code == 403
+    assert "等待审批" in page(client, "exemption", asked.pk)
+
+
+def test_frozen_reports_are_made_read_and_exported(cast: SimpleNamespace, scene: SimpleNamespace) -> None:
+    client = signed_in(cast.officer)
+    made = client.post(reverse("targets:report-new"), {"on": str(timezone.localdate())})
+    assert made.status_code == 302
+    text = client.get(made["Location"]).content.decode()
+    assert "内容与校验值一致" in text
+    book = openpyxl.load_workbook(BytesIO(client.get(made["Location"] + "workbook/").content))
+    assert book.sheetnames[0] == "总表"
+    assert "空缺厂" in client.get(made["Location"] + "lists/enterprises/").content.decode()
+
+
+def test_a_bureau_adds_and_changes_a_target_without_code(cast: SimpleNamespace, scene: SimpleNamespace) -> None:
+    client = signed_in(cast.officer)
+    data = {
+        "key": "agencies", "title": "人力资源服务机构", "noun": "家机构", "shape": "organisations", "kinds": ["hr_agency"], "ways": ["posting"],
+        "minimum": "1", "share": "1", "deadline": "2027-12-31", "clause": "notice:1.2", "source": "济人社〔2026〕1号", "chased": "on", "order": "45",
+    }  # fmt: skip
+    assert client.post(reverse("targets:definition-new"), {**data, "ways": []}).status_code == 200
+    assert client.post(reverse("targets:definition-new"), data).status_code == 302
+    assert "人力资源服务机构" in page(client, "coverage")
+    added = Target.objects.get(key="agencies")
+    assert (added.kinds, added.deadline, added.shipped) == ("hr_agency", date(2027, 12, 31), False)
+    edit = reverse("targets:definition-edit", args=["agencies"])
+    assert client.post(edit, {**data, "minimum": "2", "version": "1"}).status_code == 302
+    assert client.post(edit, {**data, "minimum": "3", "version": "1"}).status_code == 409
+    assert Target.objects.get(key="agencies").minimum == 2
+
+
+JSON_PAGES: list[tuple[str, tuple[str, ...], Callable[[dict[str, Any]], Any], Any]] = [
+    ("coverage-data", ("enterprises",), lambda data: data["series"][0], {"name": "已配备且持证", "values": [0, 1, 0]}),
+    ("spread-data", ("level",), lambda data: data["labels"], ["四级/劳动关系协调员"]),
+    ("trend-data", ("enterprises",), lambda data: data["series"][1]["values"][-1], 1),
+]
+
+
+@pytest.mark.parametrize(("name", "args", "read", "expected"), JSON_PAGES)
+def test_pictures_get_labels_and_series(
+    cast: SimpleNamespace, scene: SimpleNamespace, name: str, args: tuple[str, ...], read: Callable[[Any], Any], expected: Any
+) -> None:
+    data = signed_in(cast.officer).get(reverse(f"targets:{name}", args=args)).json()
+    assert {"title", "labels", "series"} <= data.keys()
+    assert read(data) == expected

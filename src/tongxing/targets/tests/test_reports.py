@@ -1,0 +1,162 @@
+"""Spread, trend, forecast, seats and frozen reports."""
+
+from datetime import date, timedelta
+from types import SimpleNamespace
+
+import pytest
+import time_machine
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from tongxing.areas.ledger import touch
+from tongxing.core.errors import Refused
+from tongxing.registry.models import DutyArea
+from tongxing.targets import freezing
+from tongxing.targets.daily import run
+from tongxing.targets.forecast import forecast
+from tongxing.targets.models import FrozenReport, Snapshot
+from tongxing.targets.seats import seat_plan
+from tongxing.targets.snapshots import month_ends, series, take_snapshot
+from tongxing.targets.spread import cross, make_up, names
+
+from .world import certificate, coordinator, enterprise, posting
+
+pytestmark = pytest.mark.usefixtures("shipped")
+COUNTY = 419001000000
+
+
+def labelled(dimension: str, on: date | None = None) -> list[tuple[str, int]]:
+    return [(cell.label, cell.number) for cell in make_up(COUNTY, on, dimension)]
+
+
+@pytest.fixture
+def people(jiyuan: SimpleNamespace) -> None:
+    first = coordinator(jiyuan.kejing, "甲", sex=1, born_on=date(1990, 6, 1), education="20", full_time=True, host_kind="enterprise")
+    certificate(first, level=3, issued_on=date(2023, 1, 1))
+    certificate(first, level=4)
+    posting(first, enterprise(jiyuan.kejing, "large"))
+    coordinator(jiyuan.qinyuan, "乙", since=date(2024, 1, 1), sex=2, born_on=date(2001, 1, 1), host_kind="union")
+    coordinator(jiyuan.other_street, "丙")
+    coordinator(jiyuan.qinyuan, "丁", since=date(2020, 1, 1), until=date(2021, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("dimension", "expected"),
+    [
+        ("host", [("企业", 1), ("地方行业工会", 1)]),
+        ("level", [("三级/劳动关系协调员", 1), ("未持证", 1)]),
+        ("area", [("沁园街道", 1), ("克井镇", 1)]),
+        ("sex", [("男", 1), ("女", 1)]),
+        ("age", [("25–34 岁", 1), ("35–44 岁", 1)]),
+        ("education", [("大学本科", 1), ("未填写", 1)]),
+        ("full_time", [("专职", 1), ("兼职", 1)]),
+    ],
+)
+@pytest.mark.usefixtures("people")
+def test_make_up_today(dimension: str, expected: list[tuple[str, int]]) -> None:
+    with time_machine.travel("2026-11-22 12:00 +0800"):
+        assert labelled(dimension) == expected
+
+
+@pytest.mark.usefixtures("people")
+def test_make_up_on_a_past_day() -> None:
+    assert labelled("level", date(2022, 6, 1)) == [("四级/劳动关系协调员", 1)]
+    assert labelled("age", date(2020, 6, 1)) == [("25–34 岁", 1), ("未填写", 1)]
+    assert labelled("sex", date(2020, 6, 1)) == [("未知", 1), ("男", 1)]
+
+
+@pytest.mark.usefixtures("people")
+def test_cross_table_and_the_names_behind_a_cell() -> None:
+    table = cross(COUNTY, None, "area", "sex")
+    assert [column.label for column in table.columns] == ["男", "女"]
+    assert [(row.label, numbers) for row, numbers in table.rows] == [("沁园街道", [0, 1]), ("克井镇", [1, 0])]
+    assert [row.person.name for row in names(COUNTY, None, {"sex": "2"})] == ["乙"]
+    assert [row.person.name for row in names(COUNTY, None, {"level": "3", "host": "enterprise"})] == ["甲"]
+    assert [row.person.name for row in names(COUNTY, None, {"area": "419001001000"})] == ["乙"]
+
+
+def test_the_trend_is_reckoned_from_history_and_taken_day_by_day(jiyuan: SimpleNamespace) -> None:
+    for month in range(1, 5):
+        posting(coordinator(jiyuan.kejing), enterprise(jiyuan.kejing, "large"), since=date(2026, month, 10))
+    with time_machine.travel("2026-05-31 12:00 +0800"):
+        assert month_ends(date(2026, 5, 31), 3) == [date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30)]
+        points = series(COUNTY, "enterprises", 3)
+        assert [(str(point.day), point.tally.covered, point.computed) for point in points] == [
+            ("2026-02-28", 2, True), ("2026-03-31", 3, True), ("2026-04-30", 4, True), ("2026-05-31", 4, False),
+        ]  # fmt: skip
+        assert take_snapshot() == take_snapshot() > 0
+        assert Snapshot.objects.filter(area_code=jiyuan.kejing.code, target_key="enterprises", day=date(2026, 5, 31)).count() == 1
+    with time_machine.travel("2026-06-15 12:00 +0800"):
+        assert [point.computed for point in series(COUNTY, "enterprises", 2)] == [True, False, False]
+
+
+def test_forecast_tells_the_day_or_that_it_cannot_be_done(jiyuan: SimpleNamespace) -> None:
+    for month in range(1, 7):
+        posting(coordinator(jiyuan.kejing), enterprise(jiyuan.kejing, "large"), since=date(2026, month, 1))
+    for _ in range(3):
+        enterprise(jiyuan.kejing, "large")
+    with time_machine.travel("2026-06-30 12:00 +0800"):
+        found = forecast(COUNTY, "enterprises")
+        assert (found.needed, found.covered, found.met) == (9, 6, False)
+        assert found.reached_on is not None
+        assert date(2026, 9, 1) < found.reached_on < date(2026, 10, 31)
+        assert "比期限 2023-12-31 晚" in found.sentence
+        still = forecast(COUNTY, "areas")
+        assert still.reached_on is None
+        assert "按现在的进度无法完成" in still.sentence
+
+
+def test_seats_go_first_where_most_gaps_close(jiyuan: SimpleNamespace) -> None:
+    for _ in range(3):
+        enterprise(jiyuan.kejing, "small")
+    enterprise(jiyuan.qinyuan, "medium", "中厂")
+    enterprise(jiyuan.qinyuan, "large", "大厂一")
+    enterprise(jiyuan.qinyuan, "large", "大厂二")
+    enterprise(jiyuan.kejing, "large", "大厂三")
+    posting(coordinator(jiyuan.park, "未持证人"), enterprise(jiyuan.park, "large", "有人厂"))
+    plan = seat_plan(COUNTY, 60)
+    order = [line.unit.name for line in plan]
+    assert order[0] == "克井镇"
+    assert plan[0].closes == 4
+    assert order[1:3] == ["沁园街道", "玉川片区"]
+    assert [name for name in order if "大厂" in name] == ["大厂一", "大厂三", "大厂二"]
+    assert order.index("大厂二") < order.index("济源示范区工会") < order.index("中厂") < order.index("有人厂")
+    assert (plan[-1].unit.name, plan[-1].person) == ("有人厂", "未持证人")
+    assert [line.number for line in seat_plan(COUNTY, 3)] == [1, 2, 3]
+
+
+def test_a_frozen_report_never_changes(cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
+    plant = enterprise(jiyuan.kejing, "large", "甲厂")
+    report = freezing.freeze(jiyuan.county, timezone.localdate(), title="年终", by=cast.officer)
+    assert (report.number, report.sha256) == (f"覆盖-{timezone.localdate().year}-0001", freezing.digest(report.content))
+    assert [line["name"] for line in freezing.read(report)["lists"]["enterprises"]] == ["甲厂"]
+    report.title = "改"
+    for change in (report.save, report.delete, lambda: FrozenReport.objects.update(title="改"), FrozenReport.objects.all().delete):
+        with pytest.raises(Refused):
+            change()
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE targets_frozenreport SET title = 'x'")
+    posting(coordinator(jiyuan.kejing), plant)
+    enterprise(jiyuan.kejing, "large", "乙厂")
+    changed = freezing.later(report, "enterprises")
+    assert (changed.added, changed.gone, changed.newly_covered, changed.newly_vacant) == (["乙厂"], [], ["甲厂"], [])
+    assert freezing.read(FrozenReport.objects.get())["figures"][0]["total"] == 1
+
+
+def test_only_those_who_may_freeze_there_do(cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
+    for by, day, code in (
+        (cast.other, timezone.localdate(), "not_allowed"),
+        (cast.officer, timezone.localdate() + timedelta(days=1), "future_day"),
+    ):
+        with pytest.raises(Refused) as refusal:
+            freezing.freeze(jiyuan.county, day, title="", by=by)
+        assert refusal.value.code == code
+
+
+def test_the_daily_run_may_be_repeated(jiyuan: SimpleNamespace) -> None:
+    enterprise(jiyuan.kejing, "large")
+    DutyArea.objects.create(coordinator=coordinator(jiyuan.kejing), area=jiyuan.kejing, since=date(2020, 1, 1))
+    touch([jiyuan.kejing.code])
+    first, second = run(), run()
+    assert first.opened > 0
+    assert (second.opened, second.closed, second.snapshots) == (0, 0, first.snapshots)
