@@ -88,7 +88,7 @@ class OrganisationList(ListPage):
         if len(number) == 18 and number.isalnum() and number.isascii():
             return rows.filter(credit_code=number)
         # A page stops counting at 10,000; an export or a bulk act takes every row.
-        return narrow(rows, text, "o", most=None if request.method == "POST" else COUNT_LIMIT + 1)
+        return narrow(rows, text, "o", user=request.user, most=None if request.method == "POST" else COUNT_LIMIT + 1)
 
 
 def _queue(request: HttpRequest) -> QuerySet[Organisation]:
