@@ -4,9 +4,10 @@ Bulk acts of the rooms above use it inside their transaction. Values are Python 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 from .matching import among
 
@@ -20,28 +21,21 @@ def _prepare(field: Any) -> Prepare | None:
         return None
     if connection.vendor == "postgresql" and not isinstance(field, models.JSONField):
         return None
-    return lambda value: field.get_db_prep_save(value, connection)
+    if isinstance(field, models.UUIDField):
+        return attrgetter("hex")
+    real = connections[DEFAULT_DB_ALIAS]
+    return lambda value: field.get_db_prep_save(value, real)
 
 
 def _ready(rows: Iterable[Sequence[Any]], fields: Sequence[Any]) -> list[tuple[Any, ...]]:
     steps = [(place, prepare) for place, field in enumerate(fields) if (prepare := _prepare(field)) is not None]
-    memo: dict[tuple[int, Any], Any] = {}
     ready = []
     for row in rows:
         values = list(row)
         for place, prepare in steps:
             value = values[place]
-            if value is None:
-                continue
-            if isinstance(value, (dict, list)):
+            if value is not None:
                 values[place] = prepare(value)
-                continue
-            key = (place, value)
-            if key not in memo:
-                if len(memo) > 20_000:
-                    memo.clear()
-                memo[key] = prepare(value)
-            values[place] = memo[key]
         ready.append(tuple(values))
     return ready
 
