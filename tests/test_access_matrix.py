@@ -5,6 +5,7 @@ row for an address that is gone. Every question is asked inside a savepoint, so 
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
@@ -127,20 +128,29 @@ def _wrong(row: Row, address: str, clients: dict[tuple[str, bool], Client]) -> I
             yield f"{role or 'anonymous'} of {place}: {status} instead of {sorted(expected)}"
 
 
-@pytest.mark.parametrize("name", sorted(ROWS.keys() & ADDRESSES.keys()))
-def test_address_answers_as_its_row_says(name: str, jiyuan: SimpleNamespace, clients: Any) -> None:
-    row = ROWS[name]
-    arguments = row.kwargs(jiyuan) if row.kwargs else {}
-    assert list(_wrong(row, reverse(name, kwargs=arguments), clients)) == []
+@pytest.mark.parametrize("room", sorted({name.partition(":")[0] for name in ROWS}))
+def test_addresses_of_a_room_answer_as_their_rows_say(room: str, jiyuan: SimpleNamespace, clients: Any) -> None:
+    """One world for a room: what an address needs is made inside a savepoint and gone before the next."""
+    wrong: dict[str, list[str]] = {}
+    for name in sorted(name for name in ROWS.keys() & ADDRESSES.keys() if name.partition(":")[0] == room):
+        row = ROWS[name]
+        with suppress(Refusal), transaction.atomic():
+            arguments = row.kwargs(jiyuan) if row.kwargs else {}
+            wrong[name] = list(_wrong(row, reverse(name, kwargs=arguments), clients))
+            raise Refusal
+    assert {name: answers for name, answers in wrong.items() if answers} == {}
 
 
-@pytest.mark.parametrize("name", sorted(ALLAUTH))
-def test_sign_in_pages_answer_as_stated(name: str, clients: Any) -> None:
+def test_sign_in_pages_answer_as_stated(clients: Any) -> None:
+    for name in sorted(ALLAUTH):
+        with suppress(Refusal), transaction.atomic():
+            _asked_at_sign_in(name, clients)
+            raise Refusal
+
+
+def _asked_at_sign_in(name: str, clients: Any) -> None:
+    # Auditors and administrators must have a second factor; what they meet without one is tested in accounts.
     address = reverse(name, kwargs=ALLAUTH[name].kwargs)
-    answers = {
-        role: client.get(address).status_code
-        for (role, _), client in clients.items()
-        if role in {"", "nobody", "township", "auditor", "admin"}
-    }
-    expected = dict.fromkeys(("nobody", "township", "auditor", "admin"), ALLAUTH[name].signed_in)
-    assert answers == {"": ALLAUTH[name].anonymous, **expected}
+    answers = {role: client.get(address).status_code for (role, _), client in clients.items() if role in {"", "nobody", "township"}}
+    expected = dict.fromkeys(("nobody", "township"), ALLAUTH[name].signed_in)
+    assert (name, answers) == (name, {"": ALLAUTH[name].anonymous, **expected})

@@ -39,7 +39,9 @@ class NewUserForm(UserForm):
 
 class GrantForm(forms.Form):
     role = forms.ChoiceField(label="岗位", choices=[("", "请选择"), *CHOICES])
-    area = forms.ModelChoiceField(queryset=Area.objects.none(), label="区划", required=False, help_text="按区划授权的岗位填这一项")
+    area = forms.ModelChoiceField(
+        queryset=Area.objects.none(), label="区划", required=False, empty_label="请选择", help_text="按区划授权的岗位填这一项"
+    )
     organisation = forms.CharField(
         label="单位", max_length=120, required=False, help_text="协调员、单位经办填这一项：统一社会信用代码或单位全称"
     )
@@ -73,7 +75,7 @@ class ReasonForm(forms.Form):
 
 
 class DelegationForm(forms.Form):
-    taker = forms.ModelChoiceField(queryset=User.objects.none(), label="代办人")
+    taker = forms.ModelChoiceField(queryset=User.objects.none(), label="代办人", empty_label="请选择")
     since = DayField(label="自")
     until = DayField(label="至", help_text="含当天，最长 180 天")
     reason = forms.CharField(label="事由", max_length=200, help_text="例如：年休假")

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from tongxing.areas.models import Area
 from tongxing.audit.models import Entry
+from tongxing.sheets.models import Fate, Line
 
 from .models.organisations import Organisation
 from .organisation_facts import LABELS, spoken
@@ -27,6 +28,7 @@ ACTS = {
 }
 TYPE = Organisation._meta.label_lower
 LIMIT = 200
+SHEETS = ("enterprises", "organisations")
 
 
 class Change(NamedTuple):
@@ -67,6 +69,24 @@ def history_of(organisation: Organisation, *, most: int = LIMIT) -> list[Step]:
         )
         for entry in entries[:most]
     ]
+
+
+def whole_history_of(organisation: Organisation) -> list[Step]:
+    """With the lines of rosters that changed it: their before and after stand with the batch. For the page of its own, not for lists."""
+    lines = Line.objects.filter(fate=Fate.CHANGED, applied=True, batch__sheet__in=SHEETS, refs__organisation=organisation.pk)
+    steps = history_of(organisation) + [_roster_step(line) for line in lines.select_related("batch").order_by("-id")[:LIMIT]]
+    steps.sort(key=lambda step: step.at, reverse=True)
+    if not any(step.act == ACTS["registry.register_organisation"] for step in steps):
+        steps.append(Step(organisation.created_at, "", "由名册导入登记", "", [], first=True))
+    return steps
+
+
+def _roster_step(line: Line) -> Step:
+    changes = [Change(item["heading"], item["before"] or "空", item["after"] or "空") for item in line.diff]
+    batch = line.batch
+    return Step(
+        batch.finished_at or batch.created_at, batch.by_name, "导入名册", f"{batch.file_name} 第 {line.row} 行", changes, first=False
+    )
 
 
 def _pair(entry: Entry, key: str) -> tuple[dict[str, object], dict[str, object]]:

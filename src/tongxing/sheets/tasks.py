@@ -11,6 +11,7 @@ from tongxing.notices.inbox import tell
 
 from .applying import apply, stalled
 from .checking import check
+from .claims import is_stalled
 from .models import Batch, BatchStatus
 from .undoing import undo
 
@@ -48,7 +49,9 @@ def pick_up_stalled() -> None:
 
 
 def go_on(batch: Batch) -> None:
-    """Continue a batch where it stands."""
+    """Continue a batch where it stands; refuses while somebody is at it."""
+    if batch.is_running and not is_stalled(batch):
+        raise Refused("这个批次正在处理，请稍候。", code="in_progress")
     work = {BatchStatus.CHECKING: check_batch, BatchStatus.UPLOADED: check_batch, BatchStatus.UNDOING: undo_batch}
     work.get(BatchStatus(batch.status), apply_batch).enqueue(batch.pk)
 

@@ -20,7 +20,7 @@ from tongxing.registry.industry import title
 from tongxing.registry.models import Assignment, Organisation, Posting
 from tongxing.registry.models.organisations import STATUS_MOVES
 from tongxing.registry.organisation_doubles import likely_doubles
-from tongxing.registry.organisation_history import history_of
+from tongxing.registry.organisation_history import history_of, whole_history_of
 from tongxing.registry.rules import can_edit_organisation, can_merge_organisations, can_reveal_contact, status_moves
 from tongxing.registry.size import STANDARD
 from tongxing.registry.sizing import decision_for
@@ -79,7 +79,7 @@ def organisation(request: HttpRequest, uid: UUID) -> HttpResponse:
         messages.info(request, f"“{found.name}”已并入“{found.merged_into.name}”。")
         return redirect("registry:organisation", found.merged_into.uid)
     user: Any = request.user
-    steps = history_of(found, most=SHOWN_STEPS + 1)
+    steps = history_of(found, most=SHOWN_STEPS)
     context = {
         "organisation": found,
         "decision": decision_for(found),
@@ -89,8 +89,7 @@ def organisation(request: HttpRequest, uid: UUID) -> HttpResponse:
         "may_edit": bool(can_edit_organisation(user, found)),
         "may_merge": bool(can_merge_organisations(user, found)) and user.may("registry.merge"),
         "may_reveal": bool(can_reveal_contact(user, found)),
-        "steps": steps[:SHOWN_STEPS],
-        "more_steps": len(steps) > SHOWN_STEPS,
+        "steps": steps,
         "panels": _panels(found),
     }
     return render(request, "registry/organisation.html", context | _held(found))
@@ -100,7 +99,7 @@ def organisation(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_GET
 def organisation_history(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = fetch(request, uid)
-    return render(request, "registry/organisation_history.html", {"organisation": found, "steps": history_of(found)})
+    return render(request, "registry/organisation_history.html", {"organisation": found, "steps": whole_history_of(found)})
 
 
 @requires("registry.edit")

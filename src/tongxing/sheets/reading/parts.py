@@ -9,6 +9,8 @@ from xml.parsers import expat
 from . import zipped
 
 LONGEST_TEXT = 2_000
+# A header stands before this many cells, filled or only formatted.
+MOST_CELLS = 100_000
 
 
 class _Enough(Exception):
@@ -105,6 +107,7 @@ class _HeadReader:
         self.kind = ""
         self.inside = 0
         self.said = ""
+        self.seen = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "row":
@@ -112,6 +115,7 @@ class _HeadReader:
             self.row = int(number) if number.isdigit() else self.row + 1
             self.column, self.cells = -1, {}
         elif tag == "c":
+            self.seen += 1
             letters = attributes.get("r", "").rstrip("0123456789").encode()
             self.column = zipped.number_of(letters) if letters.isalpha() and len(letters) < 4 else self.column + 1
             self.kind, self.said = attributes.get("t", ""), ""
@@ -127,9 +131,10 @@ class _HeadReader:
             self.inside += 100
         elif tag == "c" and self.said:
             self.cells[self.column] = (self.kind, self.said)
-        elif tag == "row" and self.cells:
-            self.lines.append((self.row, self.cells))
-            if len(self.lines) >= self.count:
+        elif tag == "row":
+            if self.cells:
+                self.lines.append((self.row, self.cells))
+            if len(self.lines) >= self.count or self.seen > MOST_CELLS:
                 raise _Enough
         elif tag == "sheetData":
             raise _Enough

@@ -27,11 +27,15 @@ SMALL_BOX, TOLERATED_BOX, BIGGEST_BOX, SPARSEST = 4_000_000, 16_000_000, 40_000_
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, KeyError, NotImplementedError, RuntimeError, expat.ExpatError)
 _ENTITY = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _TAG = re.compile(rb"<(?:\w+:)?(row|c)\b([^>]*)>(?:\s*<(?:\w+:)?(v|is)\b)?")
+_VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)\b")
+_BARE = re.compile(rb"<\w+:c>")
 _REFERENCE = re.compile(rb'\br="([A-Z]{0,4})(\d{1,10})"')
 _ERROR = re.compile(rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 # Every capital to A and every digit to 0: then the length of the longest reference is found with plain substring search.
 _SHAPE = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ123456789", b"A" * 26 + b"0" * 9)
 MOST_ERRORS = 200_000
+MOST_LOOSE = 3_000_000
+SAVE_AS = "请用 Excel 或 WPS 打开，另存为新的 xlsx 文件后重新上传。"
 
 
 class Extent(NamedTuple):
@@ -115,18 +119,20 @@ def external() -> Refused:
 
 def extent(archive: zipfile.ZipFile, part: str) -> Extent:
     """One pass over a worksheet: an upper bound where the sheet is small or dense, exact (and slower) where it is neither."""
-    filled, shape, loose = 0, (1, 1), False
+    filled, shape, loose = 0, (1, 1), 0
     errors: set[tuple[int, int]] = set()
     for text in _whole_tags(archive, part, (b"<",)):
-        cells = text.count(b"<c ")
-        filled += text.count(b"</v>") + text.count(b"</is>")
+        filled += text.count(b"</v>") + text.count(b"</is>") + text.count(b":v>") // 2
         shape = _longest(text, shape)
-        # Cells without a reference, or behind a namespace prefix, are rare enough to be followed one by one.
-        loose = loose or cells != text.count(b'<c r="') or b"<c>" in text or b":row" in text
+        loose += _without_reference(text)
         if b't="e"' in text and len(errors) < MOST_ERRORS:
             errors.update((int(line), number_of(column)) for column, line in _ERROR.findall(text))
     row, column = 10 ** shape[1] - 1, {1: 26, 2: 702}.get(shape[0], 16_384)
-    if loose or row * column > min(BIGGEST_BOX, max(SMALL_BOX, SPARSEST * filled)):
+    if loose > MOST_LOOSE:
+        raise Refused(f"工作表的写法特殊且内容太多，无法读取。{SAVE_AS}", code="too_large", status=413)
+    if loose:
+        row, column = _followed(archive, part)
+    elif row * column > min(BIGGEST_BOX, max(SMALL_BOX, SPARSEST * filled)):
         row, column = _exact(archive, part)
     refuse_sparse(row, column, filled)
     return Extent(row, column, filled, frozenset(errors))
@@ -166,8 +172,27 @@ def _longest(text: bytes, shape: tuple[int, int]) -> tuple[int, int]:
     return columns, digits
 
 
+def _without_reference(text: bytes) -> int:
+    """How many cells do not begin with their reference; few programs write such, and they must be followed one by one."""
+    cells = text.count(b"<c ") + text.count(b":c ")
+    bare = text.count(b"<c>") + (len(_BARE.findall(text)) if b":c>" in text else 0)
+    return cells - text.count(b'c r="') + bare
+
+
 def _exact(archive: zipfile.ZipFile, part: str) -> tuple[int, int]:
-    """Last row and column that hold a value; cells that only carry a format do not count. Follows cells without a reference too."""
+    """Last row and column that hold a value; cells that only carry a format do not count and cost next to nothing."""
+    last_row, columns = 1, {b"A"}
+    for text in _whole_tags(archive, part, (b"<c ", b":c ")):
+        for value in _VALUE.finditer(text):
+            start = text.rfind(b'c r="', 0, value.start())
+            if reference := _REFERENCE.search(text, max(start, 0), value.start()):
+                columns.add(reference[1])
+                last_row = max(last_row, int(reference[2]))
+    return last_row, max(map(number_of, columns)) + 1
+
+
+def _followed(archive: zipfile.ZipFile, part: str) -> tuple[int, int]:
+    """The same for worksheets whose cells have no reference: their place is where they stand."""
     last_row = last_column = 1
     row = column = 0
     for text in _whole_tags(archive, part, (b"<c", b":c", b"<row", b":row")):

@@ -240,6 +240,30 @@ def test_a_claimed_dimension_and_formatted_emptiness_are_harmless(tmp_path: Path
 
 
 @pytest.mark.slow
+def test_a_million_lines_with_nothing_but_borders_are_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    empty = "".join(f'<row r="{row}"><c r="A{row}" s="0"/><c r="B{row}" s="0"/><c r="AC{row}" s="0"/></row>' for row in range(3, 1_048_577))
+    path.write_bytes(
+        with_part(good(), "xl/worksheets/sheet1.xml", sheet_xml(*HEADER_CELLS).replace(b"</sheetData>", empty.encode() + b"</sheetData>"))
+    )
+    assert measured(path) == ("", 1)
+
+
+@pytest.mark.parametrize("cell", ['<x:c r="{}{}" t="str"><x:v>{}</x:v></x:c>', '<x:c t="str" r="{}{}"><x:v>{}</x:v></x:c>'])
+def test_prefixed_and_oddly_ordered_xml_is_read(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "a.xlsx"
+    rows = "".join(
+        f'<x:row r="{row}">' + cell.format("A", row, name) + cell.format("B", row, number) + "</x:row>"
+        for row, (name, number) in enumerate([("单位名称", "从业人员数"), ("济源公司", 12)], start=1)
+    )
+    content = (
+        f'<x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:sheetData>{rows}</x:sheetData></x:worksheet>'
+    )
+    path.write_bytes(with_part(good(), "xl/worksheets/sheet1.xml", content.encode()))
+    assert [row.cells for row in read(path, COLUMNS, name="a").rows] == [{"name": "济源公司", "employees": "12"}]
+
+
+@pytest.mark.slow
 def test_cells_without_references_are_followed(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     wide = b"<c><v>1</v></c>" * 16_384

@@ -173,9 +173,10 @@ def failed(request: HttpRequest, uid: Any) -> HttpResponse:
         row: "；".join(f"{p['column']}：{p['message']}" if p["column"] else p["message"] for p in problems) for row, problems in lines
     }
     with opened(held, sheet) as reading:
-        used = [column for column in sheet.columns if column.key in reading.mapping]
-        rows = (([row.cells.get(column.key, "") for column in used], reasons[row.number]) for row in reading.rows if row.number in reasons)
-        content = failed_rows([column.heading for column in used], rows, title="退回行")
+        # The file's own headings in its own order: a unit in a heading must come back with the values.
+        used = sorted(reading.mapping, key=reading.mapping.__getitem__)
+        rows = (([row.cells.get(key, "") for key in used], reasons[row.number]) for row in reading.rows if row.number in reasons)
+        content = failed_rows([reading.headings[key] for key in used], rows, title="退回行")
     user: Any = request.user
     record("sheets.download_failed", by=user, of=held, after={"lines": len(reasons)})
     response = HttpResponse(content, content_type=XLSX)
