@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from tongxing.areas.models import Area
 from tongxing.registry.models import Person
 from tongxing.registry.models.people import Education, IdType, Politics, Sex
 from tongxing.registry.people import judged
@@ -66,6 +67,11 @@ class PersonEditForm(PersonForm):
         initial = {field: getattr(person, field) for field in ("name", "id_type", "sex", "born_on", "education", "politics", "area")}
         super().__init__(*args, initial=initial, **options)
         self.instance = person
+        if hasattr(person, "coordinator"):
+            # The area of an enrolled person follows the main posting; typed here it would be overwritten by the next act.
+            area: Any = self.fields["area"]
+            area.queryset, area.disabled = Area.objects.filter(pk=person.area_id), True
+            area.help_text = "已登记为协调员，随主要任职单位变化。"
         for field, masked, label in (("id_number", person.id_masked, "证件号码"), ("phone", person.phone_masked, "手机号")):
             self.fields[field].required = False
             self.fields[field].help_text = f"现为 {masked}。不改请留空。" if masked else f"还没有登记{label}。"

@@ -69,7 +69,7 @@ def test_areas_outside_the_keepers_scope_are_not_offered(client: Client, cast: S
 def test_editing_keeps_what_was_left_empty_and_detects_conflicts(officer: Client, known: Person) -> None:
     url = reverse("registry:person-edit", args=[known.uid])
     facts = {"name": "李四光", "id_type": "resident", "id_number": "", "phone": "", "sex": "1", "education": "20"}
-    facts |= {"area": str(known.area_id), "version": str(known.version)}
+    facts |= {"area": str(known.area_id + 1), "version": str(known.version)}
     assert officer.post(url, facts).status_code == 302
     known.refresh_from_db()
     assert (known.education, known.id_number, known.phone) == ("20", NUMBER, PHONE)
