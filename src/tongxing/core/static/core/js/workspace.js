@@ -1,6 +1,7 @@
 // What every page of the workspace runs. Each module listens on the document, so that parts swapped in by htmx need no second start.
 import "./frame.js";
 import "./listing.js";
+import "./tables.js";
 import "./forms.js";
 import "./identifiers.js";
 import "./dates.js";

@@ -1,0 +1,23 @@
+// On a phone a wide table of words turns into cards: each cell learns its heading. Tables of numbers stay tables and scroll.
+const narrow = matchMedia("(max-width: 767.98px)");
+
+function stack(table) {
+  const head = table.tHead?.rows;
+  if (!head || head.length !== 1 || table.classList.contains("tx-stack") || table.querySelector("[colspan]:not([colspan='1']), [rowspan]")) return;
+  const names = [...head[0].cells].map((cell) => cell.textContent.trim());
+  const numbers = [...head[0].cells].filter((cell) => cell.matches(".is-number, .text-end")).length;
+  if (names.length < 4 || numbers > names.length / 2) return;
+  for (const body of table.tBodies) for (const row of body.rows) [...row.cells].forEach((cell, place) => { 
+    cell.dataset.label ??= names[place] || "";
+    cell.classList.toggle("tx-long", cell.textContent.trim().length > 14);
+  });
+  table.classList.add("tx-stack");
+}
+
+function start(root) {
+  if (narrow.matches) root.querySelectorAll?.("table.table-tx").forEach(stack);
+}
+
+start(document);
+document.addEventListener("htmx:load", (event) => start(event.target));
+narrow.addEventListener("change", () => start(document));
