@@ -95,6 +95,7 @@ class GapList(ListPage):
         Bulk("分派责任人", "targets:gaps-assign", permission="targets.chase"),
         Bulk("改期限", "targets:gaps-due", permission="targets.chase"),
         Bulk("催办", "targets:gaps-remind", permission="targets.chase"),
+        Bulk("出具清单", "targets:gaps-issue", permission="papers.make"),
         Bulk("按镇街导出工作簿", "targets:gaps-workbook", permission="registry.export"),
     )
 

@@ -68,6 +68,11 @@ class Cross:
     columns: list[Cell]
     rows: list[tuple[Cell, list[int]]]
 
+    @property
+    def lines(self) -> list[tuple[Cell, list[tuple[Cell, int]]]]:
+        """Each row with its numbers beside their columns, for pages that link every cell."""
+        return [(row, list(zip(self.columns, numbers, strict=True))) for row, numbers in self.rows]
+
 
 def _years_before(day: date, years: int) -> date:
     try:

@@ -39,7 +39,7 @@ def _where(children: Children) -> str:
     """The two areas that hold most of the vacancies, when they hold at least half of them."""
     vacant = sorted(((row.vacant, area.short_name) for area, row in children if row.vacant), reverse=True)
     if len(vacant) < 2:
-        return f"，在{vacant[0][1]}" if vacant and len(children) > 1 else ""
+        return f"，在{vacant[0][1]}" if vacant else ""
     if sum(number for number, _ in vacant[:2]) * 2 < sum(number for number, _ in vacant):
         return f"，分布在 {len(vacant)} 个区划"
     return f"，集中在{vacant[0][1]}和{vacant[1][1]}"

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from tongxing.papers.models import Paper
 from tongxing.targets import freezing
 from tongxing.targets.gaps import sync_gaps
 from tongxing.targets.models import Exemption, Gap, Target
@@ -184,6 +185,18 @@ def test_frozen_reports_are_made_read_and_exported(cast: SimpleNamespace, scene:
     book = openpyxl.load_workbook(BytesIO(client.get(made["Location"] + "workbook/").content))
     assert book.sheetnames[0] == "总表"
     assert "空缺厂" in client.get(made["Location"] + "lists/enterprises/").content.decode()
+
+
+def test_reports_and_gap_lists_become_official_papers(cast: SimpleNamespace, jiyuan: SimpleNamespace, scene: SimpleNamespace) -> None:
+    client = signed_in(cast.officer)
+    report = freezing.freeze(jiyuan.county, timezone.localdate(), title="", by=cast.officer)
+    for url, data in ((reverse("targets:report-issue", args=[report.uid]), {}), (reverse("targets:gaps-issue"), {"all": "1"})):
+        made = client.post(url, data)
+        assert made.status_code == 302
+        for form, start in (("pdf", b"%PDF"), ("docx", b"PK"), ("xlsx", b"PK")):
+            assert client.get(f"{made['Location']}{form}/").content[: len(start)] == start
+    assert [paper.kind for paper in Paper.objects.order_by("id")] == ["覆盖情况报告", "缺口清单"]
+    assert "空缺厂" in str(Paper.objects.latest("id").content)
 
 
 def test_a_bureau_adds_and_changes_a_target_without_code(cast: SimpleNamespace, scene: SimpleNamespace) -> None:

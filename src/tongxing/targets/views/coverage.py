@@ -30,7 +30,8 @@ def coverage(request: HttpRequest) -> HttpResponse:
     place = place_of(request)
     rows = figures(place.code, place.on)
     children = {row.key: by_child(place.code, row.key, place.on) for row in rows if not row.no_data}
-    cards = [(row, sentence(row, children.get(row.key, ()))) for row in rows]
+    below = {key: [pair for pair in found if pair[0].code != place.code] for key, found in children.items()}
+    cards = [(row, sentence(row, below.get(row.key, ()))) for row in rows]
     context = {"place": place, "cards": cards, "table": _table(children), "counted": [row for row in rows if not row.no_data]}
     return render(request, "targets/coverage.html", context)
 

@@ -14,12 +14,12 @@ from tongxing.accounts.requests import user_of
 from tongxing.audit.models import Entry
 from tongxing.core.access import requires
 from tongxing.core.listing import selected
-from tongxing.targets import chasing
+from tongxing.targets import chasing, papering
 from tongxing.targets.forms import AssignForm, ContactForm, DueForm, PlanForm, people_who_chase
 from tongxing.targets.gaps import sync_gaps
 from tongxing.targets.listing import GapList
 from tongxing.targets.models import Gap, Target
-from tongxing.targets.place import address
+from tongxing.targets.place import address, place_of
 from tongxing.targets.rules import can_chase
 from tongxing.targets.workbooks import gaps_by_township
 
@@ -169,6 +169,16 @@ def gaps_remind(request: HttpRequest) -> HttpResponse:
     unowned = f"另有 {done.without_owner} 个还没有责任人，请先分派。" if done.without_owner else ""
     messages.success(request, f"已就 {done.gaps} 个缺口催办 {done.owners} 位责任人。{unowned}")
     return redirect("targets:gaps")
+
+
+@requires("papers.make")
+@require_POST
+def gaps_issue(request: HttpRequest) -> HttpResponse:
+    """An official list of the chosen gaps: number, QR code, PDF, Word, Excel."""
+    gaps = selected(request, GapList).filter(closed_on=None).order_by("pk")
+    paper = papering.issue_gaps(gaps, place_of(request, "papers.make").area, by=user_of(request))
+    messages.success(request, f"已出具文书 {paper.number}，可以下载 PDF、Word 和 Excel。")
+    return redirect("papers:paper", paper.uid)
 
 
 @requires("registry.export")

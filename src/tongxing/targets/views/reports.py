@@ -5,10 +5,11 @@ import uuid
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
 
 from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
-from tongxing.targets import freezing
+from tongxing.targets import freezing, papering
 from tongxing.targets.forms import FreezeForm
 from tongxing.targets.models import FrozenReport, Target
 from tongxing.targets.place import place_of
@@ -59,6 +60,15 @@ def report_list(request: HttpRequest, uid: uuid.UUID, key: str) -> HttpResponse:
     shown = [{**line, "state_label": State(line["state"]).label} for line in lines]
     context = {"report": row, "target": target, "lines": shown[:1000], "number": len(lines), "later": freezing.later(row, key)}
     return render(request, "targets/report_list.html", context)
+
+
+@requires("papers.make")
+@require_POST
+def report_issue(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Make an official paper of it: number, QR code, PDF, Word, Excel."""
+    paper = papering.issue_report(_report(request, uid), by=user_of(request))
+    messages.success(request, f"已出具文书 {paper.number}，可以下载 PDF、Word 和 Excel。")
+    return redirect("papers:paper", paper.uid)
 
 
 @requires("papers.make")
