@@ -1,6 +1,8 @@
 """The workspace in a real Chromium: keyboard, selection, drafts, charts, 375 px, and axe."""
 
 import os
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -75,7 +77,15 @@ def visit(browser: Browser, server: Any, client: Client, world: SimpleNamespace)
 
     yield open_page
     for context in contexts:
+        # The flush after the test must not meet a request that is still under way.
+        for page in context.pages:
+            page.wait_for_load_state("networkidle")
         context.close()
+    patience = time.monotonic() + 5
+    while time.monotonic() < patience and any(
+        thread.name.startswith("Thread-") and "process_request_thread" in thread.name for thread in threading.enumerate()
+    ):
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("path", ["/desk/", "/desk/dashboard/", "/desk/big-screen/", "/desk/search/?q=化工", "/test/list/", "/test/form/"])
