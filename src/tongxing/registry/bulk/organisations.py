@@ -16,6 +16,7 @@ from tongxing.areas.ledger import touch
 from tongxing.registry import search
 from tongxing.registry.models import Organisation, PastSize
 from tongxing.registry.models.fields import VaultColumn
+from tongxing.registry.placing import follow_organisations
 from tongxing.sheets.sheet import Stale
 from tongxing.sheets.writing import from_json, in_pieces, insert_many, lock, remove_many, reserve_ids, update_many
 
@@ -96,7 +97,13 @@ def change_many(changes: Sequence[Change], *, by: Any, today: date) -> None:
     insert_many(PastSize, ("organisation_id", "size", "since", "until"), past)
     _write(changes, {change.id: change.version + 1 for change in changes})
     touch({change.area_id for change in changes} | {change.after.get("area_id") for change in changes})
+    follow_organisations(_hosts_that_moved(changes))
     search.index_organisations([change.id for change in changes])
+
+
+def _hosts_that_moved(changes: Iterable[Change]) -> list[int]:
+    """Coordinators take over kind and area of their main host."""
+    return [change.id for change in changes if {"area_id", "kind"} & change.after.keys()]
 
 
 def _past_size(change: Change, today: date) -> tuple[int, str, date | None, date] | None:
@@ -135,4 +142,5 @@ def take_back(made: Sequence[int], changes: Sequence[Change], *, by: Any) -> Non
             PastSize.objects.filter(organisation_id=change.id, until=change.past_until).delete()
     _write(changes, {number: version + 1 for number, version in held.items()})
     touch({*gone, *(change.area_id for change in changes), *(change.after.get("area_id") for change in changes)})
+    follow_organisations(_hosts_that_moved(changes))
     search.index_organisations([change.id for change in changes])

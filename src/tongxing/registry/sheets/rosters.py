@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from tongxing.areas.models import Area
 from tongxing.registry.bulk.dependence import what_hangs_on
 from tongxing.registry.bulk.organisations import Change, change_many, register_many, take_back
-from tongxing.registry.models import Organisation
+from tongxing.registry.models import Assignment, Organisation, Posting
 from tongxing.registry.models.fields import VaultColumn
 from tongxing.registry.models.organisations import OrganisationKind, OrganisationStatus, Size
 from tongxing.registry.names import name_key
@@ -67,6 +67,8 @@ class KnownOrganisations:
     places: Places
     by_code: dict[str, Record] = field(default_factory=dict)
     by_name: dict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
+    held: set[int] = field(default_factory=set)
+    """Organisations with open postings or assignments; looked up only when a row of the chunk ends one."""
 
 
 class OrganisationRoster(Sheet):
@@ -108,6 +110,9 @@ class OrganisationRoster(Sheet):
                 known.by_code[record["credit_code"]] = record
             if record["merged_into_id"] is None and loader.scope.covers(record["area_id"]):
                 known.by_name[record["name_key"]].append(record)
+        if any(verdict.values.get("status") in ENDED for verdict in verdicts):
+            for model in (Posting, Assignment):
+                known.held |= set(among(model.objects.filter(until=None), "organisation", seen).values_list("organisation_id", flat=True))
         return known
 
     # --- one row
@@ -119,7 +124,10 @@ class OrganisationRoster(Sheet):
 
     def _plan(self, verdict: Verdict, known: KnownOrganisations, existing: Record | None, area: Area | None) -> None:
         wanted = self._wanted(verdict, existing, known.loader.today)
-        if existing is None:
+        if existing is not None and existing["id"] in known.held and wanted.get("status", existing["status"]) in ENDED:
+            advice = "请在单位页面办理注销、吊销或迁出，任职和包联会一并结束。"
+            verdict.refuse("状态", "still_held", f"“{existing['name']}”还有在任的协调员或包联，不能由导入直接终止。{advice}")
+        elif existing is None:
             self._plan_new(verdict, wanted, area, known)
         else:
             self._plan_change(verdict, wanted, area, existing, known.loader.today)
