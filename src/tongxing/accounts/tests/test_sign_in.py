@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from tongxing.accounts import lockout, sessions, users
+from tongxing.accounts.adapter import SecondFactorAdapter
 from tongxing.accounts.models import Draft, User, UserSession
 from tongxing.audit.models import Entry
 
@@ -238,3 +239,10 @@ def test_drafts_refuse(client, cast, data, status):
     client.force_login(cast.officer)
     assert client.post(reverse("accounts:draft"), data).status_code == status
     assert Draft.objects.count() == 0
+
+
+def test_secrets_of_the_second_factor_lie_sealed():
+    adapter = SecondFactorAdapter()
+    sealed = adapter.encrypt("JBSWY3DPEHPK3PXP")
+    assert "JBSWY3DPEHPK3PXP" not in sealed
+    assert adapter.decrypt(sealed) == "JBSWY3DPEHPK3PXP"
