@@ -20,6 +20,8 @@ from .render import RENDERERS
 
 PREFIX = "同行"
 PRINTED_DIGITS = 16
+# Some seven hundred pages: a list that nobody prints, and half a minute of a processor.
+MOST_PRINTED = 10_000
 
 
 @transaction.atomic
@@ -70,7 +72,15 @@ def verification_url(paper: Paper) -> str:
 
 def copy_of(paper: Paper, form: str, *, by: log.Actor) -> bytes:
     """A file of the paper; its hash is kept, so that it can be recognised for ever."""
-    made = RENDERERS[form](document_of(paper))
+    document = document_of(paper)
+    lines = sum(len(table.rows) for table in document.tables)
+    if form != Format.EXCEL and lines > MOST_PRINTED:
+        raise Refused(
+            f"这份文书有 {lines} 行，超过 PDF 和 Word 的 {MOST_PRINTED} 行上限。请下载 Excel，或缩小范围后重新出具。",
+            code="too_large",
+            status=413,
+        )
+    made = RENDERERS[form](document)
     with transaction.atomic():
         _, new = Copy.objects.get_or_create(
             paper=paper, format=Format(form), sha256=hashlib.sha256(made).hexdigest(), defaults={"size": len(made)}

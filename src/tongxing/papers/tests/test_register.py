@@ -70,6 +70,15 @@ def test_a_paper_says_the_same_for_ever(jiyuan: SimpleNamespace) -> None:
     assert Entry.objects.filter(act="papers.copy").count() == 3
 
 
+def test_a_list_that_nobody_prints_goes_out_as_excel_only(jiyuan: SimpleNamespace) -> None:
+    long = Document("名单", [Table(["序号"], [[number] for number in range(10_001)])])
+    paper = issue(long, kind="名单", by=COMMAND_LINE, area_code=jiyuan.kejing.code)
+    for form in ("pdf", "docx"):
+        with pytest.raises(Refused, match="10001 行"):
+            copy_of(paper, form, by=COMMAND_LINE)
+    assert copy_of(paper, "xlsx", by=COMMAND_LINE).startswith(b"PK")
+
+
 def test_proof_by_number_and_digest(jiyuan: SimpleNamespace) -> None:
     paper = issued(jiyuan)
     for written in (paper.number, f" {paper.number} ", paper.number.removeprefix("同行-"), paper.number.replace("-", "－")):
