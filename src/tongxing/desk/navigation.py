@@ -92,7 +92,7 @@ class Frame:
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
-        self.user = request.user
+        self.user: Any = request.user
 
     @cached_property
     def groups(self) -> list[Group]:

@@ -5,7 +5,7 @@ An ORM `IN` list costs Django over ten microseconds a value and has a limit of v
 
 import json
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -20,7 +20,9 @@ def among(rows: Rows, field: str, values: Iterable[Any]) -> Rows:
         return rows.none()
     model = rows.model
     quote = connection.ops.quote_name
-    column = f"{quote(model._meta.db_table)}.{quote(str(model._meta.get_field(field).column))}"  # type: ignore[union-attr]
+    column = f"{quote(model._meta.db_table)}.{quote(str(model._meta.get_field(field).column))}"
     if connection.vendor == "postgresql":
-        return rows.extra(where=[f"{column} = ANY(%s)"], params=[listed])  # noqa: S610 - the column is the model's
-    return rows.extra(where=[f"{column} IN (SELECT value FROM json_each(%s))"], params=[json.dumps(listed)])  # noqa: S608, S610
+        where, parameter = f"{column} = ANY(%s)", listed
+    else:
+        where, parameter = f"{column} IN (SELECT value FROM json_each(%s))", json.dumps(listed)  # type: ignore[assignment]  # noqa: S608
+    return cast("Rows", rows.extra(where=[where], params=[parameter]))  # noqa: S610 - the column is the model's

@@ -81,7 +81,7 @@ def clear(request: HttpRequest) -> HttpResponse:
     try:
         day: date = clean_date(request.POST.get("day", ""))
     except ValidationError as error:
-        raise Refused(error.message, code="bad_day", status=422) from None
+        raise Refused(str(error.message), code="bad_day", status=422) from None
     clear_day(day, by=user_of(request))
     messages.success(request, f"{day} 已恢复为平常的安排。")
     return _back(day.year)

@@ -150,15 +150,11 @@ class CoordinatorSheet(Sheet):
         enrolment = plan_enrolment(verdict, facts)
         existing = known.certificates.get(values["number"].number) if values.get("number") else None
         entry = entry_for(verdict, existing, person["id"] if person else None, employer["area_id"])
-        if verdict.bad:
-            return
         verdict.plan = (enrolment, entry)
-        if person is None:
-            verdict.fate = Fate.NEW
-        else:
-            if entry is not None and entry.id is None:
-                verdict.diff.append(("number", "", entry.after["number"]))
-            verdict.fate = Fate.CHANGED if verdict.diff else Fate.SAME
+        if person is not None and entry is not None and entry.id is None:
+            verdict.diff.append(("number", "", entry.after["number"]))
+        if not verdict.bad:
+            verdict.fate = Fate.NEW if person is None else Fate.CHANGED if verdict.diff else Fate.SAME
 
     def apply_chunk(self, verdicts: list[Verdict], *, by: Any, today: date) -> None:
         enrol_many([verdict.plan[0] for verdict in verdicts], by=by, today=today)

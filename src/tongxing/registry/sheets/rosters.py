@@ -113,11 +113,11 @@ class OrganisationRoster(Sheet):
     # --- one row
     def judge(self, verdict: Verdict, known: KnownOrganisations) -> None:
         existing = self._existing(verdict, known)
-        if verdict.bad:
-            return
-        area = self._area(verdict, known, existing)
-        if verdict.bad:
-            return
+        area = None if verdict.bad else self._area(verdict, known, existing)
+        if not verdict.bad:
+            self._plan(verdict, known, existing, area)
+
+    def _plan(self, verdict: Verdict, known: KnownOrganisations, existing: Record | None, area: Area | None) -> None:
         wanted = self._wanted(verdict, existing, known.loader.today)
         if existing is None:
             self._plan_new(verdict, wanted, area, known)
@@ -250,7 +250,7 @@ class OrganisationRoster(Sheet):
         if not {"industry", "employees", "revenue", "assets", "kind"} & after.keys():
             return
         merged = existing | after
-        ruled = decide(merged["kind"], *(merged[key] for key in ("industry", "employees", "revenue", "assets"))).size.value  # type: ignore[arg-type]
+        ruled = decide(merged["kind"], *(merged[key] for key in ("industry", "employees", "revenue", "assets"))).size.value
         if ruled != existing["size_by_rule"]:
             after["size_by_rule"] = ruled
         size = existing["size_override"] or ruled

@@ -59,6 +59,7 @@ ACCESS: dict[str, Row] = {
     "registry:person-edit": Row(EDITORS, someone, other=404),
     "registry:person-similar": Row(EDITORS, method="post"),
     "registry:person-reveal": Row(REVEALERS, phone_of, method="post", data={"reason": "核实电话"}, other=404),
+    "registry:person-account": Row(EDITORS, someone, other=404),
     "registry:person-confirm": Row(EDITORS, someone, other=404),
     "registry:duplicates": Row("officer"),
     "registry:not-duplicate": Row("officer", method="post", own=404, other=404),

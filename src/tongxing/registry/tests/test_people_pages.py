@@ -225,6 +225,17 @@ def test_coordinators_confirm_on_their_own_page(client: Client, cast: SimpleName
     assert client.get(reverse("certificates:of-person", args=[known.uid])).status_code == 200
 
 
+def test_an_account_is_linked_once_and_only_with_the_role(officer: Client, cast: SimpleNamespace, known: Person) -> None:
+    url = reverse("registry:person-account", args=[known.uid])
+    for username in ("nobody-here", "leader"):
+        assert list(officer.post(url, {"username": username}).context["form"].errors) == ["__all__"]
+    assert officer.post(url, {"username": "coordinator"}).status_code == 302
+    cast.coordinator.refresh_from_db()
+    assert cast.coordinator.person_id == known.pk
+    other = reverse("registry:person-account", args=[a_person(known.area).uid])
+    assert "已对应另一名人员" in str(officer.post(other, {"username": "coordinator"}).context["form"].non_field_errors())
+
+
 def test_agents_see_and_confirm_their_own_only(client: Client, cast: SimpleNamespace, known: Person, jiyuan: SimpleNamespace) -> None:
     host = known.coordinator.postings.get().organisation
     stranger = a_coordinator(jiyuan.kejing).person

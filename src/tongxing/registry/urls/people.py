@@ -15,6 +15,7 @@ urlpatterns = [
     path("people/<uuid:uid>/", people.person, name="person"),
     path("people/<uuid:uid>/edit/", people.person_edit, name="person-edit"),
     path("people/<uuid:uid>/reveal/<str:field>/", people.person_reveal, name="person-reveal"),
+    path("people/<uuid:uid>/account/", people.person_account, name="person-account"),
     path("people/<uuid:uid>/confirm/", people_conduct.person_confirm, name="person-confirm"),
     path("people/<uuid:uid>/conduct/", people_conduct.conduct_new, name="conduct-new"),
     path("organisations/<uuid:uid>/conduct/", people_conduct.organisation_conduct_new, name="organisation-conduct-new"),

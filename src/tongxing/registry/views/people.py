@@ -17,8 +17,9 @@ from tongxing.core.identifiers import clean_phone
 from tongxing.core.values import clean_date, clean_text
 from tongxing.registry import people
 from tongxing.registry.duplicates import similar_to
-from tongxing.registry.forms.people import PersonEditForm, PersonForm, ReasonForm
+from tongxing.registry.forms.people import AccountForm, PersonEditForm, PersonForm, ReasonForm
 from tongxing.registry.identity import clean_document
+from tongxing.registry.linking import link_account
 from tongxing.registry.models import Person
 from tongxing.registry.person_page import person_page
 from tongxing.registry.reveal import FIELDS, reveal
@@ -63,6 +64,21 @@ def person_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
         done="已保存。",
         template="registry/person_form.html",
         but=found.uid,
+    )
+
+
+@requires("registry.edit")
+def person_account(request: HttpRequest, uid: UUID) -> HttpResponse:
+    found = get_object_or_404(Person.objects.visible_to(user_of(request)).standing(), uid=uid)
+    return act_page(
+        request,
+        AccountForm(posted(request)),
+        run=lambda values: link_account(found, values["username"], by=user_of(request)),
+        back=reverse("registry:person", args=[uid]),
+        title=f"对应账号：{found.name}",
+        done="已对应账号，本人登录后可以查看和核实自己的档案。",
+        submit="对应账号",
+        clause="notice:3.4.2",
     )
 
 
