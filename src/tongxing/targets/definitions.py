@@ -1,6 +1,8 @@
 """What a target asks for on a day (minimum, share, deadline: from its provision or its own column), and the acts that change targets."""
 
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +14,8 @@ from tongxing.policy import provisions
 from .models import CountState, Target
 from .rules import can_define, insist
 
+NOTHING_HELD: Mapping[str, Any] = MappingProxyType({})
+
 
 def number(key: str, day: date) -> Any:
     """The value of a provision on a day; before its first version that first version, so that past days can be judged too."""
@@ -21,16 +25,28 @@ def number(key: str, day: date) -> Any:
         return provisions.versions(key)[-1].value
 
 
-def minimum_of(target: Target, day: date) -> int:
-    return int(number(target.minimum_key, day)) if target.minimum_key else target.minimum
+Held = Mapping[str, Any]
 
 
-def share_of(target: Target, day: date) -> float:
-    return float(number(target.share_key, day)) if target.share_key else float(target.share)
+def held_on(day: date) -> Held:
+    """All provisions of a day in one query, for pages that ask for many."""
+    return {version.key: version.value for version in provisions.in_force(day)}
 
 
-def deadline_of(target: Target, day: date) -> date | None:
-    return date.fromisoformat(number(target.deadline_key, day)) if target.deadline_key else target.deadline
+def _value(key: str, day: date, held: Held) -> Any:
+    return held[key] if key in held else number(key, day)
+
+
+def minimum_of(target: Target, day: date, held: Held = NOTHING_HELD) -> int:
+    return int(_value(target.minimum_key, day, held)) if target.minimum_key else target.minimum
+
+
+def share_of(target: Target, day: date, held: Held = NOTHING_HELD) -> float:
+    return float(_value(target.share_key, day, held)) if target.share_key else float(target.share)
+
+
+def deadline_of(target: Target, day: date, held: Held = NOTHING_HELD) -> date | None:
+    return date.fromisoformat(_value(target.deadline_key, day, held)) if target.deadline_key else target.deadline
 
 
 EDITABLE = (

@@ -15,7 +15,7 @@ from tongxing.areas.models import Area
 from tongxing.areas.scope import span_of
 
 from .counting import Tally, count
-from .definitions import deadline_of, minimum_of, share_of
+from .definitions import Held, deadline_of, held_on, minimum_of, share_of
 from .models import LeafFigure, Target
 from .reach import Reach, is_rolled
 from .recounting import refresh
@@ -82,13 +82,13 @@ class TargetFigure:
         return math.floor((self.rate or 0) * 100)
 
 
-def _figure(target: Target, tally: Tally, day: date) -> TargetFigure:
+def _figure(target: Target, tally: Tally, day: date, held: Held) -> TargetFigure:
     return TargetFigure(
         key=target.key,
         title=target.title,
         clause=target.clause,
-        deadline=deadline_of(target, day),
-        minimum=minimum_of(target, day),
+        deadline=deadline_of(target, day, held),
+        minimum=minimum_of(target, day, held),
         total=tally.total,
         covered=tally.covered,
         certified=tally.certified,
@@ -97,7 +97,7 @@ def _figure(target: Target, tally: Tally, day: date) -> TargetFigure:
         no_data=target.is_yearly,
         noun=target.noun,
         shape=target.shape,
-        share=share_of(target, day),
+        share=share_of(target, day, held),
         day=day,
         chased=target.chased,
     )
@@ -131,13 +131,14 @@ def figures(area_code: int, on: date | None = None) -> list[TargetFigure]:
     """All targets active on the day, in their order."""
     day = on or timezone.localdate()
     tallies = tallies_of(area_code, on)
-    return [_figure(target, tallies.get(target.key, Tally()), day) for target in Target.objects.active_on(day)]
+    held = held_on(day)
+    return [_figure(target, tallies.get(target.key, Tally()), day, held) for target in Target.objects.active_on(day)]
 
 
 def figure(area_code: int, key: str, on: date | None = None) -> TargetFigure:
     """One target's figure; Target.DoesNotExist for an unknown key."""
     day = on or timezone.localdate()
-    return _figure(Target.objects.get(key=key), tallies_of(area_code, on).get(key, Tally()), day)
+    return _figure(Target.objects.get(key=key), tallies_of(area_code, on).get(key, Tally()), day, held_on(day))
 
 
 def children_of(area_code: int, day: date) -> list[Area]:
@@ -154,10 +155,11 @@ def by_child(area_code: int, key: str, on: date | None = None) -> list[tuple[Are
     target = Target.objects.get(key=key)
     children = children_of(area_code, day)
     tallies = _child_tallies(target, area_code, [area.code for area in children], day)
-    rows = [(area, _figure(target, tallies.get(area.code, Tally()), day)) for area in children]
+    held = held_on(day)
+    rows = [(area, _figure(target, tallies.get(area.code, Tally()), day, held)) for area in children]
     own = tallies.get(area_code, Tally())
     itself = Area.objects.filter(code=area_code).first() if own else None
-    return [*rows, (itself, _figure(target, own, day))] if itself else rows
+    return [*rows, (itself, _figure(target, own, day, held))] if itself else rows
 
 
 Part = tuple[int, Tally]

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
+
 from tongxing.areas.models import Area, Kind
 from tongxing.registry.models import Organisation, Posting
 from tongxing.registry.models.organisations import OrganisationKind, Party
@@ -76,8 +78,11 @@ def _covered_areas(target: Target, day: date, reach: Reach, certified: bool) -> 
     if Way.POSTING in target.way_list:
         rows = holding(Posting, day, certified).filter(
             reach.q("organisation__area_id"),
+            # Joined rather than looked up in a set of all organisations that operate: there are millions of those.
+            Q(organisation__ended_on=None) | Q(organisation__ended_on__gt=day),
+            Q(organisation__began_on=None) | Q(organisation__began_on__lte=day),
+            organisation__merged_into=None,
             organisation__kind=OrganisationKind.GRASSROOTS,
-            organisation__in=Organisation.objects.operating_on(day).order_by(),
         )
         codes |= set(at_least(rows, "organisation__area_id", minimum).values_list("organisation__area_id", flat=True))
     return codes
@@ -85,10 +90,13 @@ def _covered_areas(target: Target, day: date, reach: Reach, certified: bool) -> 
 
 def _party_units(target: Target, day: date, reach: Reach) -> list[ListedUnit]:
     """Registered bodies of the parties, and for each county the parties of which no body is registered."""
-    bodies = Organisation.objects.operating_on(day).filter(reach.county_q("area_id"), party__in=target.party_list, kind__in=PARTY_KINDS)
+    # Bodies are few: those of touched counties are picked here, so that the index by kind is used and not one range a county.
+    bodies = Organisation.objects.operating_on(day).filter(party__in=target.party_list, kind__in=PARTY_KINDS)
+    if reach.codes is None:
+        bodies = bodies.filter(reach.q("area_id"))
     found = [
         (county_of(area_code), party, pk, name)
-        for pk, name, area_code, party in bodies.order_by("area_id", "id").values_list("id", "name", "area_id", "party")
+        for pk, name, area_code, party in bodies.order_by("id").values_list("id", "name", "area_id", "party")
         if reach.holds(county_of(area_code))
     ]
     ids = [pk for _, _, pk, _ in found]

@@ -56,12 +56,3 @@ class Reach:
         if self.codes is None:
             return self
         return Reach(codes=frozenset(county_of(code) for code in self.codes))
-
-    def county_q(self, field: str) -> Q:
-        """Rows anywhere inside the counties of `codes`; for a range, rows inside the range."""
-        if self.codes is None:
-            return self.q(field)
-        query = Q(pk__in=[])
-        for code in sorted({county_of(code) for code in self.codes}):
-            query |= Q(**{f"{field}__gte": code, f"{field}__lte": code + COUNTY_WIDTH - 1})
-        return query

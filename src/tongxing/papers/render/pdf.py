@@ -21,6 +21,8 @@ SOURCE = Path(__file__).with_name("paper.typ")
 LONGEST_UNBROKEN = 300
 # Marks for screen readers make a long list ten times as large; with more rows than this the Excel form serves them better.
 MOST_TAGGED = 500
+# Without this a process grows by 200 MB for each long list and gives them back only after a dozen other papers.
+LONGEST_REMEMBERED, ROUNDS_UNTIL_FORGOTTEN = 50, 12
 # The typesetter's caches are shared by the process; one document at a time keeps its memory flat.
 _TURN = Lock()
 
@@ -34,16 +36,26 @@ def _fonts() -> typst.Fonts:
 def to_pdf(document: Document) -> bytes:
     """One PDF with embedded fonts; the same document gives the same bytes."""
     day = document.issued_on or datetime(2000, 1, 1, tzinfo=UTC).date()
+    rows = sum(len(table.rows) for table in document.tables)
     with _TURN:
         compiler = typst.Compiler(SOURCE, root=SOURCE.parent, font_paths=_fonts())
         made = compiler.compile(
             format="pdf",
             sys_inputs={"paper": json.dumps(_data(document), ensure_ascii=False), "code": _code(document)},
-            pdf_tags=sum(len(table.rows) for table in document.tables) <= MOST_TAGGED,
+            pdf_tags=rows <= MOST_TAGGED,
             timestamp=int(datetime.combine(day, time(), UTC).timestamp()),
         )
+        if rows > LONGEST_REMEMBERED:
+            _forget()
     assert isinstance(made, bytes)
     return made
+
+
+def _forget() -> None:
+    """Make the typesetter drop what it remembers of a long document: it does so only after some more documents were set."""
+    compiler = typst.Compiler(b"x", font_paths=_fonts())
+    for _ in range(ROUNDS_UNTIL_FORGOTTEN):
+        compiler.compile(input=b"x", format="pdf")
 
 
 def _code(document: Document) -> str:

@@ -102,6 +102,18 @@ def test_very_long_cells_and_many_columns_are_printed() -> None:
     assert to_xlsx(document).startswith(b"PK")
 
 
+@pytest.mark.slow
+def test_long_lists_do_not_pile_up_in_memory() -> None:
+    import resource
+
+    def made(name: str) -> int:
+        to_pdf(Document(name, [Table(["序号", "单位"], [[number, f"{name}{number}"] for number in range(800)])]))
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+
+    peaks = [made(name) for name in "甲乙丙丁戊"]
+    assert peaks[-1] - peaks[1] < 60
+
+
 def test_word_keeps_margins_fonts_head_rows_and_page_number() -> None:
     file = docx.Document(BytesIO(to_docx(DOCUMENT)))
     section = file.sections[0]
