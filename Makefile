@@ -1,5 +1,5 @@
 # Everything a developer or an installation needs; a fresh machine needs only Python >= 3.11.
-.PHONY: setup run test lint test-sqlite test-postgres test-browser chromium clean
+.PHONY: setup run test lint test-sqlite test-postgres test-browser pictures chromium clean
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
@@ -49,6 +49,10 @@ test-postgres: .venv/.installed-dev node_modules/.installed
 
 test-browser: .venv/.installed-dev node_modules/.installed chromium
 	$(BIN)/python -m pytest -q -m browser
+
+# The pictures of README and user guide, from the demonstration.
+pictures: .venv/.installed-dev node_modules/.installed chromium
+	$(BIN)/python tests/pictures.py
 
 chromium:
 	@command -v chromium >/dev/null && fc-list 2>/dev/null | grep -qi 'cjk\|wqy' && exit 0; \

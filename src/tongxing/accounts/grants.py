@@ -16,6 +16,14 @@ from .reach import MANAGE, can_hold, can_manage, is_last_admin
 from .roles import ROLES
 
 
+def _must_fit(role: str, area: Area | None, organisation_id: int | None) -> None:
+    if (area is None) == (organisation_id is None):
+        raise Refused("请选择一个区划或一个单位（只选其一）。", code="place_missing")
+    if ROLES[role].by_organisation != (organisation_id is not None):
+        what = "单位" if ROLES[role].by_organisation else "区划"
+        raise Refused(f"“{ROLES[role].name}”应授在{what}上。", code="place_wrong")
+
+
 def _must_grant(user: User, role: str, by: Actor, place: int) -> None:
     """`place` is the area of the grant (of the organisation, where it names one)."""
     if not user.is_active:
@@ -46,11 +54,7 @@ def grant_role(
     """Give a role over an area, or (roles by organisation) at one organisation, whose area code comes along as `organisation_area`."""
     if role not in ROLES:
         raise Refused("没有这个岗位。", code="unknown_role")
-    if (area is None) == (organisation_id is None):
-        raise Refused("请选择一个区划或一个单位（只选其一）。", code="place_missing")
-    if ROLES[role].by_organisation != (organisation_id is not None):
-        what = "单位" if ROLES[role].by_organisation else "区划"
-        raise Refused(f"“{ROLES[role].name}”应授在{what}上。", code="place_wrong")
+    _must_fit(role, area, organisation_id)
     since = since or timezone.localdate()
     if until is not None and until < since:
         raise Refused("截止日早于起始日，请核对。", code="dates")

@@ -25,7 +25,11 @@ router = Router()
 
 
 def _within(rows: QuerySet[Any], area: int | None, field: str = "area_id") -> QuerySet[Any]:
-    return rows if area is None else rows.filter(**{f"{field}__range": span_of(area)})
+    """Rows in the subtree of `area`. A foreign key knows no `range`."""
+    if area is None:
+        return rows
+    low, high = span_of(area)
+    return rows.filter(**{f"{field}__gte": low, f"{field}__lte": high})
 
 
 def _choices(rows: QuerySet[Any], **wanted: str) -> QuerySet[Any]:

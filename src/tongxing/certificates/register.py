@@ -128,11 +128,7 @@ def correct_certificate(
     certificate = _locked(certificate)
     _insist(by, certificate.person)
     if certificate.version != version:
-        raise Refused(
-            f"您打开表单之后，别人修改过这张证书，所以没有保存。现为 {certificate.number}、{certificate.get_level_display()}、"
-            f"{certificate.issued_on:%Y-%m-%d}；您填写 {number}、{level} 级、{issued_on:%Y-%m-%d}。请刷新后核对，再保存一次。",
-            code="edit_conflict",
-        )
+        raise Refused(_conflict(certificate, f"{number}、{level} 级、{issued_on:%Y-%m-%d}"), code="edit_conflict")
     values = judged(number=number, level=level, issued_on=issued_on, body=body, doubt=doubt, person=certificate.person)
     _refuse_double(values["number"], but=certificate.pk)
     before = audited(certificate)
@@ -154,6 +150,11 @@ def correct_certificate(
     )
     _touch(certificate.person)
     return certificate
+
+
+def _conflict(certificate: Certificate, wanted: str) -> str:
+    now = f"{certificate.number}、{certificate.level} 级、{certificate.issued_on:%Y-%m-%d}"
+    return f"您打开表单之后，别人修改过这张证书，所以没有保存。现为 {now}；您填写 {wanted}。请刷新后核对，再保存一次。"
 
 
 @transaction.atomic

@@ -36,25 +36,17 @@ def createuser(username: str, name: str, role: str, area: int | None, json_wante
 
 
 def _open_account(username: str, name: str, role: str, area: Any) -> None:
-    from django.contrib.auth.password_validation import validate_password
-    from django.core.exceptions import ValidationError
     from django.db import transaction
 
-    from tongxing.accounts.models import Grant, User
-    from tongxing.audit.log import COMMAND_LINE, record
+    from tongxing.accounts.grants import grant_role
+    from tongxing.accounts.users import create_user
+    from tongxing.audit.log import COMMAND_LINE
 
-    if User.objects.filter(username=username).exists():
-        raise Refused(f"账号 {username} 已存在。请换一个账号名。", code="exists")
     password = os.environ.get("TONGXING_PASSWORD") or click.prompt("口令", hide_input=True, confirmation_prompt="再输一遍")
-    try:
-        validate_password(password, User(username=username, name=name))
-    except ValidationError as error:
-        raise Refused("口令不合要求：" + "".join(error.messages), code="weak_password") from None
     with transaction.atomic():
-        user = User.objects.create_user(username, password, name=name)
+        opened = create_user(username, name=name, password=password, by=COMMAND_LINE)
         if role:
-            Grant.objects.create(user=user, role=role, area=area, granted_by=COMMAND_LINE.display_name)
-        record("accounts.create", by=COMMAND_LINE, of=user, after={"username": username, "name": name, "role": role})
+            grant_role(opened.user, role, area=area, by=COMMAND_LINE)
 
 
 @click.command(cls=ChineseCommand, short_help="为接口程序开一个令牌")

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from django.http import HttpRequest
 
+from tongxing.accounts.requests import user_of
 from tongxing.certificates.models import Certificate
 from tongxing.core.identifiers import squeeze
 from tongxing.registry.search import find
@@ -38,13 +39,13 @@ def _pages(text: str, request: HttpRequest) -> list[Found]:
     rows = [
         Found("page", entry.label, entry.group if entry.group != entry.label else "", address(entry.name))
         for entry in ENTRIES
-        if text in entry.label and request.user.may(entry.permission)
+        if text in entry.label and user_of(request).may(entry.permission)
     ]
     return [row for row in rows if row.url][:3]
 
 
 def _registered(text: str, request: HttpRequest, limit: int) -> list[Found]:
-    hits = find(text, request.user, limit=limit)
+    hits = find(text, user_of(request), limit=limit)
     rows = [Found(hit.kind, hit.title, hit.subtitle, hit.url) for hit in hits if hit.kind in TITLES]
     return sorted(rows, key=lambda row: row.kind)
 
@@ -53,7 +54,7 @@ def _certificates(text: str, request: HttpRequest, limit: int) -> list[Found]:
     number = squeeze(text)
     if not _NUMBER.fullmatch(number):
         return []
-    rows = Certificate.objects.visible_to(request.user).filter(number__startswith=number).select_related("person").order_by("number")
+    rows = Certificate.objects.visible_to(user_of(request)).filter(number__startswith=number).select_related("person").order_by("number")
     page = "certificates:certificate"
     return [
         Found(

@@ -35,6 +35,7 @@ ENTRIES = (
     Entry("覆盖与缺口", "构成与分布", "target", "targets:spread", "targets.view"),
     Entry("覆盖与缺口", "趋势与预测", "target", "targets:trend", "targets.view"),
     Entry("覆盖与缺口", "名额安排", "target", "targets:seats", "targets.view"),
+    Entry("覆盖与缺口", "免设审批", "target", "targets:exemptions", "targets.view"),
     Entry("本人", "我的档案", "user-circle", "registry:own-record", "registry.own_record"),
     Entry("本单位", "本单位协调员", "building", "registry:own-organisation", "registry.own_organisation"),
     Entry("培训", "培训班", "school", "training:classes", "training.view"),
@@ -48,6 +49,7 @@ ENTRIES = (
     Entry("报表", "报表", "report", "targets:reports", "targets.view"),
     Entry("系统", "账号与授权", "settings", "accounts:users", "accounts.view"),
     Entry("系统", "区划", "settings", "gazetteer:tree", "areas.view"),
+    Entry("系统", "目标设置", "settings", "targets:definitions", "targets.view"),
     Entry("系统", "政策参数", "settings", "policy:provisions", "policy.view"),
     Entry("系统", "工作日历", "settings", "workdays:calendar", "areas.view"),
     Entry("系统", "审计日志", "settings", "audit:entries", "audit.view"),
@@ -90,7 +92,7 @@ class Frame:
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
-        self.user = request.user
+        self.user: Any = request.user
 
     @cached_property
     def groups(self) -> list[Group]:

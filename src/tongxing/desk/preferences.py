@@ -7,6 +7,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from tongxing.accounts.models import SavedView
+from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
 
 QUERY_LIMIT = 2_000
@@ -22,7 +23,7 @@ def view_save(request: HttpRequest) -> HttpResponse:
         messages.error(request, "视图没有保存：请先给它起个名称。")
         return redirect(back(request))
     defaults = {"query": query, "shared": request.POST.get("shared") == "1"}
-    SavedView.objects.update_or_create(user=request.user, page=page, name=name, defaults=defaults)
+    SavedView.objects.update_or_create(user=user_of(request), page=page, name=name, defaults=defaults)
     messages.success(request, f"已保存为常用视图“{name}”。")
     return redirect(back(request))
 
@@ -30,7 +31,7 @@ def view_save(request: HttpRequest) -> HttpResponse:
 @requires("desk.use")
 @require_POST
 def view_remove(request: HttpRequest, pk: int) -> HttpResponse:
-    view = get_object_or_404(SavedView, pk=pk, user=request.user)
+    view = get_object_or_404(SavedView, pk=pk, user=user_of(request))
     view.delete()
     messages.success(request, f"已删除视图“{view.name}”。")
     return redirect(back(request))
@@ -39,7 +40,7 @@ def view_remove(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("desk.use")
 @require_POST
 def large_print(request: HttpRequest) -> HttpResponse:
-    user = request.user
+    user = user_of(request)
     user.large_print = not user.large_print
     user.save(update_fields=["large_print"])
     response = redirect(back(request))

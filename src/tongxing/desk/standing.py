@@ -6,6 +6,7 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
+from tongxing.accounts.requests import user_of
 from tongxing.areas.models import Area
 from tongxing.targets.figures import TargetFigure, by_child, figures
 from tongxing.targets.models import Snapshot
@@ -25,7 +26,7 @@ class Place:
 
 def place(request: HttpRequest) -> Place:
     """The area asked for (?area=…) when it lies in the user's scope, else the first area the user answers for; 404 without any."""
-    scope = request.user.scope("targets.view")
+    scope = user_of(request).scope("targets.view")
     wish = request.GET.get("area", "")
     code = int(wish) if wish.isdigit() and len(wish) <= 12 else None
     if code is None or not scope.covers(code):

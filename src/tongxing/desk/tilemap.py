@@ -52,7 +52,9 @@ def _layouts() -> dict[str, dict[str, object]]:
 def tile_map(area_code: int, rows: list[tuple[Area, TargetFigure]], link: str) -> TileMap:
     """`rows` as `targets.figures.by_child` gives them; `link` is an address with {code} in it."""
     layout = _layouts().get(f"{area_code:012}", {})
-    placed, parks, rest = [], [], []
+    placed: list[Tile] = []
+    parks: list[Tile] = []
+    rest: list[Tile] = []
     for area, figure in rows:
         spot = layout.get(f"{area.code:012}")
         group = placed if isinstance(spot, list) else parks if area.kind == Kind.PARK else rest

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
+from tongxing.accounts.requests import user_of
 from tongxing.certificates.models import Certificate
 from tongxing.notices.models import Notice
 from tongxing.registry.models import Coordinator, Organisation, StatusPeriod
@@ -43,10 +44,10 @@ class Todo:
 def todos(request: HttpRequest) -> list[Todo]:
     """Notices to act on and one's own gaps, most pressing first."""
     today = timezone.localdate()
-    notices = Notice.objects.visible_to(request.user).open_todos().order_by("due_on", "-id")[:TODO_LIMIT]
+    notices = Notice.objects.visible_to(user_of(request)).open_todos().order_by("due_on", "-id")[:TODO_LIMIT]
     found = [Todo(row.title, address("notices:follow", row.pk), row.due_on, row.is_overdue(today), "待办") for row in notices]
-    if request.user.may("targets.chase"):
-        gaps = Gap.objects.filter(owner=request.user, closed_on=None).order_by("due_on", "id")[:TODO_LIMIT]
+    if user_of(request).may("targets.chase"):
+        gaps = Gap.objects.filter(owner=user_of(request), closed_on=None).order_by("due_on", "id")[:TODO_LIMIT]
         found += [
             Todo(
                 f"{gap.unit_name}还没有协调员", address("targets:gap", gap.pk), gap.due_on, bool(gap.due_on and gap.due_on < today), "缺口"
@@ -73,7 +74,7 @@ def _day(text: str) -> date | None:
 
 def changes(request: HttpRequest, since: date) -> list[Line]:
     """What came in and what ended in the user's areas since that day."""
-    user = request.user
+    user = user_of(request)
     moment = timezone.make_aware(datetime.combine(since, time.min))
     organisations = Organisation.objects.visible_to(user).standing().filter(created_at__gte=moment).count()
     mine = Coordinator.objects.visible_to(user)
@@ -91,7 +92,7 @@ def changes(request: HttpRequest, since: date) -> list[Line]:
 
 def chores(request: HttpRequest) -> list[Line]:
     """Loose ends of the register that somebody with the right should tie."""
-    user = request.user
+    user = user_of(request)
     lines = []
     if user.may("registry.edit"):
         unplaced = Organisation.objects.visible_to(user).standing().filter(unplaced=True).count()
@@ -116,7 +117,7 @@ def _step(title: str, text: str, name: str, action: str, *, done: bool = False) 
 
 def steps(request: HttpRequest) -> list[dict[str, Any]]:
     """The four steps of a new installation, shown until enterprises, coordinators and certificates are there."""
-    user = request.user
+    user = user_of(request)
     if not user.may("registry.import"):
         return []
     loaded = [

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from tongxing.accounts.requests import user_of
 from tongxing.areas.models import AreaOutline
 from tongxing.core.access import requires
 
@@ -19,7 +20,7 @@ from .tilemap import tile_map
 @requires("desk.use")
 def home(request: HttpRequest) -> HttpResponse:
     since = today.last_visit(request)
-    reads_figures = request.user.may("targets.view") and request.user.scope("targets.view").roots
+    reads_figures = user_of(request).may("targets.view") and user_of(request).scope("targets.view").roots
     area = place(request).area if reads_figures else None
     shown = standing(area) if area else None
     context: dict[str, Any] = {
@@ -27,10 +28,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "steps": today.steps(request),
         "chores": today.chores(request),
         "since": since,
-        "changes": today.changes(request, since) if request.user.may("registry.view") else [],
+        "changes": today.changes(request, since) if user_of(request).may("registry.view") else [],
         "cards": _cards(shown, area.code) if shown and area else [],
         "sentence": answer(shown.chosen, shown.rows) if shown and shown.chosen and shown.chosen.counted else "",
-        "own_record": address("registry:own-record") if request.user.may("registry.own_record") else "",
+        "own_record": address("registry:own-record") if user_of(request).may("registry.own_record") else "",
         "today": timezone.localdate(),
     }
     response = render(request, "desk/home.html", context)

@@ -22,7 +22,7 @@ from .render import CONTENT_TYPES
 class NumberForm(forms.Form):
     number = forms.CharField(label="文书编号", max_length=40, help_text="印在标题上方，例如 同行-2026-000123")
     digest = forms.CharField(
-        label="内容摘要", max_length=80, required=False, help_text="选填：印在文末二维码旁，填前 16 位即可；扫码打开时已经填好"
+        label="内容摘要", max_length=80, required=False, help_text="印在文末二维码旁，填前 16 位即可；扫码打开时已经填好"
     )
 
 

@@ -1,4 +1,11 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from . import views
 
 app_name = "policy"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.provisions, name="provisions"),
+    path("versions/<int:version_id>/withdraw/", views.withdraw, name="withdraw"),
+    path("<str:key>/", views.provision, name="provision"),
+    path("<str:key>/add/", views.add, name="add"),
+]

@@ -2,10 +2,14 @@
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
+from tongxing.accounts.models import Grant, User
+from tongxing.accounts.roles import ROLES
 from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
+from tongxing.notices.inbox import tell
 
 from .models import Coordinator, Organisation, Person, RecordConfirmation
 from .models.coordinators import CoordinatorStatus
@@ -20,6 +24,7 @@ def confirm_person(person: Person, *, by: Actor, year: int | None = None, remark
     _refuse_twice(RecordConfirmation.objects.filter(person=person, year=year), remark)
     entry = RecordConfirmation.objects.create(person=person, year=year, by=by.display_name[:60], remark=remark.strip())
     record("registry.confirm_person", by=by, of=person, after={"year": year, "remark": entry.remark})
+    _ask_keepers(person, entry, by, reverse("registry:person", args=[person.uid]))
     return entry
 
 
@@ -33,7 +38,20 @@ def confirm_organisation(organisation: Organisation, *, by: Actor, year: int | N
     organisation.confirmed_on = timezone.localdate()
     organisation.save(update_fields=["confirmed_on"])
     record("registry.confirm_organisation", by=by, of=organisation, after={"year": year, "remark": entry.remark})
+    _ask_keepers(organisation, entry, by, reverse("registry:organisation", args=[organisation.uid]))
     return entry
+
+
+def _ask_keepers(subject: Person | Organisation, entry: RecordConfirmation, by: Actor, url: str) -> None:
+    """What the person or the agent wants changed lands in the inbox of those who keep this area and its county."""
+    if not entry.remark or not isinstance(by, User) or by.may_at("registry.edit", subject.area_id):
+        return
+    roles = [key for key, role in ROLES.items() if "registry.edit" in role.permissions]
+    county = subject.area_id - subject.area_id % 1_000_000
+    keepers = User.objects.filter(
+        is_active=True, grants__in=Grant.objects.current().filter(role__in=roles, area_id__in={subject.area_id, county})
+    ).distinct()
+    tell(keepers, title=f"{subject} 请更正信息", body=f"{by.name}在 {entry.year} 年度核实时写道：{entry.remark}", url=url)
 
 
 def _year(year: int | None) -> int:

@@ -9,6 +9,7 @@ from django.db import models
 from tongxing.audit import history
 from tongxing.audit.names import act_name
 
+from .models.coordinators import CoordinatorStatus
 from .people import LABELS as PERSON_LABELS
 
 LABELS = PERSON_LABELS | {
@@ -31,6 +32,7 @@ LABELS = PERSON_LABELS | {
     "field": "查看内容",
     "count": "数量",
     "other": "另一条记录",
+    "account": "账号",
     "number": "证书编号",
     "level": "等级",
     "issued_on": "发证日期",
@@ -40,6 +42,10 @@ LABELS = PERSON_LABELS | {
     "checked_on": "查询日期",
     "found": "查到且一致",
 }
+
+
+EMPTY = "（空）"
+WORDS = dict(CoordinatorStatus.choices) | {"valid": "有效", "replaced": "已换发", "void": "作废"}
 
 
 class Happening(NamedTuple):
@@ -64,6 +70,9 @@ def happenings(objects: Iterable[models.Model], *, limit: int = 100) -> list[Hap
 def _details(lines: list[history.Line]) -> list[str]:
     """Only what has a name: numbers of rows mean nothing to a reader."""
     known = set(LABELS.values())
-    changed = [line for line in lines if line.changed and line.label in known]
-    empty = {"", "（空）", "–", "None"}
-    return [f"{line.label}：{line.after}" if line.before in empty else f"{line.label}：{line.before} → {line.after}" for line in changed]
+    told = []
+    for line in lines:
+        before, after = WORDS.get(line.before, line.before), WORDS.get(line.after, line.after)
+        if line.changed and line.label in known and (before, after) != (EMPTY, EMPTY):
+            told.append(f"{line.label}：{after}" if before == EMPTY else f"{line.label}：{before} → {after}")
+    return told

@@ -7,6 +7,7 @@ from django.db.models import F
 from tongxing.accounts.models import User
 
 from . import assignments
+from .linking import accounts_of
 from .models import Assignment, ConductRecord, Coordinator, DutyArea, Person, Posting, RecordConfirmation, StatusPeriod
 from .models.coordinators import CoordinatorStatus, Move
 from .panels import panels_of
@@ -66,6 +67,7 @@ def person_page(person: Person, user: User) -> dict[str, Any]:
         "confirmations": list(RecordConfirmation.objects.filter(person=person).order_by("-at")),
         "happenings": happenings([person, enrolment.coordinator] if enrolment else [person]),
         "panels": panels_of(person, user),
+        "accounts": accounts_of(person),
         "may_edit": bool(can_edit_at(user, person.area_id)),
         "may_reveal": bool(can_reveal(user, person)),
         "may_confirm": bool(can_confirm_person(user, person)),

@@ -165,9 +165,13 @@ def _entries(words: Sequence[str], kinds: Sequence[str], ranges: Iterable[tuple[
     return _Query(sql, [match, *params, limit])
 
 
-def narrow(rows: Rows, text: str, kind: str, *, field: str = "id", most: int = 10_000) -> Rows:
-    """Rows whose `field` is the id of an organisation or person (`kind` "o" or "p") that `text` finds: for list pages' search field."""
-    query = _entries(_words(text), [kind], None, most)
+def narrow(rows: Rows, text: str, kind: str, *, field: str = "id", user: Any = None, most: int | None = None) -> Rows:
+    """Rows whose `field` is the id of an organisation or person (`kind` "o" or "p") that `text` finds: for list pages' search field.
+
+    `most` bounds the ids the index hands over; give `user` with it, so that the bound falls within the user's area and not before it.
+    """
+    ranges = user.scope("registry.view").ranges if user is not None else ()
+    query = _entries(_words(text), [kind], ranges or None, most if most and ranges else 2**31)
     if query is None:
         return rows.none()
     found = RawSQL(query.sql.format(columns="object_id"), query.params)  # noqa: S611 - values travel as parameters

@@ -124,6 +124,7 @@ def _guard(batch: Batch, run: Pass, verdicts: Iterable[Verdict]) -> None:
     shown = dict(Line.objects.filter(batch=batch, row__in=rows, fate=Fate.CHANGED).values_list("row", "diff"))
     for verdict in changed:
         if shown.get(verdict.row) != run.sheet.shown(verdict):
+            verdict.problems.clear()
             verdict.refuse("", "moved_on", "检查之后，这条记录被他人改动，为免覆盖没有写入。请重新检查后再确认。")
 
 

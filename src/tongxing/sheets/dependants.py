@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import models
 
+from .matching import among
+
 Ids = Mapping[type[models.Model], Iterable[int]]
 PIECE = 5_000
 SHOWN = 5
@@ -20,16 +22,16 @@ def pointing_at(model: type[models.Model], ids: Iterable[int], *, apart_from: Id
         table: Any = relation.related_model
         if table._meta.proxy or not table._meta.managed:
             continue
-        hit = _hit(table, relation.field.attname, wanted, set(apart_from.get(table, ())))  # type: ignore[union-attr]
+        hit = _hit(table, relation.field.name, relation.field.attname, wanted, set(apart_from.get(table, ())))  # type: ignore[union-attr]
         if hit:
             found.append((table, hit))
     return found
 
 
-def _hit(table: Any, attname: str, wanted: list[int], own: set[int]) -> list[int]:
+def _hit(table: Any, field: str, attname: str, wanted: list[int], own: set[int]) -> list[int]:
     hit: set[int] = set()
     for start in range(0, len(wanted), PIECE):
-        rows = table._base_manager.filter(**{f"{attname}__in": wanted[start : start + PIECE]}).values_list("pk", attname)
+        rows = among(table._base_manager.all(), field, wanted[start : start + PIECE]).values_list("pk", attname)
         hit.update(target for pk, target in rows if pk not in own)
     return sorted(hit)
 

@@ -44,10 +44,7 @@ class Verdict:
     plan: Any = None
     refs: dict[str, Any] = field(default_factory=dict)
     undo: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def bad(self) -> bool:
-        return any(problem.severity == "error" for problem in self.problems)
+    bad: bool = False
 
     @property
     def warned(self) -> bool:
@@ -55,7 +52,7 @@ class Verdict:
 
     def refuse(self, column: str, code: str, message: str) -> None:
         self.problems.append(Problem(column, code, message))
-        self.fate = Fate.INVALID
+        self.fate, self.bad = Fate.INVALID, True
 
     def doubt(self, column: str, code: str, message: str) -> None:
         self.problems.append(Problem(column, code, message, "warning"))
@@ -63,7 +60,7 @@ class Verdict:
     def double(self, column: str, code: str, message: str) -> None:
         """Found a second time, in the file or among the records."""
         self.problems.append(Problem(column, code, message))
-        self.fate = Fate.DUPLICATE
+        self.fate, self.bad = Fate.DUPLICATE, True
 
 
 class Stale(Exception):

@@ -12,6 +12,7 @@ from tongxing.core.errors import Refused
 from .catalogue import open_sheet
 from .claims import claimed
 from .models import Batch, BatchStatus, Chunk, Line, open_undo
+from .restamping import restamp
 
 REFUSAL_CODE = "depends"
 
@@ -29,6 +30,7 @@ def undo(batch: Batch, *, by: Any, reason: str = "") -> Batch:
         if blocking:
             raise Refused(f"不能撤销，后来的工作用到了这批数据：{'；'.join(blocking)}。请先处理这些，再撤销。", code=REFUSAL_CODE)
         sheet.undo_chunk(made, changed, by=by)
+        restamp(batch, [refs for refs, _ in changed])
         Line.objects.filter(batch=batch).update(applied=False, undo_sealed="")
         Chunk.objects.filter(batch=batch).update(applied=False, refs=[])
         counts = {"new": len(made), "changed": len(changed)}

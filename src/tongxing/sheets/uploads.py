@@ -79,7 +79,7 @@ def opened(batch: Batch, sheet: Sheet) -> Iterator[Reading]:
     try:
         yield open_path(sheet, Path(batch.file.path), batch.file_name)
     except NotImplementedError:
-        with tempfile.NamedTemporaryFile(suffix=Path(batch.file.name).suffix) as local:
+        with tempfile.NamedTemporaryFile(suffix=Path(batch.file_name).suffix) as local:
             with batch.file.open("rb") as stored:
                 for part in stored.chunks():
                     local.write(part)

@@ -4,9 +4,12 @@ Bulk acts of the rooms above use it inside their transaction. Values are Python 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+
+from .matching import among
 
 PLAIN = (models.CharField, models.TextField, models.IntegerField, models.ForeignKey, models.BooleanField, models.FloatField)
 Prepare = Callable[[Any], Any]
@@ -18,28 +21,21 @@ def _prepare(field: Any) -> Prepare | None:
         return None
     if connection.vendor == "postgresql" and not isinstance(field, models.JSONField):
         return None
-    return lambda value: field.get_db_prep_save(value, connection)
+    if isinstance(field, models.UUIDField):
+        return attrgetter("hex")
+    real = connections[DEFAULT_DB_ALIAS]
+    return lambda value: field.get_db_prep_save(value, real)
 
 
 def _ready(rows: Iterable[Sequence[Any]], fields: Sequence[Any]) -> list[tuple[Any, ...]]:
     steps = [(place, prepare) for place, field in enumerate(fields) if (prepare := _prepare(field)) is not None]
-    memo: dict[tuple[int, Any], Any] = {}
     ready = []
     for row in rows:
         values = list(row)
         for place, prepare in steps:
             value = values[place]
-            if value is None:
-                continue
-            if isinstance(value, (dict, list)):
+            if value is not None:
                 values[place] = prepare(value)
-                continue
-            key = (place, value)
-            if key not in memo:
-                if len(memo) > 20_000:
-                    memo.clear()
-                memo[key] = prepare(value)
-            values[place] = memo[key]
         ready.append(tuple(values))
     return ready
 
@@ -99,7 +95,7 @@ def update_many(model: type[models.Model], names: Sequence[str], rows: Iterable[
 
 def lock(model: type[models.Model], ids: Iterable[int]) -> dict[int, int]:
     """Lock the rows `ids` and give the version of each. SQLite's transaction holds the write lock already."""
-    rows = model._base_manager.filter(pk__in=sorted(ids)).order_by("pk")
+    rows = among(model._base_manager.all(), _pk_column(model), ids).order_by("pk")
     if connection.features.has_select_for_update:
         rows = rows.select_for_update()
     return dict(rows.values_list("pk", "version"))
@@ -109,7 +105,7 @@ def in_pieces(model: type[models.Model], ids: Iterable[int], *names: str, size: 
     """Values of the rows `ids`, a piece at a time: an IN list has a limit on both databases."""
     wanted = list(ids)
     for start in range(0, len(wanted), size):
-        rows = model._base_manager.filter(pk__in=wanted[start : start + size])
+        rows = among(model._base_manager.all(), _pk_column(model), wanted[start : start + size])
         yield from rows.values_list(*names, flat=len(names) == 1)
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from tongxing.certificates.bulk import register_many
 from tongxing.certificates.models import Certificate, Level
-from tongxing.core.identifiers import clean_credit_code
 from tongxing.registry.bulk.enrolment import TABLES, enrol_many
 from tongxing.registry.bulk.undo import take_back_people, what_stands_against
 from tongxing.registry.models.organisations import OrganisationKind
@@ -83,7 +82,7 @@ class CoordinatorSheet(Sheet):
             synonyms=("单位名称", "所在单位", "任职单位", "单位", "用人单位", "企业名称", "工作单位名称", "所属单位"),
         ),
         Column(
-            key="employer_code", heading="统一社会信用代码(单位)", judge=clean_credit_code, text_only=True, cached=True,
+            key="employer_code", heading="统一社会信用代码(单位)", judge=judges.credit_code, text_only=True, cached=True,
             synonyms=("统一社会信用代码", "单位信用代码", "信用代码", "单位统一社会信用代码", "工作单位信用代码"), note="填写后按代码认定单位",
         ),
         Column(
@@ -151,15 +150,11 @@ class CoordinatorSheet(Sheet):
         enrolment = plan_enrolment(verdict, facts)
         existing = known.certificates.get(values["number"].number) if values.get("number") else None
         entry = entry_for(verdict, existing, person["id"] if person else None, employer["area_id"])
-        if verdict.bad:
-            return
         verdict.plan = (enrolment, entry)
-        if person is None:
-            verdict.fate = Fate.NEW
-        else:
-            if entry is not None and entry.id is None:
-                verdict.diff.append(("number", "", entry.after["number"]))
-            verdict.fate = Fate.CHANGED if verdict.diff else Fate.SAME
+        if person is not None and entry is not None and entry.id is None:
+            verdict.diff.append(("number", "", entry.after["number"]))
+        if not verdict.bad:
+            verdict.fate = Fate.NEW if person is None else Fate.CHANGED if verdict.diff else Fate.SAME
 
     def apply_chunk(self, verdicts: list[Verdict], *, by: Any, today: date) -> None:
         enrol_many([verdict.plan[0] for verdict in verdicts], by=by, today=today)

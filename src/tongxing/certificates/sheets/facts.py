@@ -9,6 +9,7 @@ from tongxing.core.values import clean_text
 from tongxing.registry.sheets import judges
 from tongxing.registry.wording import clean_level
 from tongxing.sheets.columns import Column
+from tongxing.sheets.matching import among
 from tongxing.sheets.sheet import Verdict
 
 NEEDED = ["id", "version", "person_id", "number", "kind", "level", "issued_on", "body_name", "occupation", "status"]
@@ -35,8 +36,8 @@ BODY = Column(
 
 def certificates_by_number(verdicts: list[Verdict]) -> dict[str, Record]:
     """One query for a chunk."""
-    numbers = sorted({facts.number for verdict in verdicts if (facts := verdict.values.get("number"))})
-    rows = Certificate.objects.filter(number__in=numbers).values_list(*NEEDED)
+    numbers = {facts.number for verdict in verdicts if (facts := verdict.values.get("number"))}
+    rows = among(Certificate.objects.all(), "number", numbers).values_list(*NEEDED)
     return {row[3]: dict(zip(NEEDED, row, strict=True)) for row in rows}
 
 

@@ -80,7 +80,7 @@ def _check_row(verdict: Verdict, facts: Facts, since: date) -> None:
 
 def _person(verdict: Verdict, facts: Facts) -> Part:
     values, document = verdict.values, verdict.values["document"]
-    wanted = {key: values[key] for key in ("education", "politics", "phone") if key in values}
+    wanted: Record = {key: values[key] for key in ("education", "politics", "phone") if key in values}
     if facts.person is None:
         base = {"name": values["name"], "id_type": values.get("id_type", IdType.RESIDENT), "id_number": document.number}
         born = document.born_on or values.get("born_on")
@@ -89,7 +89,7 @@ def _person(verdict: Verdict, facts: Facts) -> Part:
     held = facts.person
     if held["name"] != values["name"]:
         verdict.refuse("姓名", "name_differs", f"该证件号登记的姓名是“{held['name']}”，与本行不同，请核对姓名和证件号。")
-    after = {key: wanted[key] for key in ("education", "politics") if key in wanted and wanted[key] != held[key]}
+    after: Record = {key: wanted[key] for key in ("education", "politics") if key in wanted and wanted[key] != held[key]}
     verdict.diff += [(key, held[key], value) for key, value in after.items()]
     if phone := wanted.get("phone"):
         known = VaultColumn.open(Person(uid=held["uid"], phone_sealed=held["phone_sealed"]), "phone_sealed")

@@ -17,7 +17,7 @@ from tongxing.core.access import requires
 from tongxing.files.models import StoredFile
 from tongxing.registry.models import Person
 from tongxing.registry.person_history import happenings
-from tongxing.registry.views.act_page import act_page, read_version
+from tongxing.registry.views.act_page import act_page, posted, read_version
 
 TONES = {"valid": "green", "replaced": "grey", "void": "red"}
 
@@ -63,7 +63,7 @@ def of_person(request: HttpRequest, uid: UUID) -> HttpResponse:
 @requires("certificates.edit")
 def certificate_new(request: HttpRequest, uid: UUID) -> HttpResponse:
     person = get_object_or_404(Person.objects.visible_to(user_of(request)).standing(), uid=uid)
-    form = CertificateForm(request.POST or None, user=user_of(request))
+    form = CertificateForm(posted(request), user=user_of(request))
     return act_page(
         request,
         form,
@@ -79,7 +79,7 @@ def certificate_new(request: HttpRequest, uid: UUID) -> HttpResponse:
 @requires("certificates.edit")
 def certificate_correct(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = found_certificate(request, uid)
-    form = CorrectForm(request.POST or None, user=user_of(request), certificate=found)
+    form = CorrectForm(posted(request), user=user_of(request), certificate=found)
     return act_page(
         request,
         form,
@@ -98,7 +98,7 @@ def certificate_void(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = found_certificate(request, uid)
     return act_page(
         request,
-        VoidForm(request.POST or None),
+        VoidForm(posted(request)),
         run=lambda v: register.void_certificate(found, by=user_of(request), reason=v["reason"], on=v["on"]),
         back=_page_of(found),
         title=f"作废证书 {found.number}",
@@ -111,9 +111,7 @@ def certificate_void(request: HttpRequest, uid: UUID) -> HttpResponse:
 @requires("certificates.edit")
 def certificate_replace(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = found_certificate(request, uid)
-    form = ReasonedCertificateForm(
-        request.POST or None, user=user_of(request), initial={"level": found.level, "body_name": found.body_name}
-    )
+    form = ReasonedCertificateForm(posted(request), user=user_of(request), initial={"level": found.level, "body_name": found.body_name})
     return act_page(
         request,
         form,
@@ -130,7 +128,7 @@ def national_check(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = found_certificate(request, uid)
     return act_page(
         request,
-        CheckForm(request.POST or None, request.FILES or None),
+        CheckForm(posted(request), request.FILES if request.method == "POST" else None),
         run=lambda v: register.record_national_check(
             found, by=user_of(request), found=v["found"], checked_on=v["checked_on"], remark=v["remark"], screenshot=v["screenshot"]
         ),

@@ -12,7 +12,7 @@ from tongxing.certificates.forms.coordinators import CoordinatorNewForm, Coordin
 from tongxing.certificates.merging import merge_with_certificates
 from tongxing.core.access import requires
 from tongxing.registry.models import Person
-from tongxing.registry.views.act_page import act_page
+from tongxing.registry.views.act_page import act_page, posted, uid_of
 
 POSTING_FIELDS = ("on", "post", "full_time", "status", "remark")
 
@@ -21,11 +21,11 @@ POSTING_FIELDS = ("on", "post", "full_time", "status", "remark")
 def coordinator_new(request: HttpRequest) -> HttpResponse:
     """Of somebody new, or with ?person= of somebody who stands in the register."""
     known = request.GET.get("person")
-    person = get_object_or_404(Person.objects.visible_to(user_of(request)).standing(), uid=known) if known else None
+    person = get_object_or_404(Person.objects.visible_to(user_of(request)).standing(), uid=uid_of(known)) if known else None
     form: Any = (
-        CoordinatorOfPersonForm(request.POST or None, user=user_of(request), person=person)
+        CoordinatorOfPersonForm(posted(request), user=user_of(request), person=person)
         if person
-        else CoordinatorNewForm(request.POST or None, user=user_of(request))
+        else CoordinatorNewForm(posted(request), user=user_of(request))
     )
 
     def run(values: dict[str, Any]) -> str:
@@ -51,9 +51,9 @@ def merge(request: HttpRequest) -> HttpResponse:
     """Second look before two records become one; it cannot be taken back."""
     asked = request.POST or request.GET
     people = Person.objects.visible_to(user_of(request)).standing().select_related("area", "coordinator")
-    keep = get_object_or_404(people, uid=asked.get("keep"))
-    drop = get_object_or_404(people, uid=asked.get("drop"))
-    form = MergeForm(request.POST or None, initial={"keep": keep.uid, "drop": drop.uid})
+    keep = get_object_or_404(people, uid=uid_of(asked.get("keep")))
+    drop = get_object_or_404(people, uid=uid_of(asked.get("drop")))
+    form = MergeForm(posted(request), initial={"keep": keep.uid, "drop": drop.uid})
     return act_page(
         request,
         form,

@@ -13,7 +13,7 @@ from tongxing.certificates.models import BodyFiling
 from tongxing.core.access import requires
 from tongxing.core.listing import Column, ListPage
 from tongxing.registry.models import Organisation
-from tongxing.registry.views.act_page import act_page
+from tongxing.registry.views.act_page import act_page, posted
 
 
 class FilingList(ListPage):
@@ -38,7 +38,7 @@ class FilingList(ListPage):
 
 @requires("certificates.edit")
 def filing_new(request: HttpRequest) -> HttpResponse:
-    form = FilingForm(request.POST or None, user=user_of(request))
+    form = FilingForm(posted(request), user=user_of(request))
     return act_page(
         request,
         form,

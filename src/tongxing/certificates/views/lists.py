@@ -150,7 +150,10 @@ class CertificateList(ListPage):
         Filter.days("issued", "发证日期", field="issued_on"),
         Filter.custom("check", "全国查询", [("never", "未查询"), ("found", "已查到"), ("missing", "未查到")], apply=_by_check),
     )
-    actions = (("评价机构备案号", "certificates:filings", "certificates.edit"),)
+    actions = (
+        ("导入名册", "sheets:upload", "sheets.use"),
+        ("评价机构备案号", "certificates:filings", "certificates.edit"),
+    )
 
     def rows(self, request: HttpRequest) -> "QuerySet[Any]":
         last = NationalCheck.objects.filter(certificate=OuterRef("pk")).order_by("-checked_on", "-id").values("found")[:1]

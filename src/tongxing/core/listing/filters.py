@@ -161,7 +161,8 @@ def _area_model(model: type[Model], path: str) -> Any:
 
 def _area_options(request: HttpRequest, areas: Any, chosen: list[str]) -> list[tuple[str, str]]:
     """The areas of the user's scope, indented; where they are too many, those on the way to the chosen one and its children."""
-    scope = request.user.scope("areas.view")
+    user: Any = request.user
+    scope = user.scope("areas.view")
     found = areas.objects.in_scope(scope).values_list("code", "short_name", "parent_id").order_by("code")
     rows = list(found[: OPTION_LIMIT + 1])
     if len(rows) > OPTION_LIMIT:

@@ -114,6 +114,7 @@ class Listing:
     def __init__(self, page: ListPage, request: HttpRequest) -> None:
         self.page = page
         self.request = request
+        self.user: Any = request.user
         self.columns = page.chosen_columns(request)
         self.matching = page.matching(request)
         self.query = without(request.GET, "view")
@@ -237,12 +238,12 @@ class Listing:
     # --- what the user may do
     @cached_property
     def bulk(self) -> list[tuple[Bulk, str]]:
-        user = self.request.user
+        user = self.user
         return [(act, reverse(act.url)) for act in self.page.bulk if not act.permission or user.may(act.permission)]
 
     @property
     def may_export(self) -> bool:
-        return bool(self.page.export_permission) and self.request.user.may(self.page.export_permission)
+        return bool(self.page.export_permission) and bool(self.user.may(self.page.export_permission))
 
     @property
     def selectable(self) -> bool:
@@ -250,7 +251,7 @@ class Listing:
 
     @property
     def actions(self) -> list[tuple[str, str]]:
-        user = self.request.user
+        user = self.user
         open_to = [(label, _address(name)) for label, name, permission in self.page.actions if not permission or user.may(permission)]
         return [(label, url) for label, url in open_to if url]
 
@@ -262,8 +263,8 @@ class Listing:
     @cached_property
     def saved_views(self) -> list[Any]:
         """The user's own views of this page and those colleagues share; the class is reached through the user, core imports no room."""
-        mine = self.request.user.saved_views
-        shared = mine.model.objects.filter(page=self.page.key, shared=True).exclude(user=self.request.user)
+        mine = self.user.saved_views
+        shared = mine.model.objects.filter(page=self.page.key, shared=True).exclude(user=self.user)
         return list((mine.filter(page=self.page.key) | shared).select_related("user").order_by("name")[:50])
 
 

@@ -50,7 +50,8 @@ def selected(request: HttpRequest, declaration: type[ListPage]) -> QuerySet[Any]
 
 
 def _export(request: HttpRequest, page: ListPage) -> HttpResponseBase:
-    if not page.export_permission or not request.user.may(page.export_permission):
+    user: Any = request.user
+    if not page.export_permission or not user.may(page.export_permission):
         raise PermissionDenied("您的岗位不能导出这张名单。如工作需要，请联系系统管理员授权。")
     rows = selected(request, type(page)) if request.POST.getlist("ids") else page.matching(request)
     return workbook(request, page, rows)

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template import engines
 from django.urls import include, path
 
 from tongxing.core.access import requires
@@ -48,7 +50,32 @@ def bulk(request: HttpRequest) -> HttpResponse:
     return HttpResponse(",".join(sorted(selected(request, EmployerList).values_list("name", flat=True))))
 
 
+class EmployerForm(forms.Form):
+    draft_key = "test.employer"
+    sections = (("基本信息", ("name", "credit_code")), ("其他", ("began_on", "kinds", "agreed")))
+    name = forms.CharField(label="名称")
+    credit_code = forms.CharField(label="统一社会信用代码", help_text="18 位，见营业执照。")
+    began_on = forms.DateField(label="成立日期", required=False)
+    kinds = forms.MultipleChoiceField(
+        label="类别", choices=(("a", "甲类"), ("b", "乙类")), widget=forms.CheckboxSelectMultiple, required=False
+    )
+    agreed = forms.BooleanField(label="已经核对", required=False)
+
+
+PAGE = """{% extends "core/workspace.html" %}{% block title %}登记{% endblock %}{% block heading %}登记{% endblock %}
+{% block content %}{% include "core/form.html" with form=form submit="登记" cancel="/desk/" %}{% endblock %}"""
+
+
+@requires("registry.edit")
+def form_page(request: HttpRequest) -> HttpResponse:
+    form = EmployerForm(request.POST or None)
+    if request.method == "POST":
+        form.is_valid()
+    return HttpResponse(engines["django"].from_string(PAGE).render({"form": form}, request))
+
+
 urlpatterns = [
+    path("test/form/", form_page),
     path("test/list/", list_view(EmployerList), name="test-list"),
     path("test/bulk/", bulk, name="test-bulk"),
     path("", include("tongxing.config.urls")),

@@ -33,9 +33,9 @@ def _loose(model: type[models.Model], ids: Sequence[int], present: dict[int, tup
     """References by number that no foreign key shows: accounts below know no organisation and no person."""
     wanted = set(ids)
     if model is Organisation:
-        held = set(Grant.objects.filter(organisation_id__isnull=False).values_list("organisation_id", flat=True)) & wanted
+        held = {pk for pk in Grant.objects.values_list("organisation_id", flat=True) if pk is not None} & wanted
         return [f"单位{listed(present[pk][1] for pk in sorted(held))}已有授权账号"] if held else []
     if model is Person:
-        held = set(User.objects.filter(person_id__isnull=False).values_list("person_id", flat=True)) & wanted
+        held = {pk for pk in User.objects.values_list("person_id", flat=True) if pk is not None} & wanted
         return [f"人员{listed(present[pk][1] for pk in sorted(held))}已有登录账号"] if held else []
     return []

@@ -17,11 +17,10 @@ from tongxing.registry import search
 from tongxing.registry.models import Organisation, PastSize
 from tongxing.registry.models.fields import VaultColumn
 from tongxing.sheets.sheet import Stale
-from tongxing.sheets.writing import in_pieces, insert_many, lock, remove_many, reserve_ids, update_many
+from tongxing.sheets.writing import from_json, in_pieces, insert_many, lock, remove_many, reserve_ids, update_many
 
 FIELDS = [field.attname for field in Organisation._meta.concrete_fields]
 PLACE = {name: place for place, name in enumerate(FIELDS)}
-FIELD: dict[str, Any] = {item.attname: item.target_field if item.is_relation else item for item in Organisation._meta.concrete_fields}
 
 
 @dataclass
@@ -51,7 +50,7 @@ class Change:
         """The change that takes another one back, from its stored old values."""
         fields = dict(undo["fields"])
         past_until = fields.pop("past_until", "")
-        after = {name: FIELD[name].to_python(value) for name, value in fields.items()}
+        after = from_json(Organisation, fields)
         return cls(number, version, undo["area_id"], {}, after, past_until)
 
 

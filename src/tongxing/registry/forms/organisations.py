@@ -100,7 +100,13 @@ class OrganisationForm(forms.Form):
         if instance:
             kwargs.setdefault("initial", _initial(instance))
         super().__init__(*args, **kwargs)
-        self.fields["area"].queryset = choosable_areas(user)  # type: ignore[attr-defined]
+        areas = choosable_areas(user)
+        self.fields["area"].queryset = areas  # type: ignore[attr-defined]
+        if instance is None and len(only := list(areas[:2])) == 1:
+            self.initial.setdefault("area", only[0].code)
+        for field in self.fields.values():
+            verb = "选择" if isinstance(field, forms.ChoiceField | forms.ModelChoiceField) else "填写"
+            field.error_messages["required"] = f"请{verb}{field.label}。"
         self._wire()
 
     def _wire(self) -> None:

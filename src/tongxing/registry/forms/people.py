@@ -83,6 +83,10 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label="用途", max_length=200, help_text="例如：电话核实培训报名。每次查看都会记入审计日志。")
 
 
+class AccountForm(forms.Form):
+    username = forms.CharField(label="账号", max_length=60, help_text="本人登录用的账号，须有“劳动关系协调员”岗位。")
+
+
 class ConfirmForm(forms.Form):
     remark = forms.CharField(
         label="需要更正的内容", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text="全部属实请留空。"

@@ -158,6 +158,7 @@ class Organisation(models.Model):
         indexes = [
             models.Index(fields=["area", "kind", "size"], name="registry_org_area_kind_size"),
             models.Index(fields=["kind", "area", "id"], name="registry_org_kind_area"),
+            models.Index(fields=["name", "id"], name="registry_org_name"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(employees=None) | Q(employees__gte=0), name="registry_org_employees"),

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tongxing.core.identifiers import clean_credit_code
 from tongxing.registry.bulk.assignments import TABLES, assign_rows
 from tongxing.registry.bulk.undo import take_back_people, what_stands_against
 from tongxing.registry.models import Assignment, Coordinator, Posting
@@ -61,7 +60,7 @@ class AssignmentSheet(Sheet):
             synonyms=("企业名称", "包联企业名称", "单位名称", "企业", "服务企业", "联系企业"),
         ),
         Column(
-            key="enterprise_code", heading="企业统一社会信用代码", judge=clean_credit_code, text_only=True,
+            key="enterprise_code", heading="企业统一社会信用代码", judge=judges.credit_code, text_only=True,
             synonyms=("统一社会信用代码", "信用代码", "企业信用代码", "包联企业信用代码"),
         ),
         Column(

@@ -8,6 +8,7 @@ from typing import Any
 from tongxing.areas.scope import Scope
 from tongxing.registry.models import Organisation
 from tongxing.registry.names import name_key
+from tongxing.sheets.matching import among
 from tongxing.sheets.sheet import Verdict
 
 NEEDED = ("id", "credit_code", "name", "name_key", "kind", "area_id", "size", "ended_on", "merged_into_id")
@@ -59,12 +60,13 @@ class Employers:
 def employers_for(scope: Scope, codes: Iterable[str | None], names: Iterable[str | None], ids: Iterable[int] = ()) -> Employers:
     """Three queries for a chunk. By name only organisations in scope are known; those merged away are found by code alone."""
     known = Employers(scope)
-    wanted = ({"credit_code__in": {code for code in codes if code}}, {"name_key__in": {name_key(name) for name in names if name}})
-    for chosen in (*wanted, {"id__in": set(ids)}):
-        ((lookup, values),) = chosen.items()
-        if not values:
-            continue
-        for row in Organisation.objects.filter(**{lookup: sorted(values)}).values_list(*NEEDED):
+    wanted: tuple[tuple[str, set[Any]], ...] = (
+        ("credit_code", {code for code in codes if code}),
+        ("name_key", {name_key(name) for name in names if name}),
+        ("id", set(ids)),
+    )
+    for field_name, values in wanted:
+        for row in among(Organisation.objects.all(), field_name, values).values_list(*NEEDED):
             _take(known, dict(zip(NEEDED, row, strict=True)))
     return known
 

@@ -4,7 +4,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tongxing.core.identifiers import clean_credit_code
 from tongxing.core.values import clean_date
 from tongxing.registry.industry import clean_industry
 from tongxing.registry.models.organisations import OrganisationKind, OrganisationStatus
@@ -23,7 +22,7 @@ NAME = Column(
     synonyms=("企业名称", "名称", "公司名称", "单位", "用人单位名称", "用人单位", "企业", "工作单位", "市场主体名称", "name"),
 )  # fmt: skip
 CREDIT_CODE = Column(
-    key="credit_code", heading="统一社会信用代码", judge=clean_credit_code, text_only=True, example="91419001MA40EXAMPL",
+    key="credit_code", heading="统一社会信用代码", judge=judges.credit_code, text_only=True, example="91419001MA40EXAMPL",
     synonyms=("信用代码", "社会信用代码", "统一信用代码", "统一社会信用代码证号", "统一代码", "机构代码", "营业执照号", "uscc"),
     note="18 位，没有时留空，系统只能按名称查重",
 )  # fmt: skip

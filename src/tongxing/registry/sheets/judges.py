@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from operator import mul
 
 from django.core.exceptions import ValidationError
 
-from tongxing.core.identifiers import clean_phone
+from tongxing.core.identifiers import CREDIT_VALUE, CREDIT_WEIGHTS, clean_credit_code, clean_phone
 from tongxing.core.values import clean_amount, clean_count, clean_date, clean_text, half_width
 
 _PLAIN = re.compile(r"[0-9A-Za-z\u3400-\u9fff（）()，、。·\-#&./:：]+")
@@ -20,8 +21,20 @@ _UNITS = {
     "元": Decimal("0.0001"),
 }
 _AMOUNT_UNIT = re.compile(r"(亿元|亿|万元|万|千元|元)$")
-_NUMBER = re.compile(r"\d{1,12}(\.\d{1,2})?")
-_COUNT = re.compile(r"\d{1,7}")
+_NUMBER = re.compile(r"\d{1,12}(\.\d{1,2})?", re.ASCII)
+_CENT = Decimal("0.01")
+_COUNT = re.compile(r"\d{1,7}", re.ASCII)
+_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
+_CODE_WEIGHTS = (*CREDIT_WEIGHTS, 1)
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def credit_code(raw: str) -> str:
+    """`clean_credit_code`, at once for a code that is written as it should be."""
+    if _CODE.fullmatch(raw) and sum(map(mul, map(CREDIT_VALUE.__getitem__, raw), _CODE_WEIGHTS)) % 31 == 0:
+        return raw
+    return clean_credit_code(raw)
 
 
 def text(longest: int, *, blanks: bool = False) -> Callable[[str], str]:
@@ -42,7 +55,7 @@ def count(raw: str) -> int:
 def amount(raw: str) -> Decimal:
     """An amount in 万元; a unit written into the cell (元, 亿元) is honoured."""
     if _NUMBER.fullmatch(raw):
-        return Decimal(raw).quantize(Decimal("0.01"))
+        return Decimal(raw).quantize(_CENT)
     body = half_width(raw).strip()
     unit = _AMOUNT_UNIT.search(body)
     value = clean_amount(body[: unit.start()] if unit else body, places=6)
@@ -72,5 +85,7 @@ def past_day(raw: str) -> date:
 
 def phone(raw: str) -> str:
     """The first number when several stand in one cell (13800000000/0391-6633000)."""
+    if _MOBILE.fullmatch(raw):
+        return raw
     first = re.split(r"[/、;；,，]|\s{2,}", half_width(raw).strip().removesuffix(".0"), maxsplit=1)[0]
     return clean_phone(first)

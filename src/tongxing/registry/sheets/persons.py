@@ -12,6 +12,7 @@ from tongxing.registry.models import Coordinator, DutyArea, Person, Posting
 from tongxing.registry.models.people import IdType
 from tongxing.registry.wording import clean_id_type
 from tongxing.sheets.columns import Column
+from tongxing.sheets.matching import among
 from tongxing.sheets.sheet import Verdict
 
 from . import judges
@@ -66,18 +67,18 @@ def persons_for(keys: Iterable[str | None]) -> Persons:
     """Five queries for a chunk; a merged record leads to the one that stands."""
     known = Persons()
     wanted = sorted({key for key in keys if key})
-    rows = _rows(Person.objects.filter(id_index__in=wanted), PERSON)
+    rows = _rows(among(Person.objects.all(), "id_index", wanted), PERSON)
     targets = {
         row["id"]: row for row in _rows(Person.objects.filter(id__in=[r["merged_into_id"] for r in rows if r["merged_into_id"]]), PERSON)
     }
     for row in rows:
         known.by_key[row["id_index"]] = targets.get(row["merged_into_id"], row)
     ids = [row["id"] for row in known.by_key.values()]
-    known.coordinator = {row["person_id"]: row for row in _rows(Coordinator.objects.filter(person_id__in=ids), COORDINATOR)}
+    known.coordinator = {row["person_id"]: row for row in _rows(among(Coordinator.objects.all(), "person", ids), COORDINATOR)}
     mine = [row["id"] for row in known.coordinator.values()]
-    for row in _rows(Posting.objects.filter(coordinator_id__in=mine).order_by("-is_primary", "-since", "-id"), POSTING):
+    for row in _rows(among(Posting.objects.all(), "coordinator", mine).order_by("-is_primary", "-since", "-id"), POSTING):
         known.postings[row["coordinator_id"]].append(row)
-    for coordinator_id, area_id in DutyArea.objects.filter(coordinator_id__in=mine, until=None).values_list("coordinator_id", "area_id"):
+    for coordinator_id, area_id in among(DutyArea.objects.filter(until=None), "coordinator", mine).values_list("coordinator_id", "area_id"):
         known.duties[coordinator_id].add(area_id)
     return known
 

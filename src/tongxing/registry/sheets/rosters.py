@@ -15,7 +15,9 @@ from tongxing.registry.models.organisations import OrganisationKind, Organisatio
 from tongxing.registry.names import name_key
 from tongxing.registry.size import decide
 from tongxing.sheets.loader import Loader
+from tongxing.sheets.matching import among
 from tongxing.sheets.models import Fate
+from tongxing.sheets.reading import SourceRow
 from tongxing.sheets.sheet import Sheet, Verdict
 
 from .places import Places, places_for
@@ -77,8 +79,14 @@ class OrganisationRoster(Sheet):
         "kind": dict(OrganisationKind.choices),
     }
 
+    def parse(self, row: SourceRow) -> Verdict:
+        verdict = super().parse(row)
+        if "name" in verdict.values:
+            verdict.values["name_key"] = name_key(verdict.values["name"])
+        return verdict
+
     def identity(self, verdict: Verdict) -> tuple[Sequence[Any], Sequence[Any]]:
-        code, key = verdict.values.get("credit_code"), name_key(verdict.values["name"])
+        code, key = verdict.values.get("credit_code"), verdict.values["name_key"]
         target = [("id", verdict.plan.id)] if isinstance(verdict.plan, Change) else []
         if code:
             return [("code", code), ("bare", key), *target], [("code", code), ("name", key), *target]
@@ -90,9 +98,9 @@ class OrganisationRoster(Sheet):
     def look_up(self, verdicts: list[Verdict], loader: Loader, prepared: Places) -> KnownOrganisations:
         known = KnownOrganisations(loader, prepared)
         codes = {code for verdict in verdicts if (code := verdict.values.get("credit_code"))}
-        keys = {name_key(name) for verdict in verdicts if (name := verdict.values.get("name"))}
+        keys = {key for verdict in verdicts if (key := verdict.values.get("name_key"))}
         seen = set()
-        for record in (*_records(credit_code__in=codes), *_records(name_key__in=keys)):
+        for record in (*_records("credit_code", codes), *_records("name_key", keys)):
             if record["id"] in seen:
                 continue
             seen.add(record["id"])
@@ -105,11 +113,11 @@ class OrganisationRoster(Sheet):
     # --- one row
     def judge(self, verdict: Verdict, known: KnownOrganisations) -> None:
         existing = self._existing(verdict, known)
-        if verdict.bad:
-            return
-        area = self._area(verdict, known, existing)
-        if verdict.bad:
-            return
+        area = None if verdict.bad else self._area(verdict, known, existing)
+        if not verdict.bad:
+            self._plan(verdict, known, existing, area)
+
+    def _plan(self, verdict: Verdict, known: KnownOrganisations, existing: Record | None, area: Area | None) -> None:
         wanted = self._wanted(verdict, existing, known.loader.today)
         if existing is None:
             self._plan_new(verdict, wanted, area, known)
@@ -125,12 +133,12 @@ class OrganisationRoster(Sheet):
                 )
             elif found["merged_into_id"]:
                 verdict.refuse("统一社会信用代码", "merged", f"“{found['name']}”已并入另一条单位记录，请按保留的那一条填写代码。")
-            elif found["name_key"] != name_key(verdict.values["name"]):
+            elif found["name_key"] != verdict.values["name_key"]:
                 verdict.doubt(
                     "单位名称", "name_changes", f"这个代码登记的名称是“{found['name']}”，本次改为新名称。如果不是更名，请核对代码。"
                 )
             return found
-        same_name = known.by_name.get(name_key(verdict.values["name"]), [])
+        same_name = known.by_name.get(verdict.values["name_key"], [])
         return self._by_name(verdict, same_name, code)
 
     def _by_name(self, verdict: Verdict, same_name: list[Record], code: str | None) -> Record | None:
@@ -184,8 +192,7 @@ class OrganisationRoster(Sheet):
         wanted = {key: values[key] for key in self.plain if key in values}
         if code := values.get("credit_code"):
             wanted["credit_code"] = code
-        if "name" in wanted:
-            wanted["name_key"] = name_key(wanted["name"])
+        wanted["name_key"] = values["name_key"]
         if status := values.get("status"):
             wanted["status"] = status
             wanted |= self._ended(verdict, status, existing, today)
@@ -213,7 +220,8 @@ class OrganisationRoster(Sheet):
         if "credit_code" not in wanted:
             wanted["no_code_reason"] = NO_CODE
             verdict.doubt("统一社会信用代码", "no_code", "没有统一社会信用代码，只能按名称查重，请尽快补填。")
-        size = decide(wanted["kind"], *(wanted.get(key) for key in ("industry", "employees", "revenue", "assets"))).size  # type: ignore[arg-type]
+        figures = (wanted.get(key) for key in ("employees", "revenue", "assets"))
+        size = decide(wanted["kind"], wanted.get("industry", ""), *figures).size
         wanted |= {"size": size.value, "size_by_rule": size.value}
         if phone := verdict.values.get("contact_phone"):
             wanted["contact_phone"] = phone
@@ -242,7 +250,7 @@ class OrganisationRoster(Sheet):
         if not {"industry", "employees", "revenue", "assets", "kind"} & after.keys():
             return
         merged = existing | after
-        ruled = decide(merged["kind"], *(merged[key] for key in ("industry", "employees", "revenue", "assets"))).size.value  # type: ignore[arg-type]
+        ruled = decide(merged["kind"], *(merged[key] for key in ("industry", "employees", "revenue", "assets"))).size.value
         if ruled != existing["size_by_rule"]:
             after["size_by_rule"] = ruled
         size = existing["size_override"] or ruled
@@ -286,6 +294,6 @@ class OrganisationRoster(Sheet):
         return shown | {"heading": "规模"} if key == "size" else shown
 
 
-def _records(**chosen: Iterable[Any]) -> list[Record]:
-    rows = Organisation.objects.filter(**{key: sorted(value) for key, value in chosen.items()}).values_list(*LOOKED_AT)
+def _records(field: str, values: Iterable[Any]) -> list[Record]:
+    rows = among(Organisation.objects.all(), field, values).values_list(*LOOKED_AT)
     return [dict(zip(LOOKED_AT, row, strict=True)) for row in rows]

@@ -108,7 +108,12 @@ def test_status_size_and_contact_pages(world: SimpleNamespace) -> None:
     assert client.post(url("organisation-size-clear", uid)).status_code == 302
     assert client.post(url("organisation-contact-new", uid), {"name": "钱二", "phone": "12"}).context["form"].errors.keys() == {"phone"}
     assert client.post(url("organisation-contact-new", uid), {"name": "钱二", "phone": "0391-6636515"}).status_code == 302
-    assert client.post(url("organisation-status", uid, "closed"), {"on": "2199-01-01"}).context["form"].non_field_errors()[0].startswith("日期")
+    assert (
+        client.post(url("organisation-status", uid, "closed"), {"on": "2199-01-01"})
+        .context["form"]
+        .non_field_errors()[0]
+        .startswith("日期")
+    )
     assert client.post(url("organisation-status", uid, "closed"), {"on": "2026-01-05", "reason": "注销"}).status_code == 302
     world.made.refresh_from_db()
     assert (world.made.status, world.made.ended_on, world.made.size) == ("closed", date(2026, 1, 5), "medium")

@@ -108,3 +108,9 @@ def test_names_as_keys() -> None:
         "wd",
     ]
     assert initials("中国银行重庆分行3厂") == "zgyhcqfh3c"
+
+
+def test_a_bounded_search_counts_within_the_area(names: SimpleNamespace, cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
+    rows = Organisation.objects.visible_to(cast.other)
+    assert [o.name for o in narrow(rows, "钢铁", "o", user=cast.other, most=1)] == [names.away.name]
+    assert [o.name for o in narrow(Organisation.objects.order_by("id"), "钢铁", "o", most=1)] == [names.steel.name, names.away.name]

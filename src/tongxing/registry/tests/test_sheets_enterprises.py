@@ -303,8 +303,11 @@ def test_undo_is_refused_after_a_later_edit_or_batch(jiyuan: SimpleNamespace, tm
     second = load(tmp_path, [enterprise(1, 从业人员数=99)])
     assert command.undo(first["batch"], by=COMMAND_LINE)["refused"]["code"] == "depends"
     assert command.undo(second["batch"], by=COMMAND_LINE)["status"] == "undone"
+    # Last in, first out: with the later batch gone, the earlier one can go too.
+    assert command.undo(first["batch"], by=COMMAND_LINE)["status"] == "undone"
+    third = load(tmp_path, [enterprise(1)])
     Organisation.objects.all().delete()
-    assert "已不存在" in command.undo(first["batch"], by=COMMAND_LINE)["refused"]["message"]
+    assert "已不存在" in command.undo(third["batch"], by=COMMAND_LINE)["refused"]["message"]
 
 
 def test_undo_needs_the_permission(jiyuan: SimpleNamespace, cast: SimpleNamespace, tmp_path: Path) -> None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from tongxing.core.errors import Refused
@@ -38,6 +39,19 @@ def act_page(
             messages.success(request, done)
             return redirect(back or result)
     return render(request, template, {"form": form, "title": title, "submit": submit, "back": back, **context})
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was posted, even when every field was left empty; None when the page is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
+def uid_of(raw: str | None) -> UUID:
+    """A uid that came as text in a query or a form; anything else is an object that does not exist."""
+    try:
+        return UUID(raw or "")
+    except ValueError:
+        raise Http404 from None
 
 
 def read_version(request: HttpRequest) -> int:

@@ -1,21 +1,27 @@
 """Pages of a coordinator's places: postings, duty areas, assignments; and the proposals of the organisation field."""
 
+from collections import Counter
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
 
 from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
+from tongxing.core.listing import selected
 from tongxing.registry import assignments, enrolment
-from tongxing.registry.forms.coordinators import AssignForm, DutyForm, EndForm, PlaceForm, PostingForm
+from tongxing.registry.forms.coordinators import AssignForm, CarrierForm, DutyForm, EndForm, PlaceForm, PostingForm
 from tongxing.registry.forms.people_fields import proposal
 from tongxing.registry.models import Assignment, Coordinator, DutyArea, Organisation, Posting
 from tongxing.registry.search import find
 
-from .act_page import act_page
+from .act_page import act_page, posted
 from .coordinators import found_coordinator, page_of
+from .organisation_lists import OrganisationList
+
+MOST_AT_ONCE = 1_000
 
 
 @requires("registry.edit")
@@ -23,7 +29,7 @@ def transfer(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = found_coordinator(request, uid)
     return act_page(
         request,
-        PlaceForm(request.POST or None, user=user_of(request)),
+        PlaceForm(posted(request), user=user_of(request)),
         run=lambda v: enrolment.transfer(found, v["organisation"], by=user_of(request), on=v["on"], post=v["post"], reason=v["reason"]),
         back=page_of(found),
         title=f"调动：{found.person.name}",
@@ -38,7 +44,7 @@ def posting_new(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = found_coordinator(request, uid)
     return act_page(
         request,
-        PostingForm(request.POST or None, user=user_of(request)),
+        PostingForm(posted(request), user=user_of(request)),
         run=lambda v: enrolment.add_posting(
             found, v["organisation"], by=user_of(request), since=v["on"], post=v["post"], is_primary=v["is_primary"], reason=v["reason"]
         ),
@@ -59,7 +65,7 @@ def posting_end(request: HttpRequest, pk: int) -> HttpResponse:
     )
     return act_page(
         request,
-        EndForm(request.POST or None),
+        EndForm(posted(request)),
         run=lambda v: enrolment.end_posting(posting, by=user_of(request), on=v["on"], reason=v["reason"]),
         back=page_of(posting.coordinator),
         title=f"结束任职：{posting.coordinator.person.name} 在 {posting.organisation.name}",
@@ -73,7 +79,7 @@ def duty_new(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = found_coordinator(request, uid)
     return act_page(
         request,
-        DutyForm(request.POST or None, user=user_of(request)),
+        DutyForm(posted(request), user=user_of(request)),
         run=lambda v: enrolment.give_duty_area(found, v["area"], by=user_of(request), since=v["on"], reason=v["reason"]),
         back=page_of(found),
         title=f"增加责任片区：{found.person.name}",
@@ -93,7 +99,7 @@ def duty_end(request: HttpRequest, pk: int) -> HttpResponse:
     )
     return act_page(
         request,
-        EndForm(request.POST or None),
+        EndForm(posted(request)),
         run=lambda v: enrolment.end_duty_area(duty, by=user_of(request), on=v["on"], reason=v["reason"]),
         back=page_of(duty.coordinator),
         title=f"结束责任片区：{duty.coordinator.person.name} 对 {duty.area.short_name}",
@@ -108,7 +114,7 @@ def assign(request: HttpRequest, uid: UUID) -> HttpResponse:
     load = assignments.load_of([found.pk])[found.pk]
     return act_page(
         request,
-        AssignForm(request.POST or None, user=user_of(request)),
+        AssignForm(posted(request), user=user_of(request)),
         run=lambda v: assignments.assign(found, v["organisation"], by=user_of(request), since=v["on"]),
         back=page_of(found),
         title=f"包联企业：{found.person.name}",
@@ -117,6 +123,27 @@ def assign(request: HttpRequest, uid: UUID) -> HttpResponse:
         hint=f"现包联 {load} 家。{assignments.overload(load + 1)}",
         clause="notice:2.4",
     )
+
+
+@requires("registry.edit")
+@require_POST
+def assign_many(request: HttpRequest) -> HttpResponse:
+    """Give the selection of the organisations' list into one coordinator's care; without a coordinator yet, the page asks for one."""
+    user = user_of(request)
+    rows = selected(request, OrganisationList)
+    form = CarrierForm(request.POST if "coordinator" in request.POST else None, user=user)
+    if form.is_bound and form.is_valid():
+        carrier = form.cleaned_data["coordinator"]
+        outcome = assignments.assign_many(carrier, rows.order_by("pk")[:MOST_AT_ONCE], by=user, since=form.cleaned_data["on"])
+        messages.success(request, f"{carrier} 新包联 {outcome.done} 家企业。")
+        for reason, count in Counter(reason for _, reason in outcome.left_out).most_common():
+            messages.warning(request, f"{count} 家没有包联：{reason}。")
+        if warning := assignments.overload(assignments.load_of([carrier.pk])[carrier.pk]):
+            messages.warning(request, warning)
+        return redirect(page_of(carrier))
+    ids = [] if request.POST.get("all") == "1" else request.POST.getlist("ids")
+    context = {"form": form, "ids": ids, "count": rows.count(), "first": rows[:10], "most": MOST_AT_ONCE}
+    return render(request, "registry/coordinator_assign_many.html", context)
 
 
 @requires("registry.edit")
@@ -129,7 +156,7 @@ def assignment_end(request: HttpRequest, pk: int) -> HttpResponse:
     )
     return act_page(
         request,
-        EndForm(request.POST or None),
+        EndForm(posted(request)),
         run=lambda v: assignments.end_assignment(assignment, by=user_of(request), on=v["on"], reason=v["reason"]),
         back=page_of(assignment.coordinator),
         title=f"结束包联：{assignment.coordinator.person.name} 对 {assignment.organisation.name}",
@@ -138,7 +165,7 @@ def assignment_end(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@requires("registry.edit")
+@requires("registry.view")
 @require_GET
 def pick_organisation(request: HttpRequest) -> HttpResponse:
     """Proposals for a field that names an organisation: the options of its list."""

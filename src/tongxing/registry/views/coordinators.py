@@ -14,7 +14,7 @@ from tongxing.registry import enrolment
 from tongxing.registry.forms.coordinators import CoordinatorForm, MoveForm, PlaceForm
 from tongxing.registry.models import Coordinator
 
-from .act_page import act_page, read_version
+from .act_page import act_page, posted, read_version
 
 ACTS: dict[str, Callable[..., Coordinator]] = {
     "activate": enrolment.activate,
@@ -50,7 +50,7 @@ def move(request: HttpRequest, uid: UUID, act: str) -> HttpResponse:
     if act not in ACTS:
         raise Http404
     label = enrolment.move_named(act).label
-    form = MoveForm(request.POST or None, reason_required=act in NEEDS_REASON)
+    form = MoveForm(posted(request), reason_required=act in NEEDS_REASON)
     return act_page(
         request,
         form,
@@ -69,7 +69,7 @@ def rejoin(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = found_coordinator(request, uid)
     return act_page(
         request,
-        PlaceForm(request.POST or None, user=user_of(request)),
+        PlaceForm(posted(request), user=user_of(request)),
         run=lambda v: enrolment.rejoin(found, v["organisation"], by=user_of(request), on=v["on"], post=v["post"], reason=v["reason"]),
         back=page_of(found),
         title=f"重新登记：{found.person.name}",
@@ -83,7 +83,7 @@ def coordinator_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = found_coordinator(request, uid)
     return act_page(
         request,
-        CoordinatorForm(request.POST or None, coordinator=found),
+        CoordinatorForm(posted(request), coordinator=found),
         run=lambda v: enrolment.update_coordinator(
             found, by=user_of(request), version=read_version(request), full_time=v["full_time"], remark=v["remark"]
         ),

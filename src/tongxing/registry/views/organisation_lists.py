@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tongxing.core.access import requires
 from tongxing.core.identifiers import squeeze
 from tongxing.core.listing import Bulk, Column, Filter, ListPage, selected
+from tongxing.core.listing.page import COUNT_LIMIT
 from tongxing.registry.forms.organisations import PlaceForm, choosable_areas
 from tongxing.registry.industry import codes_of, sections, title
 from tongxing.registry.models.organisations import Organisation, OrganisationKind, OrganisationStatus, Party, Size
@@ -69,7 +70,10 @@ class OrganisationList(ListPage):
         Filter.flag("unplaced", "未归属"),
         Filter.days("confirmed", "最近核实", field="confirmed_on"),
     )
-    bulk = (Bulk("批量归属", "registry:place", permission="registry.edit"),)
+    bulk = (
+        Bulk("批量归属", "registry:place", permission="registry.edit"),
+        Bulk("批量包联", "registry:assign-many", permission="registry.edit"),
+    )
     actions = (
         ("登记单位", "registry:organisation-new", "registry.edit"),
         ("导入名册", "sheets:upload", "registry.import"),
@@ -83,7 +87,8 @@ class OrganisationList(ListPage):
         number = squeeze(text)
         if len(number) == 18 and number.isalnum() and number.isascii():
             return rows.filter(credit_code=number)
-        return narrow(rows, text, "o")
+        # A page stops counting at 10,000; an export or a bulk act takes every row.
+        return narrow(rows, text, "o", user=request.user, most=None if request.method == "POST" else COUNT_LIMIT + 1)
 
 
 def _queue(request: HttpRequest) -> QuerySet[Organisation]:

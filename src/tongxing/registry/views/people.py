@@ -17,13 +17,14 @@ from tongxing.core.identifiers import clean_phone
 from tongxing.core.values import clean_date, clean_text
 from tongxing.registry import people
 from tongxing.registry.duplicates import similar_to
-from tongxing.registry.forms.people import PersonEditForm, PersonForm, ReasonForm
+from tongxing.registry.forms.people import AccountForm, PersonEditForm, PersonForm, ReasonForm
 from tongxing.registry.identity import clean_document
+from tongxing.registry.linking import link_account
 from tongxing.registry.models import Person
 from tongxing.registry.person_page import person_page
 from tongxing.registry.reveal import FIELDS, reveal
 
-from .act_page import act_page, read_version
+from .act_page import act_page, posted, read_version, uid_of
 
 T = TypeVar("T")
 
@@ -40,7 +41,7 @@ def person(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @requires("registry.edit")
 def person_new(request: HttpRequest) -> HttpResponse:
-    form = PersonForm(request.POST or None, user=user_of(request))
+    form = PersonForm(posted(request), user=user_of(request))
 
     def run(values: dict[str, Any]) -> str:
         facts = {field: values[field] for field in PersonForm.PERSON_FIELDS}
@@ -53,7 +54,7 @@ def person_new(request: HttpRequest) -> HttpResponse:
 @requires("registry.edit")
 def person_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = get_object_or_404(Person.objects.visible_to(user_of(request)).standing().select_related("area"), uid=uid)
-    form = PersonEditForm(request.POST or None, user=user_of(request), person=found)
+    form = PersonEditForm(posted(request), user=user_of(request), person=found)
     return act_page(
         request,
         form,
@@ -67,11 +68,26 @@ def person_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @requires("registry.edit")
+def person_account(request: HttpRequest, uid: UUID) -> HttpResponse:
+    found = get_object_or_404(Person.objects.visible_to(user_of(request)).standing(), uid=uid)
+    return act_page(
+        request,
+        AccountForm(posted(request)),
+        run=lambda values: link_account(found, values["username"], by=user_of(request)),
+        back=reverse("registry:person", args=[uid]),
+        title=f"对应账号：{found.name}",
+        done="已对应账号，本人登录后可以查看和核实自己的档案。",
+        submit="对应账号",
+        clause="notice:3.4.2",
+    )
+
+
+@requires("registry.edit")
 @require_POST
 def similar(request: HttpRequest) -> HttpResponse:
     """Likely doubles of what stands in the form just now. POST, so that no number ever stands in an address."""
     typed = request.POST
-    but = Person.objects.visible_to(user_of(request)).filter(uid=typed["but"]).first() if typed.get("but") else None
+    but = Person.objects.visible_to(user_of(request)).filter(uid=uid_of(typed["but"])).first() if typed.get("but") else None
     number = _judged(lambda: clean_document(typed.get("id_type", ""), typed.get("id_number", "")).number)
     found = similar_to(
         name=_judged(lambda: clean_text(typed.get("name", ""), longest=64)) or "",

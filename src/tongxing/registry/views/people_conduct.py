@@ -18,8 +18,9 @@ from tongxing.registry.forms.people import ConfirmForm
 from tongxing.registry.models import ConductRecord, Organisation, Person, Posting, RecordConfirmation
 from tongxing.registry.panels import panels_of
 from tongxing.registry.person_page import enrolment_of
+from tongxing.registry.rules_people import can_confirm_organisation, can_confirm_person, insist
 
-from .act_page import act_page
+from .act_page import act_page, posted
 
 
 @requires("registry.edit")
@@ -27,7 +28,7 @@ def conduct_new(request: HttpRequest, uid: UUID) -> HttpResponse:
     person = get_object_or_404(Person.objects.visible_to(user_of(request)).standing(), uid=uid)
     return act_page(
         request,
-        ConductForm(request.POST or None),
+        ConductForm(posted(request)),
         run=lambda values: conduct.add_conduct(person, by=user_of(request), **values),
         back=reverse("registry:person", args=[uid]),
         title=f"登记违法失信记录：{person.name}",
@@ -42,7 +43,7 @@ def organisation_conduct_new(request: HttpRequest, uid: UUID) -> HttpResponse:
     organisation = get_object_or_404(Organisation.objects.visible_to(user_of(request)).standing(), uid=uid)
     return act_page(
         request,
-        ConductForm(request.POST or None),
+        ConductForm(posted(request)),
         run=lambda values: conduct.add_conduct(organisation, by=user_of(request), **values),
         back=reverse("registry:organisation", args=[uid]),
         title=f"登记违法失信记录：{organisation.name}",
@@ -59,7 +60,7 @@ def conduct_lift(request: HttpRequest, pk: int) -> HttpResponse:
     subject = entry.person or entry.organisation
     return act_page(
         request,
-        LiftForm(request.POST or None),
+        LiftForm(posted(request)),
         run=lambda values: conduct.lift_conduct(entry, by=user_of(request), on=values["on"], reason=values["reason"]),
         back=reverse(name, args=[subject.uid]),  # type: ignore[union-attr]
         title=f"撤销或修复：{subject} 的违法失信记录",
@@ -79,10 +80,11 @@ def _after_confirming(request: HttpRequest, person: Person | None = None) -> str
 def person_confirm(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Open to every role that reaches the record: `can_confirm_person` decides."""
     person = get_object_or_404(Person.objects.visible_to(user_of(request)).standing(), uid=uid)
+    insist(can_confirm_person(user_of(request), person))
     year = timezone.localdate().year
     return act_page(
         request,
-        ConfirmForm(request.POST or None),
+        ConfirmForm(posted(request)),
         run=lambda values: confirmation.confirm_person(person, by=user_of(request), remark=values["remark"]),
         back=_after_confirming(request, person),
         title=f"{year} 年度核实：{person.name}",
@@ -95,11 +97,12 @@ def person_confirm(request: HttpRequest, uid: UUID) -> HttpResponse:
 @requires("desk.use")
 def organisation_confirm(request: HttpRequest, uid: UUID) -> HttpResponse:
     organisation = get_object_or_404(Organisation.objects.visible_to(user_of(request)).standing(), uid=uid)
+    insist(can_confirm_organisation(user_of(request), organisation))
     year = timezone.localdate().year
     keeper = user_of(request).may("registry.view")
     return act_page(
         request,
-        ConfirmForm(request.POST or None),
+        ConfirmForm(posted(request)),
         run=lambda values: confirmation.confirm_organisation(organisation, by=user_of(request), remark=values["remark"]),
         back=reverse("registry:organisation", args=[uid]) if keeper else reverse("registry:own-organisation"),
         title=f"{year} 年度核实：{organisation.name}",

@@ -12,6 +12,8 @@ from tongxing.registry.duplicates import pairs
 from tongxing.registry.models import Person
 from tongxing.registry.people import mark_not_duplicate
 
+from .act_page import uid_of
+
 PAGE = 10
 
 
@@ -26,8 +28,8 @@ def duplicates(request: HttpRequest) -> HttpResponse:
 @require_POST
 def not_duplicate(request: HttpRequest) -> HttpResponse:
     people = Person.objects.visible_to(user_of(request)).standing()
-    first = get_object_or_404(people, uid=request.POST.get("first"))
-    second = get_object_or_404(people, uid=request.POST.get("second"))
+    first = get_object_or_404(people, uid=uid_of(request.POST.get("first")))
+    second = get_object_or_404(people, uid=uid_of(request.POST.get("second")))
     mark_not_duplicate(first, second, by=user_of(request))
     messages.success(request, f"已记下：两位“{first.name}”不是同一人，不再提示。")
     return redirect("registry:duplicates")

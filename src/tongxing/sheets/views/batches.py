@@ -176,7 +176,8 @@ def failed(request: HttpRequest, uid: Any) -> HttpResponse:
         used = [column for column in sheet.columns if column.key in reading.mapping]
         rows = (([row.cells.get(column.key, "") for column in used], reasons[row.number]) for row in reading.rows if row.number in reasons)
         content = failed_rows([column.heading for column in used], rows, title="退回行")
-    record("sheets.download_failed", by=request.user, of=held, after={"lines": len(reasons)})
+    user: Any = request.user
+    record("sheets.download_failed", by=user, of=held, after={"lines": len(reasons)})
     response = HttpResponse(content, content_type=XLSX)
     response.headers["Content-Disposition"] = f'attachment; filename="failed-{held.uid.hex[:8]}.xlsx"'
     return response

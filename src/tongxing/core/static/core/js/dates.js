@@ -10,13 +10,14 @@ function dress(input) {
   picker.type = "date";
   picker.tabIndex = -1;
   picker.setAttribute("aria-hidden", "true");
+  picker.dataset.picker = "";
   const button = document.createElement("button");
   button.type = "button";
-  button.setAttribute("aria-label", `选择日期：${document.querySelector(`label[for="${input.id}"]`)?.firstChild?.textContent || ""}`);
+  const name = input.getAttribute("aria-label") || input.labels?.[0]?.firstChild?.textContent || "";
+  button.setAttribute("aria-label", `选择日期：${name.trim()}`);
   button.textContent = "▾";
   input.replaceWith(box);
-  box.append(input, button);
-  button.append(picker);
+  box.append(input, button, picker);
   button.addEventListener("click", () => {
     picker.value = /^\d{4}-\d{2}-\d{2}$/.test(input.value) ? input.value : "";
     picker.showPicker?.();
@@ -24,6 +25,7 @@ function dress(input) {
   picker.addEventListener("change", () => {
     input.value = picker.value;
     input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.dispatchEvent(new Event("change", { bubbles: true }));
     input.focus();
   });
 }
@@ -34,7 +36,12 @@ function tidy(input) {
   if (parts) input.value = `${parts[1]}-${parts[2].padStart(2, "0")}-${parts[3].padStart(2, "0")}`;
 }
 
-const dressAll = (root) => root.querySelectorAll?.('input[data-date]').forEach(dress);
+// A native date field shows the order of the browser's own language (11/23/2026); here a day is always written 2026-11-23.
+function dressAll(root) {
+  root.querySelectorAll?.('input[type="date"]:not([data-picker])').forEach((input) => { input.type = "text"; input.dataset.date = ""; });
+  root.querySelectorAll?.("input[data-date]").forEach(dress);
+}
+
 dressAll(document);
 document.addEventListener("htmx:load", (event) => dressAll(event.target));
 document.addEventListener("focusout", (event) => { if (event.target.matches?.("input[data-date]")) tidy(event.target); });

@@ -58,3 +58,19 @@ document.addEventListener("htmx:afterSwap", (event) => {
 });
 
 window.addEventListener("pageshow", () => document.querySelectorAll("form[data-selection]").forEach(refresh));
+
+// On a phone the filters would fill the screen: they fold away behind one button unless one of them is on.
+const filters = document.querySelector("form[data-filters]");
+if (filters && matchMedia("(max-width: 767.98px)").matches && filters.querySelectorAll(".tx-filter:not(.tx-filter-search)").length > 1) {
+  const more = document.createElement("button");
+  more.type = "button";
+  more.className = "btn tx-filter-more";
+  const fold = (folded) => {
+    filters.classList.toggle("is-folded", folded);
+    more.setAttribute("aria-expanded", String(!folded));
+    more.textContent = folded ? "更多筛选" : "收起筛选";
+  };
+  more.addEventListener("click", () => fold(!filters.classList.contains("is-folded")));
+  filters.append(more);
+  fold(!filters.querySelector(".tx-filter.is-active"));
+}

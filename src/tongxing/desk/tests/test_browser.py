@@ -1,0 +1,191 @@
+"""The workspace in a real Chromium: keyboard, selection, drafts, charts, 375 px, and axe."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tongxing.audit.log import COMMAND_LINE
+from tongxing.registry.search import reindex_all
+from tongxing.targets.base_data import load
+from tongxing.targets.tests.world import coordinator, enterprise, posting
+
+CHROMIUM = Path("/usr/bin/chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.urls("tongxing.desk.tests.listing_urls"),
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is absent: apt-get install chromium"),
+]
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 375, "height": 740}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # Playwright's loop runs in this thread; Django must not take the ORM calls of the fixtures for asynchronous ones.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def world(jiyuan: SimpleNamespace, cast: SimpleNamespace) -> SimpleNamespace:
+    load(COMMAND_LINE)
+    for number in range(30):
+        enterprise(jiyuan.kejing, name=f"克井第{number:02}化工厂", employees=400 + number)
+    posting(coordinator(jiyuan.kejing, "王伟", certified=True), enterprise(jiyuan.kejing, name="甲矿业"))
+    reindex_all()
+    return cast
+
+
+@pytest.fixture
+def server(live_server: Any) -> Any:
+    """pytest-django serves found files only where staticfiles stands under its own name; here it has a configuration of the house."""
+    live_server.thread.httpd.set_app(StaticFilesHandler(WSGIHandler()))
+    return live_server
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Any, client: Client, world: SimpleNamespace) -> Iterator[Any]:
+    contexts = []
+
+    def open_page(path: str, *, user: Any = None, size: dict[str, int] | None = None, **options: Any) -> Page:
+        context = browser.new_context(viewport=size or WIDE, locale="zh-CN", **options)
+        contexts.append(context)
+        if user is not False:
+            client.force_login(user or world.officer)
+            context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server.url}])
+        page = context.new_page()
+        page.faults = []  # type: ignore[attr-defined]
+        page.on("pageerror", lambda fault: page.faults.append(str(fault)))  # type: ignore[attr-defined]
+        page.on("console", lambda line: page.faults.append(line.text) if line.type == "error" else None)  # type: ignore[attr-defined]
+        page.goto(server.url + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("path", ["/desk/", "/desk/dashboard/", "/desk/big-screen/", "/desk/search/?q=化工", "/test/list/", "/test/form/"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(visit: Any, path: str, scheme: str) -> None:
+    page = visit(path, color_scheme=scheme)
+    page.wait_for_load_state("networkidle")
+    for box in page.locator(".chart").all():
+        box.scroll_into_view_if_needed()
+    page.wait_for_load_state("networkidle")
+    found = Axe().run(page)
+    assert [(v["id"], v["nodes"][0]["html"][:160]) for v in found.response["violations"]] == []
+    assert page.faults == []
+
+
+@pytest.mark.parametrize("path", ["/desk/", "/desk/dashboard/", "/desk/search/?q=化工", "/test/list/", "/test/form/"])
+def test_a_phone_never_scrolls_sideways(visit: Any, path: str) -> None:
+    page = visit(path, size=PHONE)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    assert [(v["id"], v["nodes"][0]["html"][:160]) for v in Axe().run(page).response["violations"]] == []
+    expect(page.get_by_role("navigation", name="手机快捷栏")).to_be_visible()
+
+
+def test_the_palette_opens_with_ctrl_k_and_enter_opens_what_is_found(visit: Any) -> None:
+    page = visit("/desk/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("化工")
+    expect(page.locator("#palette-results [role=option]").first).to_be_visible()
+    assert [(v["id"], v["nodes"][0]["html"][:160]) for v in Axe().run(page).response["violations"]] == []
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/registry/organisations/**")
+
+
+def test_shift_click_ticks_a_range_and_the_bar_counts(visit: Any) -> None:
+    page = visit("/test/list/")
+    expect(page.locator("[data-selection-bar]")).to_be_hidden()
+    boxes = page.locator('input[name="ids"]')
+    boxes.nth(2).click()
+    boxes.nth(8).click(modifiers=["Shift"])
+    expect(page.locator("[data-selected-count]")).to_have_text("7")
+    page.get_by_label("选择全部符合条件的 31 条").check()
+    page.get_by_role("button", name="批量处理").click()
+    expect(page.locator("body")).to_contain_text("克井第29化工厂")
+
+
+def test_filters_and_order_load_in_place_and_stand_in_the_address(visit: Any) -> None:
+    page = visit("/test/list/")
+    page.get_by_role("link", name="从业人员").click()
+    page.wait_for_url("**sort=employees")
+    page.get_by_role("searchbox", name="搜索", exact=True).fill("第03")
+    page.get_by_role("searchbox", name="搜索", exact=True).press("Enter")
+    expect(page.locator(".tx-count")).to_contain_text("共 1 条")
+    assert "sort=employees" in page.url
+    page.get_by_role("link", name="搜索：第03").click()
+    expect(page.locator(".tx-count")).to_contain_text("共 31 条")
+    page.go_back()
+    expect(page.locator(".tx-count")).to_contain_text("共 1 条")
+
+
+def test_the_list_works_without_scripts(visit: Any) -> None:
+    page = visit("/test/list/", java_script_enabled=False)
+    page.locator("#filter-q").fill("甲矿")
+    page.get_by_role("button", name="筛选").click()
+    expect(page.locator(".tx-count")).to_contain_text("共 1 条")
+    page.get_by_label("选择 甲矿业").check()
+    page.get_by_role("button", name="批量处理").click()
+    expect(page.locator("body")).to_contain_text("甲矿业")
+
+
+def test_a_form_judges_while_typing_and_keeps_a_draft(visit: Any) -> None:
+    page = visit("/test/form/")
+    code = page.get_by_label("统一社会信用代码")
+    code.press_sequentially("91410100MA40ABCD1")
+    expect(code).to_have_value("91 410100 MA40ABCD1")
+    expect(page.locator("#id_credit_code_live")).to_have_text("还差 1 位")
+    page.get_by_label("名称").fill("没有写完的单位")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    page.get_by_role("button", name="接着填").click()
+    expect(page.get_by_label("名称")).to_have_value("没有写完的单位")
+
+
+def test_focus_goes_to_the_error_summary_and_from_there_to_the_field(visit: Any) -> None:
+    page = visit("/test/form/")
+    page.get_by_role("button", name="登记").click()
+    summary = page.locator("[data-error-summary]")
+    expect(summary).to_be_focused()
+    assert [(v["id"], v["nodes"][0]["html"][:160]) for v in Axe().run(page).response["violations"]] == []
+    summary.get_by_role("link").first.click()
+    expect(page.get_by_label("名称")).to_be_focused()
+
+
+def test_a_chart_shows_its_table_at_one_press(visit: Any) -> None:
+    page = visit("/desk/dashboard/?target=enterprises")
+    box = page.locator('.chart[data-chart="stack"]').first
+    box.get_by_role("button", name="看数据表").click()
+    expect(box.get_by_role("row", name="克井镇 1 0 30")).to_be_visible()
+
+
+def test_the_navigation_folds_and_remembers(visit: Any) -> None:
+    page = visit("/desk/")
+    page.get_by_role("button", name="收起导航").click()
+    page.reload()
+    assert "is-narrow" in page.locator("body").get_attribute("class")
+
+
+def test_the_first_tab_reaches_the_skip_link(visit: Any) -> None:
+    page = visit("/desk/")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip-link")).to_be_focused()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"

@@ -1,0 +1,107 @@
+"""The calendar of one year: what is off, what is worked, and changing it."""
+
+import calendar as months
+from datetime import date
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from tongxing.accounts.requests import user_of
+from tongxing.core.access import requires
+from tongxing.core.errors import Refused
+from tongxing.core.values import clean_date
+
+from .calendar import Calendar, missing_years
+from .forms import DayForm, YearForm
+from .loading import clear_day, load_year, set_day
+from .models import SpecialDay
+
+LONGEST_FILE = 256 * 1024
+
+
+def _page(request: HttpRequest, year: int, *, day_form: DayForm | None = None, year_form: YearForm | None = None) -> HttpResponse:
+    held = {row.date: row for row in SpecialDay.objects.filter(date__year=year)}
+    calendar = Calendar()
+    weeks = months.Calendar()
+    context = {
+        "year": year,
+        "months": [
+            (
+                month,
+                [
+                    [(day, held.get(day), calendar.is_working_day(day)) if day.month == month else None for day in week]
+                    for week in weeks.monthdatescalendar(year, month)
+                ],
+            )
+            for month in range(1, 13)
+        ],
+        "special": list(held.values()),
+        "known": year in calendar.known_years,
+        "missing": missing_years(),
+        "may_edit": user_of(request).may("workdays.edit"),
+        "day_form": day_form or DayForm(),
+        "year_form": year_form or YearForm(),
+        "today": timezone.localdate(),
+    }
+    return render(request, "workdays/calendar.html", context, status=422 if day_form or year_form else 200)
+
+
+@require_GET
+@requires("areas.view")
+def calendar(request: HttpRequest) -> HttpResponse:
+    wish = request.GET.get("year", "")
+    year = int(wish) if wish.isdigit() and 2000 <= int(wish) <= 2199 else timezone.localdate().year
+    return _page(request, year)
+
+
+def _back(year: int) -> HttpResponse:
+    return redirect(f"{reverse('workdays:calendar')}?year={year}")
+
+
+@require_POST
+@requires("workdays.edit")
+def set_one(request: HttpRequest) -> HttpResponse:
+    form = DayForm(request.POST)
+    if not form.is_valid():
+        return _page(request, timezone.localdate().year, day_form=form)
+    facts = form.cleaned_data
+    set_day(facts["day"], facts["kind"], name=facts["name"], source=facts["source"], by=user_of(request))
+    messages.success(request, f"{facts['day']} 已改为“{facts['name']}”。")
+    return _back(facts["day"].year)
+
+
+@require_POST
+@requires("workdays.edit")
+def clear(request: HttpRequest) -> HttpResponse:
+    try:
+        day: date = clean_date(request.POST.get("day", ""))
+    except ValidationError as error:
+        raise Refused(str(error.message), code="bad_day", status=422) from None
+    clear_day(day, by=user_of(request))
+    messages.success(request, f"{day} 已恢复为平常的安排。")
+    return _back(day.year)
+
+
+@require_POST
+@requires("workdays.edit")
+def load(request: HttpRequest) -> HttpResponse:
+    form = YearForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, timezone.localdate().year, year_form=form)
+    upload = form.cleaned_data["file"]
+    if upload.size > LONGEST_FILE:
+        raise Refused("文件太大，不是年度节假日文件。", code="not_a_calendar", status=422)
+    try:
+        loaded = load_year(upload.read().decode("utf-8-sig"), by=user_of(request))
+    except UnicodeDecodeError:
+        raise Refused("文件不是 UTF-8 编码的 JSON，请重新选择。", code="not_a_calendar", status=422) from None
+    if loaded.days:
+        messages.success(request, f"{loaded.year} 年的安排已载入，共 {loaded.days} 天。")
+    else:
+        messages.warning(request, f"{loaded.year} 年的安排还没有公布，文件里没有日期。")
+    return _back(loaded.year)

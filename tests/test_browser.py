@@ -1,0 +1,90 @@
+"""The main job in a real browser: a roster in, its bad lines explained, coverage and gaps out. Pictures are kept under artefacts/."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browsing import chromium, demonstration, keep, open_page, sign_in
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+HEADINGS = "单位名称,统一社会信用代码,行业,从业人员数,营业收入(万元),资产总额(万元),所属镇街\n"
+ROSTER = (
+    HEADINGS
+    + "济源浏览器测试有限公司,91419001MA44EX6T77,3011,400,50000,60000,克井镇\n济源坏行有限公司,91419001MA44EX6T70,3011,-4,1,1,无此镇\n"
+)
+PAGES = ["/desk/", "/desk/dashboard/", "/registry/organisations/", "/registry/coordinators/", "/sheets/", "/targets/", "/targets/gaps/"]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with demonstration(tmp_path_factory.mktemp("browser") / "var") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    opened = open_page(browser, address)
+    wrong: list[str] = []
+    opened.on("response", lambda answer: wrong.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None)
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    yield opened
+    opened.context.close()
+    assert wrong == []
+
+
+def test_roster_goes_in_and_the_bad_line_is_explained(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "企业名册.csv").write_text(ROSTER, encoding="utf-8")
+    sign_in(page, "demo-officer")
+    keep(page, "home")
+    page.goto("/sheets/")
+    page.locator('label[for="sheet-enterprises"]').click()
+    page.locator("#id_file").set_input_files(tmp_path / "企业名册.csv")
+    page.get_by_role("button", name="上传并检查").click()
+    confirm = page.get_by_role("button", name="确认入库合格的 1 行")
+    expect(confirm).to_be_visible(timeout=30_000)
+    keep(page, "checked")
+    confirm.click()
+    expect(page.get_by_text("已入库").first).to_be_visible(timeout=30_000)
+    keep(page, "applied")
+    page.goto("/registry/organisations/?q=浏览器测试")
+    expect(page.get_by_text("济源浏览器测试有限公司").first).to_be_visible()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_is_accessible_and_fits_a_phone(browser: Browser, address: str, page: Page, path: str) -> None:
+    sign_in(page, "demo-officer")
+    page.goto(path)
+    keep(page, path.strip("/").replace("/", "-") or "root")
+    found = [f"{violation['id']}: {violation['nodes'][0]['html'][:120]}" for violation in Axe().run(page).response["violations"]]
+    assert found == []
+    page.set_viewport_size({"width": 375, "height": 812})
+    page.goto(path)
+    keep(page, f"phone-{path.strip('/').replace('/', '-')}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+@pytest.mark.parametrize("path", ["/", "/verify/"])
+def test_public_page_works_without_script(browser: Browser, address: str, path: str) -> None:
+    visitor = open_page(browser, address, script=False)
+    answer = visitor.goto(path)
+    assert answer is not None
+    assert answer.status == 200
+    expect(visitor.locator("h1").first).to_be_visible()
+    keep(visitor, f"public-{path.strip('/') or 'home'}")
+    visitor.context.close()
+
+
+def test_gap_opens_by_name(page: Page) -> None:
+    sign_in(page, "demo-officer")
+    page.goto("/targets/gaps/")
+    page.locator("table tbody a").first.click()
+    expect(page.locator("h1")).to_be_visible()
+    keep(page, "gap")
