@@ -162,6 +162,8 @@ def test_contact_and_plan_are_kept_from_the_gap_page(cast: SimpleNamespace, scen
     assert client.post(url, {"means": "phone", "result": "推荐王某", "next_step": "收表"}).status_code == 302
     text = page(client, "gap", scene.gap.pk)
     assert "推荐王某" in text
+    assert "记录联系" in text
+    assert "targets.record_contact" not in text
     assert "收表" in text
     assert client.post(reverse("targets:gap-plan", args=[scene.gap.pk]), {"next_step": "上门", "version": "1"}).status_code == 409
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from tongxing.accounts.requests import user_of
-from tongxing.audit.models import Entry
+from tongxing.audit import history
+from tongxing.audit.names import act_name
 from tongxing.core.access import requires
 from tongxing.core.listing import selected
 from tongxing.targets import chasing, papering
@@ -43,7 +44,7 @@ def _show(request: HttpRequest, row: Gap, **forms: Form) -> HttpResponse:
         "gap": row,
         "target": Target.objects.filter(key=row.target_key).first(),
         "contacts": row.contacts.all(),
-        "history": Entry.objects.filter(object_type="targets.gap", object_id=str(row.pk))[:50],
+        "history": [(entry, act_name(entry.act)) for entry in history.of(row)],
         "may_chase": row.is_open and bool(can_chase(user_of(request), row.area_code)),
         "earlier": Gap.objects.filter(target_key=row.target_key, unit_kind=row.unit_kind, unit_id=row.unit_id).exclude(pk=row.pk),
         "assign_form": AssignForm(people=people, initial={"owner": str(row.owner_id or ""), "due_on": row.due_on}),
