@@ -47,7 +47,7 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
 
 class Certificate(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    person = models.ForeignKey(Person, models.PROTECT, related_name="certificates", verbose_name="持证人")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="持证人")
     number = models.CharField("证书编号", max_length=24, unique=True)
     kind = models.CharField("证书种类", max_length=14, choices=CertificateKind.choices)
     occupation = models.CharField("职业", max_length=60, default="劳动关系协调员")

@@ -4,7 +4,7 @@ from django.urls import path
 
 from tongxing.core.listing import list_view
 
-from .views import certificates, coordinators, filings
+from .views import certificates, coordinators, filings, panels
 from .views.lists import CertificateList, CoordinatorList
 
 app_name = "certificates"
@@ -15,6 +15,7 @@ urlpatterns = [
     path("merge/", coordinators.merge, name="merge"),
     path("filings/", list_view(filings.FilingList), name="filings"),
     path("filings/new/", filings.filing_new, name="filing-new"),
+    path("of-organisation/<uuid:uid>/", panels.of_organisation, name="of-organisation"),
     path("of/<uuid:uid>/", certificates.of_person, name="of-person"),
     path("of/<uuid:uid>/new/", certificates.certificate_new, name="certificate-new"),
     path("<uuid:uid>/", certificates.certificate, name="certificate"),

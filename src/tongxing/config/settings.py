@@ -28,6 +28,7 @@ ALLOWED_HOSTS = env.words("TONGXING_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("TONGXING_ORIGINS")
 
 # --- what the bureau may set -------------------------------------------------------------------------------------------
+PUBLIC_URL = env.text("TONGXING_PUBLIC_URL").rstrip("/")
 BUREAU_NAME = env.text("TONGXING_BUREAU_NAME", "济源产城融合示范区人力资源和社会保障局")
 PROGRAMME_AREA = env.number("TONGXING_AREA", 419001000000)
 OFFICIAL_VERIFICATION_SITES = ["http://zscx.osta.org.cn", "http://jndj.osta.org.cn"]
@@ -41,6 +42,9 @@ SESSION_HOURS = env.number("TONGXING_SESSION_HOURS", 12, least=1)
 CIPHER = env.text("TONGXING_CIPHER", "aes-256-gcm")
 if CIPHER not in {"aes-256-gcm", "sm4-gcm"}:
     raise ImproperlyConfigured("TONGXING_CIPHER 只能是 aes-256-gcm 或 sm4-gcm。")
+
+# Cards that higher rooms hang on an organisation's page: heading, url name (it takes the organisation's uid).
+ORGANISATION_PANELS = [("覆盖情况", "targets:of-organisation"), ("持证协调员", "certificates:of-organisation")]
 
 # The explicit list of sheets (design §5): name -> where its class stands. `sheets` never learns what a person is.
 SHEETS = {
@@ -144,6 +148,7 @@ PERIODIC = {
     "tongxing.sheets.tasks.pick_up_stalled": 5,
     "tongxing.portal.statistics.refresh": 10,
     "tongxing.targets.daily.run": 6 * 60,
+    "tongxing.accounts.sessions.sweep": 24 * 60,
     "tongxing.core.jobs.prune": 60,
 }
 
@@ -172,6 +177,9 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = {"login_failed": "30/10m/ip,5/5m/key", "login": "60/m/ip"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "同行"
+# Secrets of the second factor lie sealed by the vault.
+MFA_ADAPTER = "tongxing.accounts.adapter.SecondFactorAdapter"
+SECOND_FACTOR_REQUIRED = not DEMO
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600

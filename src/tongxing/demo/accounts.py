@@ -52,7 +52,7 @@ def remove() -> int:
     """Take the demonstration accounts away with their grants and everything they saved."""
     users = User.objects.filter(username__startswith=PREFIX)
     Grant.objects.filter(user__in=users).delete()
-    return users.delete()[0]
+    return int(users.delete()[0])
 
 
 def refuse_outside_demo() -> bool:

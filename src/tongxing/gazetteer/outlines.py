@@ -40,11 +40,11 @@ def _area_of(properties: dict[str, Any], by_code: dict[int, Area], by_name: dict
     """By code where the feature carries one; by a name that only one area bears otherwise."""
     for key in CODE_KEYS:
         try:
-            area = by_code.get(full_code(str(properties[key])))
+            code = full_code(str(properties[key]))
         except (KeyError, ValueError):
             continue
-        if area:
-            return area
+        if code in by_code:
+            return by_code[code]
     for key in NAME_KEYS:
         named = by_name.get(str(properties.get(key, "")), [])
         if len(named) == 1:
@@ -66,11 +66,11 @@ def load_outlines(path: Path, *, by: Actor) -> Outlines:
     unmatched: list[str] = []
     for feature in features:
         properties = feature.get("properties") or {}
-        area = _area_of(properties, by_code, by_name)
-        if area is None:
+        found_area = _area_of(properties, by_code, by_name)
+        if found_area is None:
             unmatched.append(str(properties.get("name") or properties.get("adcode") or "没有名称"))
         else:
-            found[area.code] = AreaOutline(area=area, geometry=feature["geometry"], source=path.name[:200])
+            found[found_area.code] = AreaOutline(area=found_area, geometry=feature["geometry"], source=path.name[:200])
     AreaOutline.objects.filter(area_id__in=found).delete()
     AreaOutline.objects.bulk_create(found.values())
     parents = {by_code[code].parent_id for code in found}

@@ -3,7 +3,7 @@ from django.urls import URLPattern, path
 from tongxing.core.listing import list_view
 
 from .listing import ExemptionList, GapList
-from .views import coverage, definitions, exemptions, gaps, pictures, reports
+from .views import coverage, definitions, exemptions, gaps, panels, pictures, reports
 
 app_name = "targets"
 urlpatterns: list[URLPattern] = [
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("units/<slug:key>/export/", coverage.units_export, name="units-export"),
     path("units/<slug:key>/<slug:kind>/<int:number>/", coverage.unit_page, name="unit"),
     path("units/<slug:key>/<slug:kind>/<int:number>/exempt/", exemptions.exemption_new, name="exemption-new"),
+    path("of/<uuid:uid>/", panels.of_organisation, name="of-organisation"),
     path("gaps/", list_view(GapList), name="gaps"),
     path("gaps/<int:gap_id>/", gaps.gap, name="gap"),
     path("gaps/<int:gap_id>/contact/", gaps.record_contact, name="gap-contact"),

@@ -7,6 +7,7 @@ from typing import Any
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.certificates.register import register_certificate
 from tongxing.core.tests.matrix import Row
+from tongxing.registry.models import Organisation
 from tongxing.registry.tests.access_people import EDITORS, VIEWERS, someone
 from tongxing.registry.tests.people_factories import a_person
 
@@ -19,7 +20,12 @@ def paper(jiyuan: SimpleNamespace) -> dict[str, Any]:
     return {"uid": register_certificate(person, by=COMMAND_LINE, **facts).uid}
 
 
+def firm(jiyuan: SimpleNamespace) -> dict[str, Any]:
+    return {"uid": Organisation.objects.create(name="甲厂", name_key="甲厂", kind="enterprise", area=jiyuan.kejing).uid}
+
+
 ACCESS: dict[str, Row] = {
+    "certificates:of-organisation": Row(VIEWERS, firm, other=404),
     "certificates:certificates": Row(VIEWERS),
     "certificates:coordinators": Row(VIEWERS),
     "certificates:coordinator-new": Row(EDITORS),

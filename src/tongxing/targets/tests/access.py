@@ -34,6 +34,10 @@ def _unit(jiyuan: SimpleNamespace) -> dict[str, Any]:
     return {"key": "enterprises", "kind": "organisation", "number": plant.pk}
 
 
+def _organisation(jiyuan: SimpleNamespace) -> dict[str, Any]:
+    return {"uid": Organisation.objects.get(pk=_unit(jiyuan)["number"]).uid}
+
+
 def _gap(jiyuan: SimpleNamespace) -> dict[str, Any]:
     unit = _unit(jiyuan)
     gap = Gap.objects.create(
@@ -89,6 +93,7 @@ ACCESS = {
     "targets:units": Row(VIEW, _key),
     "targets:units-export": Row(EXPORT, _key),
     "targets:unit": Row(VIEW, _unit, other=404),
+    "targets:of-organisation": Row(VIEW, _organisation, other=404),
     "targets:exemption-new": Row(CHASE, _unit, other=404),
     "targets:gaps": Row(VIEW, _targets),
     "targets:gap": Row(VIEW, _gap, other=404),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tongxing.areas.ledger import touch
 from tongxing.areas.models import Area
+from tongxing.certificates.models import Certificate
 from tongxing.registry.models import Assignment, Coordinator, DutyArea, Organisation, Posting, StatusPeriod
 from tongxing.targets.counting import Tally
 from tongxing.targets.figures import tallies_of
@@ -117,7 +118,7 @@ def _of_holder(name: str, holder: Coordinator, organisation: Organisation) -> No
     elif name == "leave":
         StatusPeriod.objects.filter(coordinator=holder, until=None).update(until=yesterday)
     elif name == "void":
-        holder.person.certificates.update(status="void", status_on=timezone.localdate())
+        Certificate.objects.filter(person=holder.person).update(status="void", status_on=timezone.localdate())
     _touch_of(holder)
 
 
