@@ -4,7 +4,7 @@ Each table is one grouped query; each of its cells opens the names behind it (`n
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -106,7 +106,7 @@ def _level(day: date) -> Any:
 
 
 def _expression(key: str, day: date) -> Any:
-    return {
+    made: dict[str, Callable[[], Any]] = {
         "host": lambda: _host(day),
         "level": lambda: _level(day),
         "area": lambda: Cast("area_id", CharField()),
@@ -114,7 +114,8 @@ def _expression(key: str, day: date) -> Any:
         "age": lambda: _age(day),
         "education": lambda: F("person__education"),
         "full_time": lambda: Case(When(full_time=True, then=Value("1")), default=Value("0"), output_field=CharField()),
-    }[key]()
+    }
+    return made[key]()
 
 
 def coordinators_on(area_code: int, on: date | None = None) -> QuerySet[Coordinator]:
