@@ -106,7 +106,7 @@ def _level(day: date) -> Any:
 
 
 def _expression(key: str, day: date) -> Any:
-    expressions: dict[str, Callable[[], Any]] = {
+    made: dict[str, Callable[[], Any]] = {
         "host": lambda: _host(day),
         "level": lambda: _level(day),
         "area": lambda: Cast("area_id", CharField()),
@@ -115,7 +115,7 @@ def _expression(key: str, day: date) -> Any:
         "education": lambda: F("person__education"),
         "full_time": lambda: Case(When(full_time=True, then=Value("1")), default=Value("0"), output_field=CharField()),
     }
-    return expressions[key]()
+    return made[key]()
 
 
 def coordinators_on(area_code: int, on: date | None = None) -> QuerySet[Coordinator]:
