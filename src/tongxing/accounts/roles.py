@@ -19,7 +19,16 @@ class Role(NamedTuple):
 ALWAYS = frozenset({"areas.view", "desk.use", "notices.use", "files.use", "accounts.self"})
 READ = frozenset({"registry.view", "certificates.view", "targets.view", "policy.view", "papers.make"})
 REGISTER = frozenset(
-    {"registry.edit", "registry.reveal", "certificates.edit", "sheets.use", "registry.import", "registry.export", "registry.merge"}
+    {
+        "registry.edit",
+        "registry.reveal",
+        "certificates.edit",
+        "sheets.use",
+        "sheets.view",
+        "registry.import",
+        "registry.export",
+        "registry.merge",
+    }
 )
 CHASE = frozenset({"targets.chase", "targets.freeze"})
 
@@ -56,6 +65,7 @@ ROLES: dict[str, Role] = {
             "registry.reveal",
             "certificates.edit",
             "sheets.use",
+            "sheets.view",
             "registry.import",
             "registry.export",
             "targets.chase",

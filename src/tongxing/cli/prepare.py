@@ -150,6 +150,7 @@ def prepare_everything() -> list[str]:
     if pending_migrations() or not stamp.exists() or stamp.read_text() != prepared_state():
         prepare_database()
         done.append("数据库和基础数据已就绪")
+    refuse_demo_data()
     if collect_static():
         done.append("页面样式和脚本已就绪")
     if settings.DEMO and find_spec("tongxing.demo.build") is not None and not (settings.DATA_DIR / "demo.stamp").exists():
@@ -157,6 +158,20 @@ def prepare_everything() -> list[str]:
         done.append("演示数据已写入")
     stamp.write_text(prepared_state())
     return done
+
+
+def refuse_demo_data() -> None:
+    """Outside demonstration mode nothing is served from data that holds the demonstration: its accounts have a printed password."""
+    from django.conf import settings
+
+    from tongxing.demo.build import stands
+
+    if not settings.DEMO and stands():
+        raise Refused(
+            "这个数据目录里还有演示数据和演示账号，不能正式启动。请用 TONGXING_DATA_DIR 另设数据目录，"
+            "或先以 TONGXING_DEMO=1 执行 tongxing demo --clear 清除。",
+            code="demo_data",
+        )
 
 
 def _first_demo() -> None:

@@ -8,7 +8,7 @@ import click
 from tongxing.core.errors import Refused
 
 from .chinese import ChineseCommand, Whole
-from .prepare import prepare_everything
+from .prepare import prepare_everything, refuse_demo_data
 from .start import start_django, start_with_data
 from .supervisor import Supervisor, follow_supervisor
 
@@ -83,6 +83,8 @@ def worker(once: bool) -> int:
 @click.option("--workers", type=Whole(), default=1)
 def web(host: str, port: int, workers: int) -> int:
     """只运行网页服务。"""
+    start_with_data()
+    refuse_demo_data()
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server import Server

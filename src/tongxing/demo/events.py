@@ -13,6 +13,7 @@ from tongxing.registry.conduct import add_conduct
 from tongxing.registry.confirmation import confirm_person
 from tongxing.registry.models import Organisation, Person
 from tongxing.targets import chasing, daily, exempting
+from tongxing.targets.gaps import sync_gaps
 from tongxing.targets.models import Gap, Target
 from tongxing.targets.units import unit
 
@@ -44,6 +45,7 @@ def build(random: Random, users: list[User], today: date) -> None:
             by=officer,
         )
     _conduct(officer, today)
+    sync_gaps()
 
 
 def _chase(random: Random, officer: User, township: User, today: date) -> None:

@@ -29,7 +29,7 @@ ENTRIES = (
     Entry("单位", "单位名录", "building", "registry:organisations", "registry.view"),
     Entry("单位", "未归属单位", "building", "registry:unplaced", "registry.edit"),
     Entry("名册导入", "导入名册", "file-import", "sheets:upload", "sheets.use"),
-    Entry("名册导入", "导入批次", "file-import", "sheets:batches", "sheets.use"),
+    Entry("名册导入", "导入批次", "file-import", "sheets:batches", "sheets.view"),
     Entry("覆盖与缺口", "覆盖情况", "target", "targets:coverage", "targets.view"),
     Entry("覆盖与缺口", "缺口清单", "target", "targets:gaps", "targets.view"),
     Entry("覆盖与缺口", "构成与分布", "target", "targets:spread", "targets.view"),

@@ -7,6 +7,7 @@ from tongxing.core.tests.matrix import Row
 from tongxing.sheets.models import Batch
 
 USERS = "officer township"
+READERS = f"{USERS} auditor"
 
 
 def _batch(jiyuan: SimpleNamespace) -> dict[str, Any]:
@@ -18,9 +19,9 @@ def _batch(jiyuan: SimpleNamespace) -> dict[str, Any]:
 ACCESS = {
     "sheets:upload": Row(USERS),
     "sheets:template": Row(USERS, lambda jiyuan: {"sheet": "enterprises"}),
-    "sheets:batches": Row(USERS),
-    "sheets:batch": Row(USERS, _batch, other=404),
-    "sheets:progress": Row(USERS, _batch, other=404),
+    "sheets:batches": Row(READERS),
+    "sheets:batch": Row(READERS, _batch, other=404),
+    "sheets:progress": Row(READERS, _batch, other=404),
     "sheets:failed": Row(USERS, _batch, own=404, other=404),
     "sheets:check": Row(USERS, _batch, "post", own=403, other=404),
     "sheets:apply": Row(USERS, _batch, "post", own=403, other=404),

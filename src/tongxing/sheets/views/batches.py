@@ -49,7 +49,7 @@ class BatchList(ListPage):
 
     key = "sheets.batches"
     title = "导入批次"
-    permission = "sheets.use"
+    permission = "sheets.view"
     search_hint = "文件名"
     default_sort = "-created_at"
     empty = ("还没有导入过名册", "上传一份 Excel，系统逐行检查，确认后才入库。", "sheets:upload", "导入名册")
@@ -85,7 +85,7 @@ def found(request: HttpRequest, uid: Any) -> Batch:
     return get_object_or_404(Batch.objects.visible_to(request.user).select_related("user"), uid=uid)
 
 
-@requires("sheets.use")
+@requires("sheets.view")
 def batch(request: HttpRequest, uid: Any) -> HttpResponse:
     """Steps, totals, and the lines of the chosen kind."""
     held = found(request, uid)
@@ -96,7 +96,7 @@ def batch(request: HttpRequest, uid: Any) -> HttpResponse:
     return render(request, "sheets/batch.html", context | {"undo_form": UndoForm()})
 
 
-@requires("sheets.use")
+@requires("sheets.view")
 def progress(request: HttpRequest, uid: Any) -> HttpResponse:
     """The head of the batch page while something runs; when it is over the browser is told to load the page anew."""
     held = found(request, uid)

@@ -1,0 +1,110 @@
+"""The demonstration: built whole, cleared whole, and never in production."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tongxing.accounts.models import Grant, User
+from tongxing.areas.models import Area
+from tongxing.audit.log import COMMAND_LINE
+from tongxing.audit.models import Entry
+from tongxing.certificates.models import Certificate
+from tongxing.core.errors import Refused
+from tongxing.core.identifiers import clean_credit_code, clean_resident_id
+from tongxing.demo import build
+from tongxing.demo.accounts import PREFIX
+from tongxing.demo.models import DemoMark
+from tongxing.gazetteer import base_data as divisions
+from tongxing.registry.models import Coordinator, Organisation, Person, StatusPeriod
+from tongxing.targets import base_data as targets
+from tongxing.targets.figures import figures
+from tongxing.targets.models import Exemption, Gap, Target
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def ready(db: None, settings: Any) -> None:
+    settings.DEMO = True
+    divisions.load(COMMAND_LINE)
+    targets.load(COMMAND_LINE)
+
+
+@pytest.fixture
+def built(ready: None) -> dict[str, int]:
+    return build.build(by=COMMAND_LINE)
+
+
+def test_it_holds_what_a_bureau_has_and_gaps_of_every_kind(built: dict[str, int]) -> None:
+    assert built["organisations"] == 2_034
+    assert built["coordinators"] == 300
+    rows = {row.key: row for row in figures(419001000000)}
+    for key in ("enterprises", "tripartite", "areas", "small"):
+        assert rows[key].covered > 0, key
+        assert rows[key].vacant > 0, key
+    assert rows["enterprises"].exempt == 1
+    assert rows["enterprises"].certified < rows["enterprises"].covered
+    assert {exemption.state for exemption in Exemption.objects.all()} == {"approved", "requested"}
+    assert set(Coordinator.objects.values_list("status", flat=True)) == {"active", "candidate", "suspended", "left"}
+    assert set(Certificate.objects.values_list("level", flat=True)) == {1, 2, 3, 4}
+    assert Gap.objects.filter(closed_on=None).count() == sum(row.vacant for row in rows.values() if row.vacant)
+
+
+def test_everything_in_it_is_well_formed_and_nobodys(built: dict[str, int]) -> None:
+    for person in Person.objects.all()[:40]:
+        facts = clean_resident_id(person.id_number)
+        assert (facts.born, facts.sex) == (person.born_on, person.sex)
+        assert facts.number.startswith("419099")
+    for code in Organisation.objects.exclude(credit_code=None).values_list("credit_code", flat=True)[:200]:
+        assert clean_credit_code(code)[8:11] == "DEM"
+    open_periods = StatusPeriod.objects.filter(until=None).values_list("coordinator_id", "status")
+    assert dict(open_periods) == dict(Coordinator.objects.values_list("id", "status"))
+
+
+def test_it_is_cleared_whole_and_the_log_stays(built: dict[str, int]) -> None:
+    entries = Entry.objects.count()
+    build.clear(by=COMMAND_LINE)
+    for model in (Organisation, Person, Coordinator, Certificate, Gap):
+        assert not model.objects.exists()
+    assert not User.objects.filter(username__startswith=PREFIX).exists()
+    assert not Grant.objects.exists()
+    assert Target.objects.count() == 7
+    assert Area.objects.count() == 21
+    assert Entry.objects.count() == entries + 1
+    assert not build.stands()
+    with pytest.raises(Refused):
+        build.clear(by=COMMAND_LINE)
+
+
+def test_it_goes_only_into_an_empty_register(ready: None) -> None:
+    Organisation.objects.create(name="已有单位", name_key="已有单位", kind="enterprise", area_id=419001100000)
+    with pytest.raises(Refused):
+        build.build(by=COMMAND_LINE)
+    assert not DemoMark.objects.exists()
+
+
+def test_production_refuses_it(ready: None, settings: Any) -> None:
+    settings.PRODUCTION = True
+    with pytest.raises(Refused):
+        build.build(by=COMMAND_LINE)
+    assert not Organisation.objects.exists()
+
+
+def test_the_button_asks_for_the_word_and_then_clears(client: Client, built: dict[str, int]) -> None:
+    client.force_login(User.objects.get(username="demo-officer"))
+    address = reverse("demo:clear")
+    assert client.get(address).status_code == 200
+    assert client.post(address, {"word": "清除"}).status_code == 200
+    assert Organisation.objects.exists()
+    answer = client.post(address, {"word": "清除演示数据"})
+    assert answer.status_code == 302
+    assert not Organisation.objects.exists()
+    assert Entry.objects.filter(act="demo.clear").get().actor_name == "王经办（demo-officer）"
+
+
+def test_outside_a_demonstration_there_is_no_button(client: Client, cast: SimpleNamespace) -> None:
+    client.force_login(cast.officer)
+    assert client.get(reverse("demo:clear")).status_code == 404
