@@ -13,6 +13,7 @@ from django.template.loader import get_template
 from django.utils.module_loading import import_string
 from house import PACKAGE, PROJECT, ROOMS, functions, sources
 
+from tongxing.audit.names import act_names
 from tongxing.cli.entry import tongxing as command_line
 from tongxing.cli.prepare import BASE_DATA
 
@@ -141,3 +142,9 @@ def test_every_room_with_addresses_has_an_access_table() -> None:
         and not (PACKAGE / room / "tests" / "access.py").exists()
     ]
     assert bare == []
+
+
+def test_every_act_of_the_log_has_a_chinese_name() -> None:
+    files = [path for path in sources() if "tests" not in path.parts]
+    written = {act for path in files for act in re.findall(r'\brecord\(\s*"([a-z_]+\.[a-z_]+)"', path.read_text(encoding="utf-8"))}
+    assert sorted(written - act_names().keys()) == []

@@ -2,8 +2,6 @@
 
 from datetime import date
 
-from django.conf import settings
-
 from tongxing.accounts.models import Grant, User
 from tongxing.accounts.roles import ROLES
 from tongxing.areas.models import Area
@@ -53,8 +51,3 @@ def remove() -> int:
     users = User.objects.filter(username__startswith=PREFIX)
     Grant.objects.filter(user__in=users).delete()
     return int(users.delete()[0])
-
-
-def refuse_outside_demo() -> bool:
-    """Whether demonstration accounts may exist at all here."""
-    return bool(settings.DEMO and not settings.PRODUCTION)

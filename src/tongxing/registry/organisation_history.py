@@ -7,25 +7,13 @@ from django.db.models import Q
 
 from tongxing.areas.models import Area
 from tongxing.audit.models import Entry
+from tongxing.audit.names import act_name
 from tongxing.sheets.models import Fate, Line
 
 from .models.organisations import Organisation
 from .organisation_facts import LABELS, spoken
 
-ACTS = {
-    "registry.register_organisation": "登记单位",
-    "registry.update_organisation": "修改资料",
-    "registry.change_status": "变更状态",
-    "registry.override_size": "人工认定规模",
-    "registry.clear_override": "撤销人工认定",
-    "registry.place_organisations": "批量归属",
-    "registry.merge_organisations": "合并记录",
-    "registry.add_contact": "增加联系人",
-    "registry.remove_contact": "删除联系人",
-    "registry.reveal": "查看完整电话",
-    "registry.confirm_organisation": "年度核实",
-    "registry.record_conduct": "登记失信记录",
-}
+REGISTERED = "registry.register_organisation"
 TYPE = Organisation._meta.label_lower
 LIMIT = 200
 SHEETS = ("enterprises", "organisations")
@@ -62,7 +50,7 @@ def history_of(organisation: Organisation, *, most: int = LIMIT) -> list[Step]:
         Step(
             entry.at,
             entry.actor_name,
-            ACTS.get(entry.act, entry.act),
+            act_name(entry.act),
             entry.reason,
             _changes(*pairs[entry.pk], areas),
             entry.before is None,
@@ -76,7 +64,7 @@ def whole_history_of(organisation: Organisation) -> list[Step]:
     lines = Line.objects.filter(fate=Fate.CHANGED, applied=True, batch__sheet__in=SHEETS, refs__organisation=organisation.pk)
     steps = history_of(organisation) + [_roster_step(line) for line in lines.select_related("batch").order_by("-id")[:LIMIT]]
     steps.sort(key=lambda step: step.at, reverse=True)
-    if not any(step.act == ACTS["registry.register_organisation"] for step in steps):
+    if not any(step.act == act_name(REGISTERED) for step in steps):
         steps.append(Step(organisation.created_at, "", "由名册导入登记", "", [], first=True))
     return steps
 

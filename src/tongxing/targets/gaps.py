@@ -6,9 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
-from tongxing.areas.models import Area
 from tongxing.workdays.calendar import add_working_days
 
 from .definitions import number
@@ -144,34 +142,3 @@ def _inherited(gap: Gap | None) -> dict[str, Any]:
         return {}
     state = GapState.CHASED if gap.owner_id else GapState.OPEN
     return {"round": gap.round + 1, "owner_id": gap.owner_id, "state": state, "note": gap.note}
-
-
-def gap_counts(area_code: int, on: date | None = None) -> dict[str, int]:
-    """For start pages: open, overdue and unowned gaps of an area."""
-    sync_gaps()
-    day = on or timezone.localdate()
-    rows = Gap.objects.standing().filter(Reach.below(area_code).q("area_code"))
-    return {"open": rows.count(), "overdue": rows.overdue_on(day).count(), "unowned": rows.filter(owner=None).count()}
-
-
-def open_gaps(area_code: int) -> list[dict[str, Any]]:
-    """Every open gap of an area as plain values: id, key, title, name, area, since, owner, due_on, state; three queries."""
-    sync_gaps()
-    titles = dict(Target.objects.values_list("key", "title"))
-    rows = Gap.objects.standing().filter(Reach.below(area_code).q("area_code")).select_related("owner")
-    gaps = list(rows.order_by("area_code", "target_key", "unit_name"))
-    names = dict(Area.objects.filter(Reach.below(area_code).q("code")).values_list("code", "short_name"))
-    return [
-        {
-            "id": gap.pk,
-            "key": gap.target_key,
-            "title": titles.get(gap.target_key, gap.target_key),
-            "name": gap.unit_name,
-            "area": names.get(gap.area_code, str(gap.area_code)),
-            "since": gap.vacant_since,
-            "owner": gap.owner.name if gap.owner else "",
-            "due_on": gap.due_on,
-            "state": gap.state,
-        }
-        for gap in gaps
-    ]

@@ -20,9 +20,6 @@ class GapQuerySet(models.QuerySet["Gap"]):
     def visible_to(self, user: Any) -> Self:
         return self.filter(user.scope("targets.view").as_q("area_code")) if user.is_authenticated else self.none()
 
-    def chasable_by(self, user: Any) -> Self:
-        return self.filter(user.scope("targets.chase").as_q("area_code")) if user.is_authenticated else self.none()
-
     def standing(self) -> Self:
         return self.filter(closed_on=None)
 

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from tongxing.audit.models import Entry
 from tongxing.certificates.models import Certificate
 from tongxing.papers.models import Paper
 from tongxing.targets import freezing
@@ -233,3 +234,13 @@ def test_pictures_get_labels_and_series(
     data = signed_in(cast.officer).get(reverse(f"targets:{name}", args=args)).json()
     assert {"title", "labels", "series"} <= data.keys()
     assert read(data) == expected
+
+
+def test_who_takes_a_workbook_away_stands_in_the_log(client: Client, cast: SimpleNamespace, scene: SimpleNamespace) -> None:
+    client.force_login(cast.officer)
+    assert client.get(reverse("targets:units-export", args=["enterprises"])).status_code == 200
+    assert client.post(reverse("targets:gaps-workbook"), {"ids": [scene.gap.pk]}).status_code == 200
+    assert [(entry.actor_name, entry.area_code) for entry in Entry.objects.filter(act="targets.export").order_by("id")] == [
+        ("王经办（officer）", 419001000000),
+        ("王经办（officer）", None),
+    ]

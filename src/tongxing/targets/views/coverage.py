@@ -9,6 +9,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
 
 from tongxing.accounts.models import User
+from tongxing.accounts.requests import user_of
+from tongxing.audit.log import record
 from tongxing.core.access import requires
 from tongxing.registry.models import Coordinator
 from tongxing.targets.evidence import Ref, spans_of
@@ -90,11 +92,12 @@ def units_export(request: HttpRequest, key: str) -> HttpResponse:
         raise PermissionDenied("您的岗位不能导出这张名单。如工作需要，请联系系统管理员授权。")
     rows = unit_rows(target, Reach.below(place.code), place.day, state=state, text=text)
     title = f"{place.area.name} {target.title}名单（截至 {place.day}）"
-    return workbook_answer(unit_list(title, describe_all(target, rows, place.day)), f"{title}.xlsx")
+    return workbook_answer(request, place.code, unit_list(title, describe_all(target, rows, place.day)), f"{title}.xlsx")
 
 
-def workbook_answer(content: bytes, name: str) -> HttpResponse:
-    """A workbook to be saved under a Chinese name."""
+def workbook_answer(request: HttpRequest, area_code: int | None, content: bytes, name: str) -> HttpResponse:
+    """A workbook to be saved under a Chinese name; the log keeps who took it away."""
+    record("targets.export", by=user_of(request), object_type="targets.workbook", label=name, area_code=area_code)
     disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
     return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": disposition})
 

@@ -188,4 +188,4 @@ def gaps_workbook(request: HttpRequest) -> HttpResponse:
     """One sheet a township, with columns to be filled in and sent back."""
     gaps = selected(request, GapList).filter(closed_on=None).order_by("area_code", "target_key", "unit_name")
     day = timezone.localdate()
-    return workbook_answer(gaps_by_township(gaps, f"协调员缺口（截至 {day}）"), f"协调员缺口-按镇街-{day}.xlsx")
+    return workbook_answer(request, None, gaps_by_township(gaps, f"协调员缺口（截至 {day}）"), f"协调员缺口-按镇街-{day}.xlsx")

@@ -125,4 +125,4 @@ def seats_workbook(request: HttpRequest) -> HttpResponse:
     if not (isinstance(request.user, User) and request.user.may_at("registry.export", place.code)):
         raise PermissionDenied("您的岗位不能导出名额安排。如工作需要，请联系系统管理员授权。")
     title = f"{place.area.name}培训名额安排（{number} 个，截至 {place.day}）"
-    return workbook_answer(seat_workbook(title, seat_plan(place.code, number, place.on)), f"{title}.xlsx")
+    return workbook_answer(request, place.code, seat_workbook(title, seat_plan(place.code, number, place.on)), f"{title}.xlsx")

@@ -74,4 +74,4 @@ def report_issue(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 @requires("papers.make")
 def report_export(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     row = _report(request, uid)
-    return workbook_answer(frozen(row), f"{row.number}-{row.title}.xlsx")
+    return workbook_answer(request, row.area_code, frozen(row), f"{row.number}-{row.title}.xlsx")
