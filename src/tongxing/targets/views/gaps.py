@@ -100,7 +100,7 @@ def _chosen(request: HttpRequest) -> list[Gap]:
 
 
 def _named_gaps(request: HttpRequest) -> list[Gap]:
-    ids = [value for value in request.POST.get("gaps", "").split(",") if value.isdigit() and len(value) < 19]
+    ids = [value for value in request.POST.get("gaps", "").split(",") if value.isdecimal() and len(value) < 19]
     return list(Gap.objects.visible_to(request.user).standing().filter(pk__in=ids).order_by("pk"))
 
 
