@@ -15,11 +15,13 @@ from tongxing.audit.models import Entry
 from tongxing.core.errors import Refused
 from tongxing.core.identifiers import credit_check_character
 from tongxing.registry import organisations as acts
+from tongxing.registry.bulk.organisations import Change, take_back
 from tongxing.registry.models import Assignment, Coordinator, Organisation, Person, Posting, StatusPeriod
 from tongxing.registry.organisation_contacts import add_contact, remove_contact, reveal_contact_phones
 from tongxing.registry.organisation_doubles import likely_doubles
 from tongxing.registry.placing import place_as_suggested
 from tongxing.registry.search import find
+from tongxing.sheets.sheet import Stale
 
 TODAY = timezone.localdate()
 
@@ -273,3 +275,12 @@ def test_a_grant_finds_the_organisation_that_stands_after_a_merge(jiyuan: Simple
     keep = Organisation.objects.create(name="甲公司", name_key="甲公司", kind="enterprise", area=jiyuan.kejing)
     Organisation.objects.create(name="甲公司", name_key="甲公司", kind="enterprise", area=jiyuan.kejing, merged_into=keep)
     assert find_for_grant("甲公司") == (keep.pk, jiyuan.kejing.code)
+
+
+def test_taking_back_stops_at_a_record_that_moved_on(jiyuan: SimpleNamespace, cast: SimpleNamespace) -> None:
+    made = enterprise(jiyuan, cast.officer)
+    back = Change.back(made.pk, made.version - 1, {"fields": {"name": "旧名"}, "area_id": made.area_id})
+    with pytest.raises(Stale):
+        take_back([], [back], by=cast.officer)
+    made.refresh_from_db()
+    assert made.name == "济源甲水泥有限公司"
