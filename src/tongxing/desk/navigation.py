@@ -46,10 +46,11 @@ ENTRIES = (
     Entry("服务", "服务记录", "headset", "casework:records", "casework.view"),
     Entry("预警", "风险预警", "alert-triangle", "risk:warnings", "risk.view"),
     Entry("资料库", "资料库", "books", "library:documents", "library.view"),
-    Entry("报表", "报表", "report", "targets:reports", "targets.view"),
+    Entry("报表", "定格报告", "report", "targets:reports", "targets.view"),
+    Entry("报表", "文书", "report", "papers:papers", "papers.make"),
     Entry("系统", "账号与授权", "settings", "accounts:users", "accounts.view"),
     Entry("系统", "区划", "settings", "gazetteer:tree", "areas.view"),
-    Entry("系统", "目标设置", "settings", "targets:definitions", "targets.view"),
+    Entry("系统", "建设目标", "settings", "targets:definitions", "targets.view"),
     Entry("系统", "政策参数", "settings", "policy:provisions", "policy.view"),
     Entry("系统", "工作日历", "settings", "workdays:calendar", "areas.view"),
     Entry("系统", "审计日志", "settings", "audit:entries", "audit.view"),
@@ -58,6 +59,9 @@ ENTRIES = (
 )
 PHONE = (
     Entry("", "今日", "list-check", "desk:home", "desk.use"),
+    Entry("", "缺口", "target", "targets:gaps", "targets.chase"),
+    Entry("", "我的档案", "file-text", "registry:own-record", "registry.own_record"),
+    Entry("", "本单位", "building", "registry:own-organisation", "registry.own_organisation"),
     Entry("", "记一笔", "pencil-plus", "casework:quick", "casework.record"),
     Entry("", "我的", "user-circle", "accounts:me", "accounts.self"),
 )

@@ -45,7 +45,7 @@ def todos(request: HttpRequest) -> list[Todo]:
     """Notices to act on and one's own gaps, most pressing first."""
     today = timezone.localdate()
     notices = Notice.objects.visible_to(user_of(request)).open_todos().order_by("due_on", "-id")[:TODO_LIMIT]
-    found = [Todo(row.title, address("notices:follow", row.pk), row.due_on, row.is_overdue(today), "待办") for row in notices]
+    found = [Todo(row.title, row.url or address("notices:inbox"), row.due_on, row.is_overdue(today), "待办") for row in notices]
     if user_of(request).may("targets.chase"):
         gaps = Gap.objects.filter(owner=user_of(request), closed_on=None).order_by("due_on", "id")[:TODO_LIMIT]
         found += [

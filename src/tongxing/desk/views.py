@@ -73,7 +73,7 @@ def _cards(shown: Standing, area_code: int) -> list[dict[str, Any]]:
     return [
         {
             "figure": figure,
-            "url": units_address(figure.key, area_code),
+            "url": "" if figure.no_data else units_address(figure.key, area_code),
             "vacant_url": units_address(figure.key, area_code, "vacant"),
             "delta": change_since(figure, before.get(figure.key)),
             "tone": "grey" if figure.no_data or not figure.counted else "green" if figure.met else "red" if figure.is_late else "amber",

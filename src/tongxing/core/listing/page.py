@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, resolve, reverse
 
 from .columns import Bulk, Column, shown
 from .filters import Control, Filter, Pill, without
@@ -258,7 +258,9 @@ class Listing:
     @property
     def empty(self) -> dict[str, str]:
         title, text, name, label = (*self.page.empty, "", "", "", "")[:4]
-        return {"title": title, "text": text, "url": _address(name) if name else "", "action": label}
+        url = _address(name) if name else ""
+        needed = getattr(resolve(url).func, "tongxing_permission", "") if url else ""
+        return {"title": title, "text": text, "url": url if not needed or self.user.may(needed) else "", "action": label}
 
     @cached_property
     def saved_views(self) -> list[Any]:

@@ -39,7 +39,7 @@ function frame(data) {
     textStyle: { fontFamily: getComputedStyle(body).fontFamily, fontSize: size, color: colour("ink") },
     aria: { enabled: true, decal: { show: data.series.length > 1 } },
     tooltip: { trigger: "axis", confine: true, backgroundColor: colour("surface"), borderColor: colour("line"), textStyle: { color: colour("ink"), fontSize: size } },
-    legend: data.series.length > 1 ? { top: 0, left: 0, icon: "roundRect", itemWidth: 16, textStyle: { color: colour("ink-2"), fontSize: size } } : undefined,
+    legend: data.series.length > 1 ? { type: "scroll", top: 0, left: 0, right: 0, icon: "roundRect", itemWidth: 16, textStyle: { color: colour("ink-2"), fontSize: size } } : undefined,
     grid: { left: 8, right: 24, top: data.series.length > 1 ? 36 : 12, bottom: 8, containLabel: true },
   };
 }

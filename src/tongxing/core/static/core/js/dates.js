@@ -3,7 +3,7 @@ function dress(input) {
   if (input.dataset.ready) return;
   input.dataset.ready = "1";
   input.inputMode = "numeric";
-  if (!input.placeholder) input.placeholder = "2026-11-22";
+  if (!input.placeholder) input.placeholder = new Date().toLocaleDateString("sv-SE");
   const box = document.createElement("div");
   box.className = "tx-date";
   const picker = document.createElement("input");

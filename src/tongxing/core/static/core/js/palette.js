@@ -52,6 +52,7 @@ if (dialog) {
   dialog.addEventListener("click", (event) => { if (event.target === dialog || event.target.closest("[data-palette-close]")) dialog.close(); });
   input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 120); });
   input.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { event.preventDefault(); dialog.close(); return; }
     const list = options();
     const here = list.findIndex((one) => one.getAttribute("aria-selected") === "true");
     if (event.key === "ArrowDown") { event.preventDefault(); mark(Math.min(here + 1, list.length - 1)); }

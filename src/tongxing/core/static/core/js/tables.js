@@ -14,8 +14,17 @@ function stack(table) {
   table.classList.add("tx-stack");
 }
 
+/** What scrolls sideways can be reached with the keyboard. */
+function reach(box) {
+  if (box.hasAttribute("tabindex") || box.scrollWidth <= box.clientWidth) return;
+  box.tabIndex = 0;
+  box.setAttribute("role", "region");
+  box.setAttribute("aria-label", "表格，可左右滚动");
+}
+
 function start(root) {
   if (narrow.matches) root.querySelectorAll?.("table.table-tx").forEach(stack);
+  root.querySelectorAll?.(".table-responsive").forEach(reach);
 }
 
 start(document);
