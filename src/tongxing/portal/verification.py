@@ -6,13 +6,10 @@ Nobody can walk through numbers: an unknown number and a wrong name give the sam
 from datetime import date
 from typing import NamedTuple
 
-from django.core import signing
-from django.urls import reverse
-
+from tongxing.certificates import links
 from tongxing.certificates.models import Certificate, CertificateStatus
 from tongxing.core.identifiers import squeeze
 
-SALT = "tongxing.certificate"
 NOT_FOUND = "没有找到编号和姓名都一致的证书。请核对后重试；仍查不到时，请到国家官网查询，或向发证机构核实。"
 
 
@@ -62,16 +59,7 @@ def by_number_and_name(number: str, name: str) -> PublicCertificate | None:
     return _shown(found) if found and wanted and "".join(found.person.name.split()) == wanted else None
 
 
-def link_of(certificate: Certificate) -> str:
-    """The path that a certificate's QR code opens: signed, so that it cannot be guessed."""
-    return reverse("portal:verified", args=[signing.dumps(str(certificate.uid), salt=SALT)])
-
-
 def by_token(token: str) -> PublicCertificate | None:
     """The certificate of a signed link, or None when the link was not made here."""
-    try:
-        uid = signing.loads(token, salt=SALT)
-    except signing.BadSignature:
-        return None
-    found = Certificate.objects.select_related("person", "replaced_by").filter(uid=uid).first()
+    found = links.by_token(token)
     return _shown(found) if found else None

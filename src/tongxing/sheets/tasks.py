@@ -54,8 +54,16 @@ def go_on(batch: Batch) -> None:
     """Continue a batch where it stands; refuses while somebody is at it."""
     if batch.is_running and not is_stalled(batch):
         raise Refused("这个批次正在处理，请稍候。", code="in_progress")
-    work = {BatchStatus.CHECKING: check_batch, BatchStatus.UPLOADED: check_batch, BatchStatus.UNDOING: keep_batch}
-    work.get(BatchStatus(batch.status), apply_batch).enqueue(batch.pk)
+    work = {
+        BatchStatus.CHECKING: check_batch,
+        BatchStatus.UPLOADED: check_batch,
+        BatchStatus.UNDOING: keep_batch,
+        BatchStatus.APPLYING: apply_batch,
+        BatchStatus.PAUSED: apply_batch,
+    }
+    if batch.status not in work:
+        raise Refused("这个批次没有可以继续的步骤：等待确认的请先确认入库，已结束的请重新上传。", code="nothing_to_continue")
+    work[BatchStatus(batch.status)].enqueue(batch.pk)
 
 
 def actor(batch: Batch) -> Any:

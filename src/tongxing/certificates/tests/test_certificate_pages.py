@@ -11,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tongxing.audit.log import COMMAND_LINE
+from tongxing.certificates.links import link_of
 from tongxing.certificates.models import BodyFiling, Certificate
 from tongxing.certificates.register import register_certificate
+from tongxing.certificates.tests.access import paper
 from tongxing.registry.models import Coordinator, Person
 from tongxing.registry.tests.people_factories import PHONE, a_coordinator, a_person, an_id, an_organisation
 
@@ -145,3 +147,13 @@ def test_lists_ask_as_much_for_three_rows_as_for_one(
     row(3)
     with django_assert_num_queries(len(first)):
         officer.get(reverse(f"certificates:{name}"))
+
+
+def test_the_page_shows_the_code_that_the_public_scans(client: Client, cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
+    uid = paper(jiyuan)["uid"]
+    client.force_login(cast.officer)
+    page = client.get(reverse("certificates:certificate", args=[uid])).content.decode()
+    assert 'src="data:image/svg+xml' in page
+    scanned = Client().get(link_of(Certificate.objects.get(uid=uid)))
+    assert scanned.status_code == 200
+    assert "有效" in scanned.content.decode()

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from tongxing.accounts.requests import user_of
 from tongxing.certificates import register
 from tongxing.certificates.forms.certificates import CertificateForm, CheckForm, CorrectForm, ReasonedCertificateForm, VoidForm
+from tongxing.certificates.links import qr_of
 from tongxing.certificates.models import Certificate
 from tongxing.certificates.rules import can_edit_at
 from tongxing.core.access import requires
@@ -42,6 +43,7 @@ def certificate(request: HttpRequest, uid: UUID) -> HttpResponse:
         "checks": checks,
         "files": StoredFile.objects.in_bulk([check.file_id for check in checks if check.file_id]),
         "happenings": happenings([found]),
+        "qr": qr_of(found, request.build_absolute_uri("/")),
         "may_edit": bool(can_edit_at(user_of(request), found.person.area_id)),
         "sites": settings.OFFICIAL_VERIFICATION_SITES,
     }

@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tongxing.certificates.links import link_of
 from tongxing.certificates.models import Certificate
 from tongxing.portal.statistics import suppressed
-from tongxing.portal.verification import by_token, link_of, masked_name
+from tongxing.portal.verification import by_token, masked_name
 from tongxing.registry.models import Person
 
 NUMBER = "S000041000001234000001"

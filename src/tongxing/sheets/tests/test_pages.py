@@ -219,3 +219,21 @@ def test_batch_that_somebody_works_on_is_left_alone(jiyuan: SimpleNamespace, cas
         assert client.post(address("continue", batch)).status_code == 409
     batch.refresh_from_db()
     assert (batch.status, batch.refused_message) == ("paused", claims.BROKEN_OFF)
+
+
+def test_continuing_never_confirms_a_batch_that_waits(client: Client, cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
+    """What waits for a person's word is not applied by the button that goes on with broken-off work."""
+    for status in ("checked", "applied", "refused", "cancelled", "undone"):
+        batch = Batch.objects.create(
+            sheet="enterprises",
+            file_name="x.csv",
+            sha256="0" * 64,
+            by_name="王经办",
+            user=cast.officer,
+            area_code=jiyuan.county.code,
+            status=status,
+        )
+        client.force_login(cast.officer)
+        assert client.post(reverse("sheets:continue", args=[batch.uid])).status_code == 409
+        batch.refresh_from_db()
+        assert batch.status == status
