@@ -2,41 +2,163 @@
 
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from browsing import chromium, demonstration, open_page, sign_in
+from openpyxl import Workbook
+from playwright.sync_api import Page
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "user" / "pictures"
-PICTURES = {
-    "home": ("demo-officer", "/desk/"),
-    "dashboard": ("demo-officer", "/desk/dashboard/"),
-    "import": ("demo-officer", "/sheets/"),
-    "coverage": ("demo-officer", "/targets/"),
-    "gaps": ("demo-officer", "/targets/gaps/"),
-    "organisations": ("demo-officer", "/registry/organisations/"),
-    "coordinators": ("demo-officer", "/registry/coordinators/"),
-    "spread": ("demo-officer", "/targets/spread/"),
-    "reports": ("demo-officer", "/targets/reports/"),
-    "township-home": ("demo-township", "/desk/"),
-    "township-gaps": ("demo-township", "/targets/gaps/"),
-    "coordinator-home": ("demo-coordinator", "/desk/"),
-    "sign-in": ("", "/account/login/"),
-    "public": ("", "/"),
-    "verify": ("", "/verify/"),
+DESK, PHONE = (1440, 900), (375, 740)
+HEADINGS = (
+    "单位名称",
+    "统一社会信用代码",
+    "行业",
+    "从业人员数",
+    "营业收入(万元)",
+    "资产总额(万元)",
+    "所属镇街",
+    "地址",
+    "联系人",
+    "联系电话",
+)
+LINES = (
+    (
+        "济源市沁园机械制造有限公司",
+        "91419001MA0000101C",
+        "制造业",
+        450,
+        52000,
+        30000,
+        "沁园街道",
+        "沁园街道文昌路 1 号",
+        "王建国",
+        "13800000001",
+    ),
+    ("济源市北海商贸有限公司", "", "批发业", "80人", 6000, 2000, "北海街道", "北海街道汤帝路 8 号", "李芳", "13800000002"),
+    ("济源市天坛建材有限公司", "91419001MA00002025", "制造业", -5, 900, 800, "天坛街道", "天坛街道黄河路 3 号", "张伟", "13800000003"),
+    ("济源市承留农业发展有限公司", "91419001MA0000303X", "农业", 35, 300, 500, "承留县", "承留镇承留村", "赵敏", "13800000004"),
+    ("济源市轵城食品有限公司", None, "制造业", 60, 1500, 900, "轵城镇", "轵城镇工业路 5 号", "刘洋", "13800000005"),
+    ("济源市轵城食品有限公司", None, "制造业", 60, 1500, 900, "轵城镇", "轵城镇工业路 5 号", "刘洋", "13800000005"),
+    ("济源市五龙口旅游服务有限公司", "9141900IMA00004O4X", "住宿业", 120, 2600, 4000, "", "五龙口镇盘谷寺", "陈静", "13800000006"),
+)
+
+
+class Picture(NamedTuple):
+    name: str
+    path: str
+    steps: Callable[[Page], object] = lambda page: None
+    """What to press on the page before the picture is taken."""
+    at: str = ""
+    """What to scroll to the top of the picture."""
+    width: int = DESK[0]
+    height: int = DESK[1]
+
+
+def phone(name: str, path: str, steps: Callable[[Page], object] = lambda page: None, at: str = "") -> Picture:
+    return Picture(name, path, steps, at, *PHONE)
+
+
+def messy_roster(folder: Path) -> Path:
+    """An enterprise roster as people write it: a title above, a footer below, and mistakes between."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for line in (("2026 年企业名册",), (), HEADINGS, *LINES, ("合计", None, None, 740), ("填表人：王经办",)):
+        sheet.append(line)
+    path = folder / "企业名册.xlsx"
+    book.save(path)
+    return path
+
+
+def check_roster(page: Page) -> None:
+    """Take a messy roster to the page with its lines explained."""
+    with tempfile.TemporaryDirectory() as folder:
+        page.locator("#sheet-enterprises").check(force=True)
+        page.locator('input[name="file"]').set_input_files(messy_roster(Path(folder)))
+        page.get_by_role("button", name="上传并检查").click()
+        page.wait_for_url("**/sheets/batches/**")
+        page.locator(".sheets-decide").wait_for()
+
+
+def follow(selector: str) -> Callable[[Page], object]:
+    """Open the first link of this kind on the page."""
+
+    def steps(page: Page) -> None:
+        address = page.locator(selector).first.get_attribute("href")
+        page.goto(str(address), wait_until="networkidle")
+
+    return steps
+
+
+def freeze(page: Page) -> None:
+    page.locator('input[name="on"]').fill("2026-09-30")
+    page.get_by_role("button", name="定格", exact=True).click()
+    page.wait_for_url("**/targets/reports/*-*/")
+
+
+PICTURES: dict[str, tuple[Picture, ...]] = {
+    "": (Picture("sign-in", "/account/login/"), Picture("public", "/"), Picture("verify", "/verify/")),
+    "demo-officer": (
+        Picture("home", "/desk/"),
+        Picture("dashboard", "/desk/dashboard/"),
+        Picture("import", "/sheets/"),
+        Picture("batch", "/sheets/", check_roster),
+        Picture("coverage", "/targets/"),
+        Picture("units", "/targets/units/enterprises/?state=vacant"),
+        Picture("unit", "/targets/units/enterprises/?state=certified", follow("td a[data-drawer]")),
+        Picture("gaps", "/targets/gaps/"),
+        Picture("gap", "/targets/gaps/", follow('tbody a[href^="/targets/gaps/"]')),
+        Picture("organisations", "/registry/organisations/"),
+        Picture("unplaced", "/registry/organisations/unplaced/"),
+        Picture("coordinators", "/certificates/coordinators/"),
+        Picture("person", "/certificates/coordinators/?status=active&level=any", follow('tbody a[href^="/registry/people/"]')),
+        Picture("certificate", "/certificates/", follow('tbody a[href^="/certificates/"]')),
+        Picture("spread", "/targets/spread/"),
+        Picture("trend", "/targets/trend/"),
+        Picture("report", "/targets/reports/new/", freeze),
+        Picture("account", "/accounts/me/"),
+    ),
+    "demo-township": (
+        phone("township-home", "/desk/"),
+        phone("township-gaps", "/targets/gaps/"),
+        phone("township-gap", "/targets/gaps/", follow('tbody a[href^="/targets/gaps/"]')),
+    ),
+    "demo-coordinator": (phone("coordinator-home", "/desk/"), phone("coordinator-record", "/registry/own/")),
 }
+
+
+def settle(page: Page) -> None:
+    """Charts are drawn when they come into sight: go down once, come back, and wait until the last one stands."""
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_timeout(300)
+    page.evaluate("window.scrollTo(0, 0)")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function("[...document.querySelectorAll('[data-chart]')].every(chart => chart.querySelector('canvas, svg'))")
+    page.wait_for_timeout(1200)
+
+
+def take(page: Page, picture: Picture, folder: Path) -> None:
+    page.set_viewport_size({"width": picture.width, "height": picture.height})
+    page.goto(picture.path, wait_until="networkidle")
+    picture.steps(page)
+    settle(page)
+    if picture.at:
+        page.locator(picture.at).first.evaluate("element => element.scrollIntoView()")
+    page.screenshot(path=folder / f"{picture.name}.jpg", type="jpeg", quality=80)
 
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place, demonstration(Path(place) / "var") as address, chromium() as browser:
-        for user in sorted({user for user, _ in PICTURES.values()}):
+        for user, pictures in PICTURES.items():
             page = open_page(browser, address)
             if user:
                 sign_in(page, user)
-            for name, (wanted, path) in PICTURES.items():
-                if wanted == user:
-                    page.goto(path, wait_until="networkidle")
-                    page.screenshot(path=folder / f"{name}.png")
+            for picture in pictures:
+                take(page, picture, folder)
             page.context.close()
 
 

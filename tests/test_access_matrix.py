@@ -100,7 +100,8 @@ def _ask(client: Client, row: Row, address: str) -> int:
         with transaction.atomic():
             answer = getattr(client, row.method)(address, row.data or {})
             if getattr(answer, "streaming", False):
-                answer.close()
+                # Closing it would end the database connection of the savepoint; read to the end, nothing is left open.
+                b"".join(answer.streaming_content)
             raise Refusal
     except Refusal:
         return int(answer.status_code)

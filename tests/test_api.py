@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from tongxing.api.models import Token
+from tongxing.api.models import Answered, Token
 from tongxing.api.tokens import issue, revoke
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.audit.models import Entry
@@ -166,6 +166,22 @@ def test_same_key_loads_once_and_answers_twice(sender: Client, jiyuan: SimpleNam
     assert first.json()["status"] == "applied"
     assert (first.json(), first.status_code) == (second.json(), second.status_code)
     assert (Organisation.objects.count(), first.json()["new"]) == (1, 1)
+
+
+def test_key_of_a_request_that_died_is_taken_over_after_a_while(sender: Client, jiyuan: SimpleNamespace) -> None:
+    first = send(sender, "roster-2026-11-22")
+    Answered.objects.update(status=None, answer=None)
+    assert send(sender, "roster-2026-11-22").json()["code"] == "in_progress"
+    Answered.objects.update(at=timezone.now() - timedelta(hours=1))
+    again = send(sender, "roster-2026-11-22")
+    assert (again.status_code, again.json()["same"], first.json()["new"], Organisation.objects.count()) == (200, 1, 1, 1)
+    assert send(sender, "roster-2026-11-22").json() == again.json()
+
+
+def test_long_chinese_file_name_is_no_error(sender: Client, jiyuan: SimpleNamespace) -> None:
+    file = SimpleUploadedFile(f"{'企' * 200}.csv", ROSTER.encode())
+    answer = sender.post("/api/v1/sheets/enterprises?check=true", {"file": file})
+    assert (answer.status_code, answer.json()["status"]) == (200, "checked")
 
 
 def test_key_of_another_request_is_refused(sender: Client, jiyuan: SimpleNamespace) -> None:

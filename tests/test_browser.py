@@ -14,7 +14,7 @@ ROSTER = (
     HEADINGS
     + "济源浏览器测试有限公司,91419001MA44EX6T77,3011,400,50000,60000,克井镇\n济源坏行有限公司,91419001MA44EX6T70,3011,-4,1,1,无此镇\n"
 )
-PAGES = ["/desk/", "/desk/dashboard/", "/registry/organisations/", "/registry/coordinators/", "/sheets/", "/targets/", "/targets/gaps/"]
+PAGES = ["/desk/", "/desk/dashboard/", "/registry/organisations/", "/certificates/coordinators/", "/sheets/", "/targets/", "/targets/gaps/"]
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,9 @@ def find(text: str) -> tuple[int, int | None] | None:
     if not text:
         return None
     model = apps.get_model("registry", "Organisation")
-    rows = list(model.objects.filter(credit_code=text.upper()).values_list("pk", "area_id")[:2])
-    rows = rows or list(model.objects.filter(name=text).values_list("pk", "area_id")[:2])
+    standing = model.objects.filter(merged_into=None)
+    rows = list(standing.filter(credit_code=text.upper()).values_list("pk", "area_id")[:2])
+    rows = rows or list(standing.filter(name=text).values_list("pk", "area_id")[:2])
     return rows[0] if len(rows) == 1 else None
 
 

@@ -54,6 +54,7 @@ ROLES: dict[str, Role] = {
             "policy.edit",
             "workdays.edit",
             "areas.edit",
+            "demo.clear",
             "sheets.undo",
         ),
         _role(
@@ -80,7 +81,7 @@ ROLES: dict[str, Role] = {
         _role("reviewer", "选树评审", "评审推荐材料", "policy.view"),
         _role("coordinator", "劳动关系协调员", "本人档案、学习和工作记录", "policy.view", "registry.own_record", by_organisation=True),
         _role("agent", "用人单位、社会组织经办", "报送本单位协调员", "policy.view", "registry.own_organisation", by_organisation=True),
-        _role("leader", "领导", "一页看全局，可下钻到名单", READ),
+        _role("leader", "领导", "一页看全局，可下钻到名单，审批免设", READ, "targets.exempt"),
         _role(
             "auditor",
             "审计",
@@ -101,6 +102,7 @@ ROLES: dict[str, Role] = {
             "accounts.view",
             "accounts.manage",
             "areas.edit",
+            "demo.clear",
             "workdays.edit",
             "notices.outbox",
             needs_second_factor=True,

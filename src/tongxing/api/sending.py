@@ -1,6 +1,7 @@
 """Sending a roster: the same judgement and the same acts as in the workspace, once per Idempotency-Key."""
 
 import tempfile
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from ninja import File, Header, Router, Status
 from ninja.files import UploadedFile
 
 from tongxing.core.errors import Refused
+from tongxing.files.store import clean_name
 from tongxing.sheets import command
 from tongxing.sheets.models import Batch
 
@@ -22,6 +25,9 @@ from .schemas import BatchOut
 
 router = Router()
 PERMISSION = "sheets.use"
+GIVEN_UP_AFTER = timedelta(minutes=30)
+KEEP_ANSWERS = timedelta(days=30)
+LONGEST_NAME_BYTES = 200
 
 
 @router.post("sheets/{slug:sheet}", response={200: BatchOut, 422: BatchOut}, summary="上传名册", url_name="sheet")
@@ -56,7 +62,8 @@ def _answer(report: dict[str, Any]) -> Any:
 def _through_a_file(file: UploadedFile, use: Any) -> dict[str, Any]:
     """The sheet reader works on a file with the name it was sent under."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / (Path((file.name or "名册").replace("\\", "/")).name or "名册")
+        name = Path(clean_name(file.name or "名册"))
+        path = Path(folder) / f"{name.stem.encode()[:LONGEST_NAME_BYTES].decode(errors='ignore')}{name.suffix[:10]}"
         with path.open("wb") as target:
             for part in file.chunks():
                 target.write(part)
@@ -76,6 +83,7 @@ def _begin(token: Token, key: str, digest: str) -> tuple[Answered, bool]:
     """Take the key; the second value says whether its answer is known already."""
     if not 8 <= len(key) <= 80:
         raise Refused("请在 Idempotency-Key 头里给出 8 到 80 个字符、每次上传各不相同的编号。", code="no_idempotency_key", status=422)
+    Answered.objects.filter(at__lt=timezone.now() - KEEP_ANSWERS).delete()
     try:
         with transaction.atomic():
             return Answered.objects.create(token=token, key=key, request_digest=digest), False
@@ -83,9 +91,18 @@ def _begin(token: Token, key: str, digest: str) -> tuple[Answered, bool]:
         row = Answered.objects.get(token=token, key=key)
     if row.request_digest != digest:
         raise Refused("这个 Idempotency-Key 已用于另一个请求。请换一个编号。", code="key_reused", status=422)
+    if row.status is None and _taken_over(row):
+        return row, False
     if row.status is None:
         raise Refused("同一编号的请求还在处理。请稍后再取结果。", code="in_progress", status=409)
     return row, True
+
+
+def _taken_over(row: Answered) -> bool:
+    """Whether the process that took the key died over it and this request goes on: of two that come back exactly one does."""
+    now = timezone.now()
+    stale = Answered.objects.filter(pk=row.pk, status=None, at=row.at, at__lt=now - GIVEN_UP_AFTER)
+    return bool(stale.update(at=now))
 
 
 @router.get("batches/{uuid:uid}", response=BatchOut, summary="导入批次", url_name="batch")

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from tongxing.core.middleware import request_id
+from tongxing.core.vault import masked_within
 
 from .models import Entry
 
@@ -33,6 +34,15 @@ COMMAND_LINE = SystemActor("命令行")
 SYSTEM = SystemActor("系统")
 
 
+def _masked(value: Any) -> Any:
+    """The value with numbers of persons masked wherever text stands in it."""
+    if isinstance(value, str):
+        return masked_within(value)
+    if isinstance(value, dict):
+        return {key: _masked(item) for key, item in value.items()}
+    return [_masked(item) for item in value] if isinstance(value, list | tuple) else value
+
+
 def record(
     act: str,
     *,
@@ -49,6 +59,7 @@ def record(
     """Append one entry. `act` is "room.verb" ("registry.enrol"); `of` gives type, id, label and, where it has one, the area code.
 
     `before`/`after` hold JSON values of the fields that changed; never a plain ID number, phone or bank account: mask them first.
+    What people typed into reasons and remarks is masked here.
     """
     if of is not None:
         object_type = object_type or of._meta.label_lower
@@ -64,10 +75,10 @@ def record(
         act=act,
         object_type=object_type,
         object_id=str(object_id),
-        object_label=label[:200],
+        object_label=masked_within(label)[:200],
         area_code=area_code,
-        before=before,
-        after=after,
-        reason=reason[:500],
+        before=_masked(before),
+        after=_masked(after),
+        reason=masked_within(reason)[:500],
         request_id=request_id.get(),
     )

@@ -20,7 +20,7 @@ ROW = ("total", "covered", "certified", "exempt", "vacant")
 @click.option("--on", type=Day(), default=None, metavar="日期", help="截至哪一天，默认今天")
 @click.option("--json", "json_wanted", is_flag=True, help="输出 JSON")
 def coverage(area: int | None, on: date | None, json_wanted: bool) -> int:
-    """每项目标：应设、已设、持证、免设、空缺和完成率。"""
+    """每项目标：应覆盖、已覆盖、持证、免设、空缺和覆盖率。"""
     start_with_data()
     from tongxing.targets.figures import figures
 
@@ -31,7 +31,7 @@ def coverage(area: int | None, on: date | None, json_wanted: bool) -> int:
         return 0
     click.echo(f"{place.name} 截至 {on or date.today()}")
     table(
-        ("目标", "应设", "已设", "持证", "免设", "空缺", "完成率", "依据"),
+        ("目标", "应覆盖", "已覆盖", "持证", "免设", "空缺", "覆盖率", "依据"),
         [(row["title"], *_numbers(row), _percent(row), row["clause"]) for row in rows],
     )
     return 0

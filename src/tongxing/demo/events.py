@@ -12,10 +12,13 @@ from tongxing.certificates.register import record_national_check
 from tongxing.registry.conduct import add_conduct
 from tongxing.registry.confirmation import confirm_person
 from tongxing.registry.models import Organisation, Person
+from tongxing.registry.people import register_person
 from tongxing.targets import chasing, daily, exempting
 from tongxing.targets.gaps import sync_gaps
 from tongxing.targets.models import Gap, Target
 from tongxing.targets.units import unit
+
+from . import rosters
 
 WORDS = (
     ("phone", "已说明要求，对方答应报送人选", "等报送登记表"),
@@ -27,9 +30,11 @@ WORDS = (
 
 def build(random: Random, users: list[User], today: date) -> None:
     """Play the last weeks: officer and township officer at work."""
-    daily.run(today)
     cast = {user.username: user for user in users}
     officer = cast["demo-officer"]
+    rosters.load(officer)
+    _twins(officer)
+    daily.run(today)
     _chase(random, officer, cast["demo-township"], today)
     _exempt(cast["demo-township"], officer, today)
     for person in Person.objects.filter(coordinator__status="active")[:120]:
@@ -46,6 +51,14 @@ def build(random: Random, users: list[User], today: date) -> None:
         )
     _conduct(officer, today)
     sync_gaps()
+
+
+def _twins(officer: User) -> None:
+    """Somebody entered a second time without the identity document: for the list of possible doubles."""
+    known = Person.objects.filter(coordinator__status="active").order_by("id")[7]
+    register_person(
+        name=known.name, id_type="passport", id_number="DEMO00001", sex=known.sex, born_on=known.born_on, area=known.area, by=officer
+    )
 
 
 def _chase(random: Random, officer: User, township: User, today: date) -> None:

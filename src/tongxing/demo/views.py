@@ -26,7 +26,7 @@ class ClearForm(forms.Form):
         return WORD
 
 
-@requires("desk.use")
+@requires("demo.clear")
 @require_http_methods(["GET", "POST"])
 def clear(request: HttpRequest) -> HttpResponse:
     """Ask once more, then clear; the account that asked goes too, so the session ends."""

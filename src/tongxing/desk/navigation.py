@@ -138,7 +138,7 @@ class Frame:
     @property
     def chosen_area(self) -> int | None:
         wish = self.request.GET.get("area", "")
-        return int(wish) if wish.isdigit() and len(wish) <= 12 else None
+        return int(wish) if wish.isdecimal() and len(wish) <= 12 else None
 
     @property
     def area_path(self) -> list[str]:

@@ -28,7 +28,7 @@ def place(request: HttpRequest) -> Place:
     """The area asked for (?area=…) when it lies in the user's scope, else the first area the user answers for; 404 without any."""
     scope = user_of(request).scope("targets.view")
     wish = request.GET.get("area", "")
-    code = int(wish) if wish.isdigit() and len(wish) <= 12 else None
+    code = int(wish) if wish.isdecimal() and len(wish) <= 12 else None
     if code is None or not scope.covers(code):
         if wish and code is not None:
             raise Http404

@@ -105,8 +105,8 @@ def chores(request: HttpRequest) -> list[Line]:
         mine = Gap.objects.visible_to(user).filter(closed_on=None)
         late = mine.aggregate(late=Count("id", filter=Q(due_on__lt=timezone.localdate())), free=Count("id", filter=Q(owner=None)))
         lines += [
-            Line(late["late"], "个缺口已过期限", f"{address('targets:gaps')}?due=late", "red"),
-            Line(late["free"], "个缺口还没有责任人", f"{address('targets:gaps')}?owner=none", "amber"),
+            Line(late["late"], "个缺口已过期限", f"{address('targets:gaps')}?overdue=1", "red"),
+            Line(late["free"], "个缺口还没有责任人", f"{address('targets:gaps')}?mine=0", "amber"),
         ]
     return [line for line in lines if line.count]
 

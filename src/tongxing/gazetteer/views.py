@@ -31,7 +31,7 @@ def tree(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("q", "").strip()
     found: list[Area] = []
     if wanted:
-        match = Q(code=int(wanted.ljust(12, "0"))) if wanted.isdigit() and len(wanted) <= 12 else Q(name__contains=wanted)
+        match = Q(code=int(wanted.ljust(12, "0"))) if wanted.isdecimal() and len(wanted) <= 12 else Q(name__contains=wanted)
         found = list(Area.objects.visible_to(request.user).filter(match).select_related("parent__parent")[: SHOWN + 1])
     roots = request.user.scope("areas.view").roots  # type: ignore[union-attr]
     mine = Area.objects.filter(code__in=roots).annotate(below=Count("children"))

@@ -91,7 +91,8 @@ def _can_skip() -> bool:
 def _send(letter: Letter, now: datetime) -> bool:
     try:
         EmailMessage(letter.subject, letter.body, to=[letter.to], connection=get_connection()).send()
-    except (SMTPException, OSError) as error:
+    # ValueError: a subject or an address that no mail can carry; it must not hold up the letters behind it.
+    except (SMTPException, OSError, ValueError) as error:
         give_up = letter.attempts > len(PAUSES)
         letter.state = LetterState.FAILED if give_up else LetterState.WAITING
         letter.next_try_at = now if give_up else now + PAUSES[letter.attempts - 1]

@@ -3,9 +3,11 @@
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from tongxing.accounts.models import User
 from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
 
@@ -21,9 +23,16 @@ def _same_shape(shipped_value: Any, new: Any) -> bool:
     return isinstance(new, type(shipped_value))
 
 
+def _insist(by: Actor) -> None:
+    """Provisions hold for the whole installation: who changes them must hold the whole programme."""
+    if isinstance(by, User) and not by.may_at("policy.edit", settings.PROGRAMME_AREA):
+        raise Refused("政策参数由主管全域的经办维护，您的管理范围不含全域。请联系主管科室。", code="not_allowed", status=403)
+
+
 @transaction.atomic
 def add_version(key: str, value: Any, *, valid_from: date, source: str, clause: str = "", note: str = "", by: Actor) -> BureauProvision:
     """Add a version that holds from a day on. Refuses unknown keys, another shape, no source, a second version a day."""
+    _insist(by)
     if key not in shipped():
         raise Refused(f"没有名为 {key} 的政策参数，请从列表中选择。", code="unknown_provision", status=404)
     if not _same_shape(shipped()[key][0].value, value):
@@ -56,6 +65,7 @@ def add_version(key: str, value: Any, *, valid_from: date, source: str, clause: 
 @transaction.atomic
 def withdraw_version(row: BureauProvision, *, reason: str, by: Actor) -> None:
     """Withdraw a version the bureau added; shipped ones cannot be withdrawn, only followed by a later one."""
+    _insist(by)
     if row.withdrawn_at:
         raise Refused("这个版本已经撤回。", code="already_withdrawn")
     row.withdrawn_at, row.withdrawn_by = timezone.now(), by.display_name[:60]

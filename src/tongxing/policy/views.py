@@ -1,5 +1,6 @@
 """The list of provisions, the versions of one, and the bureau's later ones."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -46,7 +47,7 @@ def provisions(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, key: str, form: VersionForm | None = None) -> HttpResponse:
     rows = versions_of(key)
-    may_edit = user_of(request).may("policy.edit")
+    may_edit = user_of(request).may_at("policy.edit", settings.PROGRAMME_AREA)
     context = {
         "key": key,
         "newest": rows[0],

@@ -39,7 +39,7 @@ def compute(day: date) -> dict[str, Any]:
         "day": day.isoformat(),
         "coordinators": active.count(),
         "targets": [
-            {"title": f.title, "clause": f.clause, "rate": f.rate, "covered": f.covered, "total": f.total}
+            {"title": f.title, "clause": f.clause, "rate": f.rate, "covered": f.covered, "total": f.total - f.exempt}
             for f in figures(area, day)
             if not f.no_data and f.total
         ],

@@ -13,6 +13,7 @@ from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
 from tongxing.policy import provisions
 
+from .hosting import lock
 from .models import Assignment, Coordinator, Organisation
 from .models.coordinators import CoordinatorStatus, holds_on
 from .models.organisations import OrganisationKind, Size
@@ -57,6 +58,7 @@ def _check_carrier(coordinator: Coordinator, since: date) -> None:
 def assign(coordinator: Coordinator, organisation: Organisation, *, by: Actor, since: date | None = None, reason: str = "") -> Assignment:
     """Give one small or micro enterprise into a coordinator's care."""
     since = since or timezone.localdate()
+    lock(coordinator)
     insist(can_edit_at(by, coordinator.area_id, organisation.area_id))
     _check_carrier(coordinator, since)
     if reason_against := why_not(organisation, since):
@@ -80,6 +82,7 @@ def assign_many(coordinator: Coordinator, organisations: Iterable[Organisation],
     """Give many enterprises into care at once: those that cannot be are left out with the reason; one audit entry for all."""
     since = since or timezone.localdate()
     enterprises = list(organisations)
+    lock(coordinator)
     insist(can_edit_at(by, coordinator.area_id, *{enterprise.area_id for enterprise in enterprises}))
     _check_carrier(coordinator, since)
     carried = _carried(coordinator, [enterprise.pk for enterprise in enterprises], since)
@@ -115,8 +118,10 @@ def _carried(coordinator: Coordinator, organisations: list[int], since: date) ->
 def end_assignment(assignment: Assignment, *, by: Actor, on: date | None = None, reason: str = "") -> Assignment:
     """The last day of an assignment."""
     on, coordinator = on or timezone.localdate(), assignment.coordinator
+    lock(coordinator)
     insist(can_edit_at(by, coordinator.area_id))
     check_day(on)
+    assignment.refresh_from_db(fields=["since", "until"])
     if assignment.until:
         raise Refused(f"这项包联已于 {assignment.until:%Y-%m-%d} 结束。请刷新页面。", code="already_ended")
     if on < assignment.since:

@@ -9,6 +9,7 @@ from tongxing.accounts.models import Grant, User
 from tongxing.accounts.roles import ROLES
 from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
+from tongxing.core.vault import masked_within
 from tongxing.notices.inbox import tell
 
 from .models import Coordinator, Organisation, Person, RecordConfirmation
@@ -51,7 +52,7 @@ def _ask_keepers(subject: Person | Organisation, entry: RecordConfirmation, by: 
     keepers = User.objects.filter(
         is_active=True, grants__in=Grant.objects.current().filter(role__in=roles, area_id__in={subject.area_id, county})
     ).distinct()
-    tell(keepers, title=f"{subject} 请更正信息", body=f"{by.name}在 {entry.year} 年度核实时写道：{entry.remark}", url=url)
+    tell(keepers, title=f"{subject} 请更正信息", body=f"{by.name}在 {entry.year} 年度核实时写道：{masked_within(entry.remark)}", url=url)
 
 
 def _year(year: int | None) -> int:

@@ -13,7 +13,7 @@ from tongxing.areas import ledger
 from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
 
-from .hosting import follow_host, leaves_of
+from .hosting import follow_host, leaves_of, lock
 from .identity import turns_sixteen
 from .models import Coordinator, Organisation, Person, Posting
 from .models.coordinators import MOVES, CoordinatorStatus, Move
@@ -82,6 +82,8 @@ def enrol(
 
 def _check_person(person: Person, on: date) -> None:
     check_day(on)
+    # Two officers who enrol one person at once: the second waits here and is told so below.
+    Person.objects.select_for_update().filter(pk=person.pk).first()
     if person.merged_into_id:
         raise Refused("该记录已并入另一条人员记录，请在保留的那一条上登记。", code="merged")
     if Coordinator.objects.filter(person=person).exists():
@@ -112,6 +114,7 @@ def leave(coordinator: Coordinator, *, by: Actor, reason: str, on: date | None =
     """Out of the register from `on`; postings, duty areas and assignments end on that day, so the gaps open again (notice:2.1–2.4)."""
     on = on or timezone.localdate()
     reason = _given(reason)
+    lock(coordinator)
     touched = leaves_of(coordinator)
     for held in (coordinator.postings, coordinator.duty_areas, coordinator.assignments):
         later = held.filter(until=None, since__gt=on).order_by("-since").first()

@@ -6,6 +6,11 @@ from django.utils import timezone
 from .models import Assignment, Coordinator, DutyArea, Person, Posting
 
 
+def lock(coordinator: Coordinator) -> None:
+    """Hold the row until the transaction ends, and read again what another officer may have changed since the page was opened."""
+    coordinator.refresh_from_db(from_queryset=Coordinator.objects.select_for_update())
+
+
 def main_posting(coordinator: Coordinator) -> Posting | None:
     """The open posting that counts as the main one."""
     return coordinator.postings.filter(until=None).select_related("organisation").order_by("-is_primary", "-since", "-id").first()

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.core.exceptions import ValidationError
 
 from tongxing.core.identifiers import clean_resident_id, id_check_digit, squeeze
-from tongxing.core.vault import blind_index
+from tongxing.core.vault import blind_index, mask
 
 from .models.people import IdType
 
@@ -39,7 +39,7 @@ def clean_document(id_type: str, raw: str, *, today: date | None = None) -> Docu
         IdType.TAIWAN: (r"[0-9]{8}|[0-9]{10}[A-Z]?", "台湾居民来往大陆通行证号码应为 8 位数字"),
     }[IdType(id_type)]
     if not re.fullmatch(pattern, number):
-        raise ValidationError(f"{hint}，现在是“{number[:20]}”，请对照证件核对。", code="document_form")
+        raise ValidationError(f"{hint}，现在是“{mask(number[:20], 2, 2)}”，请对照证件核对。", code="document_form")
     return DocumentFacts(number)
 
 

@@ -89,6 +89,7 @@ def _fill(keep: Person, drop: Person) -> list[str]:
 
 
 def _move_coordinator(keep: Person, drop: Person) -> str:
+    list(Coordinator.objects.select_for_update().filter(person_id__in=[keep.pk, drop.pk]).order_by("pk"))
     theirs = Coordinator.objects.filter(person=drop).first()
     ours = Coordinator.objects.filter(person=keep).first()
     if theirs is None:

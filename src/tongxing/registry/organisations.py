@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from tongxing.areas import ledger
@@ -15,7 +16,6 @@ from tongxing.core.errors import Refused
 
 from .hosting import follow_host, leaves_of
 from .models import Assignment, Coordinator, Organisation, Posting
-from .models.coordinators import holds_on
 from .models.organisations import ENDED, STATUS_MOVES, OrganisationKind, OrganisationStatus
 from .organisation_facts import FIELDS, LABELS, audited, facts_of, judged, put, put_services, spoken
 from .organisation_merging import merge_organisations
@@ -170,14 +170,14 @@ def close_organisation(
 
 
 def _end_all(organisation: Organisation, on: date, label: str) -> dict[str, Any]:
-    """End what is held at the organisation; returns the names for the log."""
+    """End what is held at the organisation; returns the names for the log. What began on or after the last day keeps its first day alone."""
     last = on - timedelta(days=1)
     named: dict[str, Any] = {}
     touched: set[int] = set()
     coordinators: dict[int, Coordinator] = {}
     models: tuple[tuple[str, Any], ...] = (("postings", Posting), ("assignments", Assignment))
     for key, model in models:
-        rows = list(model.objects.filter(holds_on(on), organisation=organisation).select_related("coordinator__person"))
+        rows = list(model.objects.filter(Q(until=None) | Q(until__gte=on), organisation=organisation).select_related("coordinator__person"))
         for row in rows:
             row.until, row.reason = max(last, row.since), row.reason or f"单位{label}"
             coordinators[row.coordinator_id] = row.coordinator

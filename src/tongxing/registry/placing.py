@@ -97,7 +97,7 @@ def suggestions(organisations: Iterable[Organisation], finders: dict[int, Finder
         county = organisation.area_id - organisation.area_id % 10**6
         if county not in finders:
             finders[county] = finder(towns_below(county))
-        if town := finders[county].find(organisation.address) or finders[county].find(organisation.name):
+        if town := finders[county].find(organisation.address):
             found[organisation.pk] = town
     return found
 

@@ -12,7 +12,7 @@ from tongxing.areas.models import Area
 from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
 
-from .hosting import follow_host, leaves_of, main_posting
+from .hosting import follow_host, leaves_of, lock, main_posting
 from .models import Coordinator, DutyArea, Organisation, Posting
 from .models.coordinators import CoordinatorStatus
 from .periods import check_day
@@ -31,6 +31,7 @@ def check_host(organisation: Organisation, on: date) -> None:
 
 
 def _check_standing(coordinator: Coordinator, since: date, by: Actor, *areas: int) -> None:
+    lock(coordinator)
     insist(can_edit_at(by, coordinator.area_id, *areas))
     check_day(since)
     if since < coordinator.enrolled_on:
@@ -97,6 +98,7 @@ def _settle(coordinator: Coordinator, touched: set[int]) -> None:
 
 def _end(row: Posting | DutyArea, on: date, reason: str) -> None:
     check_day(on)
+    row.refresh_from_db(fields=["since", "until"])
     if row.until:
         raise Refused(f"这条记录已于 {row.until:%Y-%m-%d} 结束。请刷新页面。", code="already_ended")
     if on < row.since:
@@ -109,6 +111,7 @@ def _end(row: Posting | DutyArea, on: date, reason: str) -> None:
 def end_posting(posting: Posting, *, by: Actor, on: date | None = None, reason: str = "") -> Posting:
     """The last day of a posting; when it was the main one, the latest of the others becomes main."""
     on, coordinator = on or timezone.localdate(), posting.coordinator
+    lock(coordinator)
     insist(can_edit_at(by, coordinator.area_id))
     touched = leaves_of(coordinator)
     _end(posting, on, reason)
@@ -173,6 +176,7 @@ def give_duty_area(coordinator: Coordinator, area: Area, *, by: Actor, since: da
 def end_duty_area(duty: DutyArea, *, by: Actor, on: date | None = None, reason: str = "") -> DutyArea:
     """The last day of a duty area."""
     on, coordinator = on or timezone.localdate(), duty.coordinator
+    lock(coordinator)
     insist(can_edit_at(by, coordinator.area_id))
     touched = leaves_of(coordinator)
     _end(duty, on, reason)

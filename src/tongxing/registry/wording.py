@@ -13,6 +13,34 @@ from tongxing.core.identifiers import squeeze
 from .models.organisations import OrganisationKind, OrganisationStatus, Party
 from .models.people import Education, IdType, Politics, Sex
 
+TOWNSHIP_HEADINGS = (
+    "镇街",
+    "乡镇",
+    "街道",
+    "镇办",
+    "片区",
+    "辖区",
+    "乡镇街道",
+    "镇（街道）",
+    "乡镇（街道）",
+    "所属镇（街道）",
+    "所属乡镇",
+    "所属乡镇（街道）",
+    "所属街道",
+    "所属镇办",
+    "所属区域",
+    "所属区划",
+    "所属园区",
+    "所在镇街",
+    "所在镇（街道）",
+    "所在乡镇",
+    "所在乡镇（街道）",
+    "所在街道",
+    "所在区域",
+)
+"""How people head the column 所属镇街."""
+
+
 KINDS: dict[str, str] = {
     "企业": OrganisationKind.ENTERPRISE, "公司": OrganisationKind.ENTERPRISE, "用人单位": OrganisationKind.ENTERPRISE,
     "国有企业": OrganisationKind.ENTERPRISE, "民营企业": OrganisationKind.ENTERPRISE, "个体工商户": OrganisationKind.ENTERPRISE,

@@ -13,7 +13,6 @@ from .applying import apply, stalled
 from .checking import check
 from .claims import is_stalled
 from .models import Batch, BatchStatus
-from .undoing import undo
 
 INLINE_BYTES = 200_000
 """Files up to this size are worked on within the request."""
@@ -36,10 +35,13 @@ def apply_batch(batch_id: int) -> None:
 
 
 @task()
-def undo_batch(batch_id: int) -> None:
+def keep_batch(batch_id: int) -> None:
+    """An undo that was broken off took nothing back, for it is one transaction; whoever wanted it asks again."""
     batch = _batch(batch_id)
-    if batch.status in {BatchStatus.APPLIED, BatchStatus.UNDOING}:
-        undo(batch, by=actor(batch), reason=batch.undone_reason)
+    if is_stalled(batch):
+        Batch.objects.filter(pk=batch.pk, status=BatchStatus.UNDOING).update(
+            status=BatchStatus.APPLIED, worker="", refused_message="撤销意外中断，没有撤销任何一行。需要时请再点一次“撤销”。"
+        )
 
 
 def pick_up_stalled() -> None:
@@ -52,7 +54,7 @@ def go_on(batch: Batch) -> None:
     """Continue a batch where it stands; refuses while somebody is at it."""
     if batch.is_running and not is_stalled(batch):
         raise Refused("这个批次正在处理，请稍候。", code="in_progress")
-    work = {BatchStatus.CHECKING: check_batch, BatchStatus.UPLOADED: check_batch, BatchStatus.UNDOING: undo_batch}
+    work = {BatchStatus.CHECKING: check_batch, BatchStatus.UPLOADED: check_batch, BatchStatus.UNDOING: keep_batch}
     work.get(BatchStatus(batch.status), apply_batch).enqueue(batch.pk)
 
 

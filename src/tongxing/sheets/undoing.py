@@ -13,6 +13,7 @@ from .catalogue import open_sheet
 from .claims import claimed
 from .models import Batch, BatchStatus, Chunk, Line, open_undo
 from .restamping import restamp
+from .sheet import Stale
 
 REFUSAL_CODE = "depends"
 
@@ -29,7 +30,10 @@ def undo(batch: Batch, *, by: Any, reason: str = "") -> Batch:
         blocking = sheet.dependants(made, [refs for refs, _ in changed])
         if blocking:
             raise Refused(f"不能撤销，后来的工作用到了这批数据：{'；'.join(blocking)}。请先处理这些，再撤销。", code=REFUSAL_CODE)
-        sheet.undo_chunk(made, changed, by=by)
+        try:
+            sheet.undo_chunk(made, changed, by=by)
+        except Stale:
+            raise Refused("撤销的同时有人改动了其中的记录，没有撤销任何一行。请刷新页面后再试。", code="moved_on") from None
         restamp(batch, [refs for refs, _ in changed])
         Line.objects.filter(batch=batch).update(applied=False, undo_sealed="")
         Chunk.objects.filter(batch=batch).update(applied=False, refs=[])

@@ -73,14 +73,12 @@ def _count_organisations(target: Target, day: date, reach: Reach) -> dict[int, T
     totals = _by_area(units)
     covered = _covered_by_area(target, units, totals, day, reach, certified=False)
     certified = _covered_by_area(target, units, totals, day, reach, certified=True)
-    exempt = _exempt_by_area(target, units, day, reach)
+    exempt = _exempt_by_area(target, units, day)
     return {code: Tally(total, covered.get(code, 0), certified.get(code, 0), exempt.get(code, 0)) for code, total in totals.items()}
 
 
-def _exempt_by_area(target: Target, units: QuerySet[Organisation], day: date, reach: Reach) -> dict[int, int]:
+def _exempt_by_area(target: Target, units: QuerySet[Organisation], day: date) -> dict[int, int]:
     """Exempt units without a coordinator; who is covered needs no exemption."""
-    named: Any = Exemption.objects.in_force(day).filter(reach.q("area_code"), target_key=target.key, unit_kind="organisation")
-    ids = set(named.values_list("unit_id", flat=True))
-    if not ids:
-        return {}
-    return _by_area(units.filter(id__in=ids).exclude(exists_q(target, day, minimum_of(target, day))))
+    # The exemption's own area is that of the day it was asked for; the unit may have moved since, so `units` alone says where it stands.
+    named: Any = Exemption.objects.in_force(day).filter(target_key=target.key, unit_kind="organisation").order_by()
+    return _by_area(units.filter(id__in=named.values("unit_id")).exclude(exists_q(target, day, minimum_of(target, day))))

@@ -10,6 +10,7 @@ from tongxing.areas.ledger import touch
 from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
 from tongxing.notices import inbox
+from tongxing.registry.models import Organisation
 
 from .definitions import number
 from .models import Exemption, ExemptionState, Target
@@ -62,13 +63,20 @@ def _decide(exemption: Exemption, state: ExemptionState, note: str, by: Actor) -
     return row
 
 
+def _leaves(row: Exemption) -> set[int | None]:
+    """Whose figures the exemption moves: the unit may have moved to another area since it was asked for."""
+    if row.unit_kind != "organisation":
+        return {row.area_code}
+    return {row.area_code, Organisation.objects.filter(pk=row.unit_id).values_list("area_id", flat=True).first()}
+
+
 @transaction.atomic
 def approve_exemption(exemption: Exemption, *, by: Actor, note: str = "") -> Exemption:
     """Approve; the unit counts as exempt from its first day on, its gap closes by itself."""
     row = _decide(exemption, ExemptionState.APPROVED, note, by)
     if row.until < timezone.localdate():
         raise Refused("申请的截止日期已过，批准也不会生效。请退回后重新申请。", code="past_day")
-    touch([row.area_code])
+    touch(_leaves(row))
     record("targets.approve_exemption", by=by, of=row, before={"state": "requested"}, after={"state": "approved"}, reason=note)
     return row
 
@@ -93,7 +101,7 @@ def revoke_exemption(exemption: Exemption, *, reason: str, by: Actor) -> Exempti
         raise Refused("这份免设现在不生效，不需要收回。", code="not_in_force")
     row.revoked_on = max(today, row.since)
     row.save(update_fields=["revoked_on"])
-    touch([row.area_code])
+    touch(_leaves(row))
     record("targets.revoke_exemption", by=by, of=row, after={"revoked_on": str(row.revoked_on)}, reason=reason)
     return row
 

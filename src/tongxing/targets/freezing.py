@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tongxing.areas.models import Area
@@ -44,8 +44,7 @@ def freeze(area: Area, day: date, *, title: str, by: Actor) -> FrozenReport:
     if day > today:
         raise Refused("不能给以后的日期出定格报告，请改选今天或以前的日期。", code="future_day", status=422)
     text = canonical(_content(area, day))
-    report = FrozenReport.objects.create(
-        number=_next_number(today),
+    report = FrozenReport(
         title=title.strip() or f"{area.name}劳动关系协调员覆盖情况（截至{day}）",
         area_code=area.code,
         area_name=area.name,
@@ -54,15 +53,21 @@ def freeze(area: Area, day: date, *, title: str, by: Actor) -> FrozenReport:
         sha256=digest(text),
         made_by=by.display_name[:60],
     )
+    _number(report, today)
     record("targets.freeze", by=by, of=report, after={"sha256": report.sha256, "day": str(day)})
     return report
 
 
-def _next_number(today: date) -> str:
-    """覆盖-2026-0001: the highest of the year plus one; a clash of two at once is refused by the unique number and tried again by hand."""
+def _number(report: FrozenReport, today: date) -> None:
+    """覆盖-2026-0001: that of the year's newest plus one; when two are made at once, the unique number refuses the second."""
     start = f"覆盖-{today.year}-"
-    last = FrozenReport.objects.filter(number__startswith=start).order_by("-number").values_list("number", flat=True).first()
-    return f"{start}{int(last.rsplit('-', 1)[1]) + 1 if last else 1:04d}"
+    last = FrozenReport.objects.filter(number__startswith=start).order_by("-pk").values_list("number", flat=True).first()
+    report.number = f"{start}{int(last.rsplit('-', 1)[1]) + 1 if last else 1:04d}"
+    try:
+        with transaction.atomic():
+            report.save(force_insert=True)
+    except IntegrityError:
+        raise Refused("同一时刻有人也在出具定格报告，编号被占用。请再点一次“出具”。", code="number_taken") from None
 
 
 def _content(area: Area, day: date) -> dict[str, Any]:

@@ -88,7 +88,7 @@ class GapList(ListPage):
         Filter.choice("target", "目标", _targets, field="target_key"),
         Filter.custom("area", "区划", area_choices, apply=_in_area),
         Filter.custom("mine", "责任人", (("1", "我负责的"), ("0", "无人认领")), apply=_by_owner),
-        Filter.custom("overdue", "期限", (("1", "已逾期"), ("2", "已升级")), apply=_by_due),
+        Filter.custom("overdue", "期限", (("1", "已过期限"), ("2", "已升级")), apply=_by_due),
         Filter.choice("state", "状态", GapState.choices),
     )
     bulk = (

@@ -42,7 +42,7 @@ def place_of(request: HttpRequest, permission: str = "targets.view") -> Place:
     user = request.user
     scope = user.scope(permission) if isinstance(user, User) else None
     asked = request.GET.get("area", "")
-    code = int(asked) if asked.isdigit() and len(asked) <= 12 else min(scope.roots, default=-1) if scope else -1
+    code = int(asked) if asked.isdecimal() and len(asked) <= 12 else min(scope.roots, default=-1) if scope else -1
     area = Area.objects.filter(code=code).first()
     if scope is None or area is None or not scope.covers(code):
         raise Http404
@@ -65,7 +65,7 @@ def area_choices(request: HttpRequest) -> list[tuple[str, str]]:
         return []
     scope = user.scope("targets.view")
     asked = request.GET.get("area", "")
-    here = {int(asked)} if asked.isdigit() and len(asked) <= 12 and scope.covers(int(asked)) else set()
+    here = {int(asked)} if asked.isdecimal() and len(asked) <= 12 and scope.covers(int(asked)) else set()
     codes = {*scope.roots, *here, *(code - code % width for code in here for width in WIDTHS if scope.covers(code - code % width))}
     rows = (Area.objects.filter(code__in=codes) | Area.objects.filter(parent_id__in=codes)).order_by("code")
     return [(str(area.code), ("　" if area.parent_id in codes else "") + area.short_name) for area in rows]

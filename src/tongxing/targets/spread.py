@@ -196,7 +196,7 @@ def names(area_code: int, on: date | None, chosen: dict[str, str]) -> QuerySet[C
 
 
 def _in_child(area_code: int, day: date, value: str) -> Any:
-    if not value.isdigit():
+    if not value.isdecimal():
         return Reach.exactly([]).q("area_id")
     if int(value) != area_code:
         return Reach.below(int(value)).q("area_id")

@@ -4,8 +4,10 @@ import json
 from datetime import date
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import transaction
 
+from tongxing.accounts.models import User
 from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
 
@@ -38,12 +40,19 @@ def _parse(text: str) -> tuple[int, list[SpecialDay]]:
     return year, days
 
 
+def _insist(by: Actor) -> None:
+    """The calendar is the same for all: who changes it must hold the whole programme."""
+    if isinstance(by, User) and not by.may_at("workdays.edit", settings.PROGRAMME_AREA):
+        raise Refused("工作日历由主管全域的经办维护，您的管理范围不含全域。请联系主管科室。", code="not_allowed", status=403)
+
+
 @transaction.atomic
 def load_year(text: str, *, by: Actor) -> Loaded:
     """Replace the days of one year's arrangement by the JSON `text` (`{"year", "papers", "days": [{"name", "date", "isOffDay"}]}`).
 
     An arrangement may name days of the neighbouring years; an empty one (not announced yet) changes nothing. Refuses other formats.
     """
+    _insist(by)
     year, days = _parse(text)
     if days:
         SpecialDay.objects.filter(date__year=year).delete()
@@ -65,6 +74,7 @@ def load_year(text: str, *, by: Actor) -> Loaded:
 @transaction.atomic
 def set_day(day: date, kind: str, *, name: str, source: str = "", by: Actor) -> SpecialDay:
     """Make one day off or worked; refuses a kind the calendar does not know and a day without a name."""
+    _insist(by)
     if kind not in DayKind.values or not name.strip():
         raise Refused("请选择放假或调休上班，并写明名称。", code="bad_day", status=422)
     held = SpecialDay.objects.filter(date=day).first()
@@ -79,6 +89,7 @@ def set_day(day: date, kind: str, *, name: str, source: str = "", by: Actor) -> 
 @transaction.atomic
 def clear_day(day: date, *, by: Actor) -> None:
     """Let one day be what its weekday says again."""
+    _insist(by)
     row = SpecialDay.objects.filter(date=day).first()
     if row is None:
         raise Refused("这一天没有特殊安排。", code="no_such_day", status=404)

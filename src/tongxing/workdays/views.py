@@ -3,6 +3,7 @@
 import calendar as months
 from datetime import date
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -43,7 +44,7 @@ def _page(request: HttpRequest, year: int, *, day_form: DayForm | None = None, y
         "special": list(held.values()),
         "known": year in calendar.known_years,
         "missing": missing_years(),
-        "may_edit": user_of(request).may("workdays.edit"),
+        "may_edit": user_of(request).may_at("workdays.edit", settings.PROGRAMME_AREA),
         "day_form": day_form or DayForm(),
         "year_form": year_form or YearForm(),
         "today": timezone.localdate(),
@@ -55,7 +56,7 @@ def _page(request: HttpRequest, year: int, *, day_form: DayForm | None = None, y
 @requires("areas.view")
 def calendar(request: HttpRequest) -> HttpResponse:
     wish = request.GET.get("year", "")
-    year = int(wish) if wish.isdigit() and 2000 <= int(wish) <= 2199 else timezone.localdate().year
+    year = int(wish) if wish.isdecimal() and len(wish) == 4 and 2000 <= int(wish) <= 2199 else timezone.localdate().year
     return _page(request, year)
 
 

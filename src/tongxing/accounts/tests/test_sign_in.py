@@ -225,6 +225,13 @@ def test_drafts_are_kept_given_back_and_thrown_away(client, cast):
     assert Draft.objects.count() == 0
 
 
+def test_drafts_keep_no_personal_data(client, cast):
+    client.force_login(cast.officer)
+    content = {"name": ["张三"], "id_number": ["419001199003071234"], "phone": ["13800138000"], "contact_phone": ["13800138000"]}
+    client.post(reverse("accounts:draft"), {"form": "person-new", "content": json.dumps(content)})
+    assert Draft.objects.get().content == {"name": ["张三"]}
+
+
 @pytest.mark.parametrize(
     ("data", "status"),
     [

@@ -19,6 +19,7 @@ from tongxing.registry.sheets.employers import Employers, employers_for
 from tongxing.registry.sheets.persons import ID_NUMBER, ID_TYPE, PERSON_NAME, Persons, persons_for, read_document
 from tongxing.registry.sheets.places import Places, places_for
 from tongxing.registry.wording import (
+    TOWNSHIP_HEADINGS,
     clean_education,
     clean_full_time,
     clean_kind,
@@ -102,11 +103,11 @@ class CoordinatorSheet(Sheet):
         Column(key="politics", heading="政治面貌", judge=clean_politics, cached=True, choices=tuple(Politics.labels), synonyms=("政治面貌（党派）",), example="群众"),
         Column(
             key="township", heading="所属镇街", judge=judges.text(60), cached=True, example="克井镇",
-            synonyms=("镇街", "乡镇", "所属乡镇", "街道", "所属街道", "镇办", "所属区域", "所在镇街"), note="以任职单位所在镇街为准，用来核对",
+            synonyms=TOWNSHIP_HEADINGS, note="以任职单位所在镇街为准，用来核对",
         ),
         Column(
             key="since", heading="任职时间", judge=judges.past_day, cached=True, example="2024-01-01",
-            synonyms=("任职日期", "到岗日期", "开始任职时间", "聘任日期", "任职起始日", "入职时间"),
+            synonyms=("任职日期", "到岗日期", "开始任职时间", "聘任日期", "任职起始日", "任职起始时间", "任职起始日期", "任职开始时间", "到任时间", "入职时间", "入职日期"),
         ),
         Column(
             key="duty", heading="责任片区", judge=judges.text(60), cached=True,

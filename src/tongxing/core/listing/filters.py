@@ -95,7 +95,7 @@ class Filter:
     def chosen(self, request: HttpRequest) -> list[str]:
         """The values of the query string that this filter knows; anything else is ignored."""
         if self.kind == "area":
-            return [value for value in request.GET.getlist(self.key)[:1] if value.isdigit() and len(value) <= 12]
+            return [value for value in request.GET.getlist(self.key)[:1] if value.isdecimal() and len(value) <= 12]
         given = [value for value in request.GET.getlist(self.key) if value]
         known = {value for value, _ in self.options(request)} if given else set()
         return [value for value in given if value in known]

@@ -132,12 +132,12 @@ class Listing:
     @cached_property
     def size(self) -> int:
         wish = self.request.GET.get("size", "")
-        return int(wish) if wish.isdigit() and int(wish) in SIZES else self.page.page_size
+        return int(wish) if wish.isdecimal() and len(wish) < 4 and int(wish) in SIZES else self.page.page_size
 
     @cached_property
     def number(self) -> int:
         wish = self.request.GET.get("page", "")
-        number = int(wish) if wish.isdigit() and len(wish) < 8 else 1
+        number = int(wish) if wish.isdecimal() and len(wish) < 8 else 1
         last = self.pages if self.counted <= COUNT_LIMIT else 10_000_000
         return min(max(number, 1), last)
 

@@ -45,7 +45,7 @@ def selected(request: HttpRequest, declaration: type[ListPage]) -> QuerySet[Any]
     page = declaration()
     if request.POST.get("all") == "1":
         return page.matching(request)
-    ids = [value for value in request.POST.getlist("ids") if value.isdigit() and len(value) < 19][:ID_LIMIT]
+    ids = [value for value in request.POST.getlist("ids") if value.isdecimal() and len(value) < 19][:ID_LIMIT]
     return page.rows(request).filter(pk__in=ids)
 
 

@@ -19,6 +19,7 @@ from tongxing.demo.accounts import PREFIX
 from tongxing.demo.models import DemoMark
 from tongxing.gazetteer import base_data as divisions
 from tongxing.registry.models import Coordinator, Organisation, Person, StatusPeriod
+from tongxing.sheets.models import Batch
 from tongxing.targets import base_data as targets
 from tongxing.targets.figures import figures
 from tongxing.targets.models import Exemption, Gap, Target
@@ -51,6 +52,12 @@ def test_it_holds_what_a_bureau_has_and_gaps_of_every_kind(built: dict[str, int]
     assert set(Coordinator.objects.values_list("status", flat=True)) == {"active", "candidate", "suspended", "left"}
     assert set(Certificate.objects.values_list("level", flat=True)) == {1, 2, 3, 4}
     assert Gap.objects.filter(closed_on=None).count() == sum(row.vacant for row in rows.values() if row.vacant)
+
+
+def test_a_roster_with_faults_stands_among_the_batches(built: dict[str, int]) -> None:
+    batch = Batch.objects.get()
+    assert (batch.rows, batch.new, batch.invalid, batch.duplicate, batch.status) == (8, 3, 4, 1, "applied")
+    assert batch.by_name == "王经办（demo-officer）"
 
 
 def test_everything_in_it_is_well_formed_and_nobodys(built: dict[str, int]) -> None:

@@ -185,3 +185,16 @@ def test_pages_are_cut_and_linked(officer: Client, jiyuan: SimpleNamespace) -> N
     assert (listing.first_shown, listing.last_shown, listing.has_next, listing.count_text) == (26, 50, True, "60")
     assert [number for number, _ in listing.page_links] == [1, 2, 3]
     assert officer.get(URL + "?page=3").context["listing"].has_next is False
+
+
+def test_an_export_notes_no_number_of_a_person_that_was_searched_for(officer: Client) -> None:
+    answer = officer.post("/registry/people/?q=419001199003071234")
+    sheet = openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content))).active
+    assert "搜索：419***********1234　" in sheet["A2"].value
+    assert Entry.objects.get(act="core.export").after == {"rows": 0, "filters": "搜索：419***********1234"}
+
+
+def test_odd_digits_in_an_address_are_no_error(officer: Client, employers: SimpleNamespace) -> None:
+    assert officer.get(URL + "?page=²&size=²&area=²").status_code == 200
+    assert officer.get(URL + f"?size={'1' * 5000}").status_code == 200
+    assert officer.post("/test/bulk/", {"ids": ["²"]}).content.decode() == ""

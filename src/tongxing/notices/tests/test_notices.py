@@ -149,3 +149,21 @@ def test_outbox_is_the_administrators(client, cast):
     assert "全项目的信" in client.get(reverse("notices:outbox")).content.decode()
     client.force_login(cast.officer)
     assert client.get(reverse("notices:outbox")).status_code == 403
+
+
+class Choosy(EmailBackend):
+    """A mail server that takes no address outside ASCII, as the library below it does not."""
+
+    def send_messages(self, messages):
+        for message in messages:
+            message.to[0].encode("ascii")
+        return super().send_messages(messages)
+
+
+@pytest.mark.django_db
+def test_a_letter_that_no_mail_can_carry_holds_up_no_other(settings):
+    settings.EMAIL_BACKEND = f"{__name__}.Choosy"
+    Letter.objects.create(to="王@example.com", subject="一", body="")
+    Letter.objects.create(to="b@example.com", subject="二", body="")
+    assert outbox.send_due() == (1, 1)
+    assert [message.subject for message in mail.outbox] == ["二"]

@@ -28,5 +28,5 @@ ACCESS = {
     "policy:provisions": Row(READERS),
     "policy:provision": Row(READERS, _key),
     "policy:add": Row(EDITORS, _key, method="post", own=422, other=422),
-    "policy:withdraw": Row(EDITORS, _version, method="post", data={"reason": "录错"}, own=302, other=302),
+    "policy:withdraw": Row(EDITORS, _version, method="post", data={"reason": "录错"}, own=302, other=403),
 }

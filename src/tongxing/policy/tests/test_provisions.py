@@ -56,3 +56,13 @@ def test_one_version_a_day(cast: SimpleNamespace) -> None:
     with pytest.raises(Refused) as refusal:
         add_version("t.people", 90, valid_from=date(2026, 1, 1), source="文件", by=cast.officer)
     assert refusal.value.code == "version_exists"
+
+
+def test_only_who_holds_the_whole_programme_changes_policy(cast: SimpleNamespace) -> None:
+    row = add_version("t.people", 80, valid_from=date(2026, 1, 1), source="文件", by=cast.officer)
+    with pytest.raises(Refused) as refusal:
+        add_version("t.people", 1, valid_from=date(2026, 2, 1), source="文件", by=cast.other)
+    assert (refusal.value.code, refusal.value.status) == ("not_allowed", 403)
+    with pytest.raises(Refused):
+        withdraw_version(row, reason="不合意", by=cast.other)
+    assert provisions.value("t.people", on=date(2026, 3, 1)) == 80

@@ -132,11 +132,16 @@ def _write(changes: Iterable[Change], versions: Mapping[int, int]) -> None:
 
 @transaction.atomic
 def take_back(made: Sequence[int], changes: Sequence[Change], *, by: Any) -> None:
-    """Undo: remove what a batch registered, put back what it changed (`after` holds the old values) and drop the past sizes it wrote."""
+    """Undo: remove what a batch registered, put back what it changed (`after` holds the old values) and drop the past sizes it wrote.
+
+    Raises Stale when a record moved on after it was found free to go back.
+    """
+    held = lock(Organisation, (change.id for change in changes))
+    if any(held.get(change.id) != change.version for change in changes):
+        raise Stale
     gone = set(in_pieces(Organisation, made, "area_id"))
     remove_many(Organisation, made)
     search.index_organisations(made)
-    held = lock(Organisation, (change.id for change in changes))
     for change in changes:
         if change.past_until:
             PastSize.objects.filter(organisation_id=change.id, until=change.past_until).delete()

@@ -51,7 +51,7 @@ class CoordinatorQuerySet(models.QuerySet["Coordinator"]):
         if user.person_id and user.may("registry.own_record"):
             query |= Q(person_id=user.person_id)
         if own := user.scope("registry.own_organisation").organisations:
-            query |= Q(id__in=Posting.objects.filter(organisation_id__in=own).values("coordinator_id"))
+            query |= Q(id__in=Posting.objects.filter(organisation_id__in=own, until=None).values("coordinator_id"))
         return self.filter(query)
 
     def standing(self) -> Self:

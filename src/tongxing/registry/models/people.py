@@ -64,7 +64,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
         if user.person_id and user.may("registry.own_record"):
             query |= Q(id=user.person_id)
         if own := user.scope("registry.own_organisation").organisations:
-            query |= Q(coordinator__postings__organisation_id__in=own)
+            query |= Q(coordinator__postings__organisation_id__in=own, coordinator__postings__until=None)
             return self.filter(query).distinct()
         return self.filter(query)
 

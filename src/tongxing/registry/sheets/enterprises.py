@@ -7,7 +7,7 @@ from typing import Any
 from tongxing.core.values import clean_date
 from tongxing.registry.industry import clean_industry
 from tongxing.registry.models.organisations import OrganisationKind, OrganisationStatus
-from tongxing.registry.wording import clean_status
+from tongxing.registry.wording import TOWNSHIP_HEADINGS, clean_status
 from tongxing.sheets.columns import Column
 from tongxing.sheets.sheet import Verdict
 
@@ -28,7 +28,7 @@ CREDIT_CODE = Column(
 )  # fmt: skip
 TOWNSHIP = Column(
     key="township", heading="所属镇街", judge=judges.text(60), example="克井镇",
-    synonyms=("镇街", "所属镇（街道）", "乡镇", "所属乡镇", "街道", "所属街道", "镇办", "所属镇办", "乡镇街道", "所属区域", "所属区划", "辖区", "所在镇街", "所属园区", "片区"),
+    synonyms=TOWNSHIP_HEADINGS,
     note="留空时从地址中查找",
 )  # fmt: skip
 ADDRESS = Column(

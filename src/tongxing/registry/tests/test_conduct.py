@@ -5,12 +5,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from tongxing.accounts.models import Grant
+from tongxing.accounts.models import Grant, User
 from tongxing.audit.models import Entry
 from tongxing.core.errors import Refused
+from tongxing.notices.models import Notice
 from tongxing.registry.conduct import add_conduct, lift_conduct
 from tongxing.registry.confirmation import confirm_organisation, confirm_person, unconfirmed
-from tongxing.registry.models import ConductRecord, Coordinator
+from tongxing.registry.models import ConductRecord, Coordinator, Person
 from tongxing.registry.tests.people_factories import a_coordinator, a_person, an_organisation
 
 
@@ -62,3 +63,27 @@ def test_organisations_are_confirmed_by_their_agent(jiyuan: SimpleNamespace, cas
     entry = confirm_organisation(organisation, by=cast.agent)
     organisation.refresh_from_db()
     assert (entry.organisation, organisation.confirmed_on is not None) == (organisation, True)
+
+
+def test_an_agent_no_longer_sees_who_has_left(jiyuan: SimpleNamespace, cast: SimpleNamespace) -> None:
+    coordinator = a_coordinator(jiyuan.kejing)
+    posting = coordinator.postings.get()
+    Grant.objects.create(user=cast.agent, role="agent", organisation_id=posting.organisation_id, since=date(2020, 1, 1), granted_by="测试")
+    seen = [Person.objects.visible_to(cast.agent).exists(), Coordinator.objects.visible_to(cast.agent).exists()]
+    posting.until = date(2024, 6, 1)
+    posting.save()
+    assert (seen, Person.objects.visible_to(cast.agent).exists(), Coordinator.objects.visible_to(cast.agent).exists()) == (
+        [True, True],
+        False,
+        False,
+    )
+
+
+def test_what_was_typed_into_a_remark_stands_masked_in_the_log(jiyuan: SimpleNamespace, cast: SimpleNamespace) -> None:
+    mine = a_coordinator(jiyuan.kejing)
+    User.objects.filter(pk=cast.coordinator.pk).update(person_id=mine.person_id)
+    cast.coordinator.refresh_from_db()
+    confirm_person(mine.person, by=cast.coordinator, remark="手机换成13900139000，证件号 419001199003071234")
+    remark = "手机换成139****9000，证件号 419001********1234"
+    assert Entry.objects.get(act="registry.confirm_person").after["remark"] == remark
+    assert [notice.body.endswith(remark) for notice in Notice.objects.all()] == [True, True]

@@ -185,3 +185,20 @@ def test_assignments_are_for_small_and_micro_enterprises(jiyuan: SimpleNamespace
     with pytest.raises(Refused) as refused:
         assignments.assign_many(suspended, [small], by=cast.township)
     assert refused.value.code == "not_active"
+
+
+def test_acts_see_what_another_officer_did_meanwhile(jiyuan: SimpleNamespace) -> None:
+    coordinator = a_coordinator(jiyuan.kejing, on=DAY)
+    stale, posting = Coordinator.objects.get(pk=coordinator.pk), coordinator.postings.get()
+    enrolment.leave(coordinator, by=COMMAND_LINE, reason="离职", on=DAY + timedelta(days=9))
+    small = an_organisation(jiyuan.kejing, size="small")
+    for act in (
+        lambda: enrolment.add_posting(stale, an_organisation(jiyuan.kejing), by=COMMAND_LINE),
+        lambda: enrolment.give_duty_area(stale, jiyuan.kejing, by=COMMAND_LINE),
+        lambda: assignments.assign(stale, small, by=COMMAND_LINE),
+        lambda: enrolment.end_posting(posting, by=COMMAND_LINE),
+    ):
+        with pytest.raises(Refused) as refusal:
+            act()
+        assert refusal.value.code in {"left", "not_active", "already_ended"}
+    assert list(coordinator.postings.values_list("until", flat=True)) == [DAY + timedelta(days=9)]

@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from tongxing.accounts.organisations import find as find_for_grant
 from tongxing.areas.models import TouchedLeaf
 from tongxing.audit.models import Entry
 from tongxing.core.errors import Refused
@@ -151,6 +152,15 @@ def test_close_ends_postings_and_assignments(jiyuan: SimpleNamespace, cast: Simp
     assert (reopened.ended_on, coordinator.postings.get().until) == (None, on - timedelta(days=1))
 
 
+def test_a_close_dated_back_ends_what_began_after_it(jiyuan: SimpleNamespace, cast: SimpleNamespace) -> None:
+    made = enterprise(jiyuan, cast.officer)
+    coordinator = coordinator_at(made, "张三", TODAY - timedelta(days=2))
+    acts.close_organisation(made, by=cast.officer, on=TODAY - timedelta(days=5), reason="已注销登记")
+    assert coordinator.postings.get().until == TODAY - timedelta(days=2)
+    coordinator.refresh_from_db()
+    assert coordinator.host_kind == ""
+
+
 @pytest.mark.parametrize(("status", "on"), [("operating", None), ("closed", TODAY + timedelta(days=1)), ("closed", date(1999, 1, 1))])
 def test_status_moves_that_are_refused(status: str, on: date | None, jiyuan: SimpleNamespace, cast: SimpleNamespace) -> None:
     made = enterprise(jiyuan, cast.officer, began_on="2000-01-01")
@@ -257,3 +267,9 @@ def test_likely_doubles(jiyuan: SimpleNamespace, cast: SimpleNamespace) -> None:
     assert reasons("完全不同的厂") == reasons("济源") == []
     assert reasons("万洋冶炼有限公司", by=cast.other)[0] == (far.pk, "名称相同")
     assert likely_doubles("济源市万洋冶炼集团有限公司", code(), cast.officer, but=made.pk) == []
+
+
+def test_a_grant_finds_the_organisation_that_stands_after_a_merge(jiyuan: SimpleNamespace) -> None:
+    keep = Organisation.objects.create(name="甲公司", name_key="甲公司", kind="enterprise", area=jiyuan.kejing)
+    Organisation.objects.create(name="甲公司", name_key="甲公司", kind="enterprise", area=jiyuan.kejing, merged_into=keep)
+    assert find_for_grant("甲公司") == (keep.pk, jiyuan.kejing.code)

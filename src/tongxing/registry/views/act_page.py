@@ -57,4 +57,4 @@ def uid_of(raw: str | None) -> UUID:
 def read_version(request: HttpRequest) -> int:
     """The version of the record that the posted form was read from; 0 never matches."""
     raw = request.POST.get("version", "")
-    return int(raw) if raw.isdigit() and len(raw) < 10 else 0
+    return int(raw) if raw.isdecimal() and len(raw) < 10 else 0

@@ -64,7 +64,7 @@ def doubles(request: HttpRequest) -> HttpResponse:
     except ValidationError:
         code = ""
     but = request.GET.get("but", "")
-    found = likely_doubles(name, code, request.user, but=int(but) if but.isdigit() and len(but) < 19 else None)
+    found = likely_doubles(name, code, request.user, but=int(but) if but.isdecimal() and len(but) < 19 else None)
     return render(request, "registry/organisation_doubles.html", {"doubles": found})
 
 

@@ -129,7 +129,7 @@ def place_suggested(request: HttpRequest) -> HttpResponse:
     """Place the ticked organisations (or, with all=1, the queue's first thousands) as their addresses say."""
     rows = _queue(request)
     if request.POST.get("all") != "1":
-        rows = rows.filter(pk__in=[value for value in request.POST.getlist("ids") if value.isdigit() and len(value) < 19][:QUEUE_PAGE])
+        rows = rows.filter(pk__in=[value for value in request.POST.getlist("ids") if value.isdecimal() and len(value) < 19][:QUEUE_PAGE])
     placed = place_as_suggested(rows[:SUGGEST_AT_MOST], by=request.user)  # type: ignore[arg-type]
     if placed:
         messages.success(request, f"已按地址归属 {placed} 个单位。")

@@ -128,7 +128,7 @@ def organisation_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
             acts.update_organisation(
                 found,
                 by=request.user,  # type: ignore[arg-type]
-                version=int(version) if version.isdigit() else 0,
+                version=int(version) if version.isdecimal() and len(version) < 10 else 0,
                 **form.facts(),
             )
         except Refused as refused:

@@ -195,6 +195,20 @@ def test_stalled_batch_is_picked_up(jiyuan: SimpleNamespace, cast: SimpleNamespa
     assert (batch.status, batch.new) == ("applied", 2)
 
 
+def test_undo_that_was_broken_off_leaves_the_batch_as_it_was(jiyuan: SimpleNamespace, cast: SimpleNamespace) -> None:
+    client = signed_in(cast.officer)
+    upload(client, GOOD)
+    batch = Batch.objects.get()
+    applying.apply(batch, by=cast.officer)
+    Batch.objects.update(status=BatchStatus.UNDOING, worker=f"{claims.socket.gethostname()[:40]}:999999999:1:dead")
+    tasks.pick_up_stalled()
+    batch.refresh_from_db()
+    assert (batch.status, batch.worker, batch.refused_message[:9]) == ("applied", "", "撤销意外中断，没有")
+    client.post(address("undo", batch), {"reason": "导错了文件"})
+    batch.refresh_from_db()
+    assert batch.status == "undone"
+
+
 def test_batch_that_somebody_works_on_is_left_alone(jiyuan: SimpleNamespace, cast: SimpleNamespace) -> None:
     client = signed_in(cast.officer)
     upload(client, GOOD)

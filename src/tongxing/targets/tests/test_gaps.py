@@ -181,3 +181,20 @@ def test_overdue_gaps_climb_by_working_days(cast: SimpleNamespace, jiyuan: Simpl
             assert escalate() == expected
             told.append(sorted(notice.user.username for notice in Notice.objects.all()))
     assert told == [[], ["officer"], [], [], ["leader"], []]
+
+
+def test_an_exemption_goes_with_a_unit_that_moves(cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
+    plant = enterprise(jiyuan.kejing, "large", "甲厂")
+    opened()
+    target, until = Target.objects.get(key="enterprises"), timezone.localdate() + timedelta(days=5)
+    asked = exempting.request_exemption(
+        target, exempting.requestable(target, "organisation", plant.pk), reason="停产", until=until, by=cast.township
+    )
+    exempting.approve_exemption(asked, by=cast.officer)
+    assert (figure(COUNTY, "enterprises").exempt, opened()) == (1, [])
+    Organisation.objects.filter(pk=plant.pk).update(area=jiyuan.qinyuan)
+    touch([jiyuan.kejing.code, jiyuan.qinyuan.code])
+    assert [figure(code, "enterprises").exempt for code in (COUNTY, jiyuan.kejing.code, jiyuan.qinyuan.code)] == [1, 0, 1]
+    exempting.revoke_exemption(asked, reason="复产", by=cast.officer)
+    assert [figure(code, "enterprises").exempt for code in (COUNTY, jiyuan.qinyuan.code)] == [0, 0]
+    assert opened() == ["甲厂"]

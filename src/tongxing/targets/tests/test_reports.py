@@ -160,3 +160,18 @@ def test_the_daily_run_may_be_repeated(jiyuan: SimpleNamespace) -> None:
     first, second = run(), run()
     assert first.opened > 0
     assert (second.opened, second.closed, second.snapshots) == (0, 0, first.snapshots)
+
+
+def test_numbers_go_on_past_four_digits_and_a_clash_is_refused(
+    cast: SimpleNamespace, jiyuan: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = timezone.localdate()
+    fields = {"title": "旧", "area_code": COUNTY, "area_name": "济源", "day": today, "content": "{}", "sha256": "", "made_by": "王经办"}
+    for number in (9999, 10000):
+        FrozenReport.objects.create(number=f"覆盖-{today.year}-{number}", **fields)
+    assert freezing.freeze(jiyuan.county, today, title="", by=cast.officer).number == f"覆盖-{today.year}-10001"
+    FrozenReport.objects.create(number=f"覆盖-{today.year}-0007", **fields)
+    FrozenReport.objects.create(number=f"覆盖-{today.year}-0006", **fields)
+    with pytest.raises(Refused) as refusal:
+        freezing.freeze(jiyuan.county, today, title="", by=cast.officer)
+    assert refusal.value.code == "number_taken"

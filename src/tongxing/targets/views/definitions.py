@@ -39,7 +39,9 @@ def definition_edit(request: HttpRequest, key: str) -> HttpResponse:
     form = TargetForm(request.POST or None, instance=target)
     if request.method == "POST" and form.is_valid():
         version = request.POST.get("version", "")
-        acts.change_target(target, form.cleaned_data, version=int(version) if version.isdigit() else -1, by=user_of(request))
+        acts.change_target(
+            target, form.cleaned_data, version=int(version) if version.isdecimal() and len(version) < 10 else -1, by=user_of(request)
+        )
         messages.success(request, "目标已保存，统计会按新的定义重算。")
         return redirect("targets:definitions")
     return render(request, "targets/definition_form.html", {"form": form, "title": f"修改目标：{target.title}"})

@@ -19,7 +19,7 @@ from tongxing.targets import chasing, papering
 from tongxing.targets.forms import AssignForm, ContactForm, DueForm, PlanForm, people_who_chase
 from tongxing.targets.gaps import sync_gaps
 from tongxing.targets.listing import GapList
-from tongxing.targets.models import Gap, Target
+from tongxing.targets.models import Exemption, ExemptionState, Gap, Target
 from tongxing.targets.place import address, place_of
 from tongxing.targets.rules import can_chase
 from tongxing.targets.workbooks import gaps_by_township
@@ -45,6 +45,9 @@ def _show(request: HttpRequest, row: Gap, **forms: Form) -> HttpResponse:
         "target": Target.objects.filter(key=row.target_key).first(),
         "contacts": row.contacts.all(),
         "history": [(entry, act_name(entry.act)) for entry in history.of(row)],
+        "asked": Exemption.objects.filter(
+            target_key=row.target_key, unit_kind=row.unit_kind, unit_id=row.unit_id, state=ExemptionState.REQUESTED
+        ).first(),
         "may_chase": row.is_open and bool(can_chase(user_of(request), row.area_code)),
         "earlier": Gap.objects.filter(target_key=row.target_key, unit_kind=row.unit_kind, unit_id=row.unit_id).exclude(pk=row.pk),
         "assign_form": AssignForm(people=people, initial={"owner": str(row.owner_id or ""), "due_on": row.due_on}),
@@ -97,7 +100,7 @@ def _chosen(request: HttpRequest) -> list[Gap]:
 
 
 def _named_gaps(request: HttpRequest) -> list[Gap]:
-    ids = [value for value in request.POST.get("gaps", "").split(",") if value.isdigit() and len(value) < 19]
+    ids = [value for value in request.POST.get("gaps", "").split(",") if value.isdecimal() and len(value) < 19]
     return list(Gap.objects.visible_to(request.user).standing().filter(pk__in=ids).order_by("pk"))
 
 

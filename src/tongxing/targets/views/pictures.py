@@ -106,7 +106,7 @@ def trend_data(request: HttpRequest, key: str) -> JsonResponse:
 
 def _seats(request: HttpRequest) -> int:
     wish = request.GET.get("seats", "")
-    return int(wish) if wish.isdigit() and len(wish) < 5 else 60
+    return int(wish) if wish.isdecimal() and len(wish) < 5 else 60
 
 
 @requires("targets.view")

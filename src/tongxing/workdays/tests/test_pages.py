@@ -42,3 +42,10 @@ def test_a_year_is_loaded_from_a_file(client, cast):
     assert post(b"\xff\xfe\x00") == 422
     assert post(b"x" * 300_000) == 422
     assert post(b"{}") == 422
+
+
+def test_the_calendar_is_kept_by_who_holds_the_whole_programme(client, cast):
+    client.force_login(cast.other)
+    assert client.post(reverse("workdays:set-day"), {"day": "2031-02-03", "kind": "off", "name": "测试"}).status_code == 403
+    assert "改一天" not in client.get(reverse("workdays:calendar"), {"year": "2031"}).content.decode()
+    assert not SpecialDay.objects.filter(date=date(2031, 2, 3)).exists()

@@ -5,13 +5,16 @@ import { toast } from "./toasts.js";
 const body = document.body;
 const url = body.dataset.draftUrl;
 const SKIP = new Set(["csrfmiddlewaretoken", "version", "next"]);
+// Personal data lies in the vault only: neither this device nor the draft on the server keeps it (accounts/endpoints.py holds the same list).
+const PRIVATE = /(^|_)(id_number|phone|bank_account|password)$/;
+const left = (name) => SKIP.has(name) || PRIVATE.test(name);
 const local = (key) => `tx-draft:${key}`;
 const timers = new Map();
 
 function read(form) {
   const content = {};
   for (const [name, value] of new FormData(form)) {
-    if (SKIP.has(name) || typeof value !== "string") continue;
+    if (left(name) || typeof value !== "string") continue;
     (content[name] ??= []).push(value);
   }
   return content;
@@ -19,7 +22,7 @@ function read(form) {
 
 function fill(form, content) {
   for (const control of form.elements) {
-    if (!control.name || SKIP.has(control.name) || control.type === "file" || control.type === "hidden") continue;
+    if (!control.name || left(control.name) || control.type === "file" || control.type === "hidden") continue;
     const values = content[control.name] ?? [];
     if (control.type === "checkbox" || control.type === "radio") control.checked = values.includes(control.value);
     else if (control.multiple) [...control.options].forEach((option) => { option.selected = values.includes(option.value); });
