@@ -49,7 +49,7 @@ def report_document(report: FrozenReport) -> Document:
 
 def _said(row: dict[str, Any]) -> str:
     if row["no_data"]:
-        return f"{row['title']}：还没有数据。"
+        return f"{row['title']}：暂无数据。"
     counted = row["total"] - row["exempt"]
     rate = f"，覆盖率 {row['covered'] / counted:.1%}" if counted else ""
     exempt = f"，免设 {row['exempt']}" if row["exempt"] else ""

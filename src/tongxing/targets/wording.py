@@ -13,7 +13,7 @@ Children = Sequence[tuple[Area, TargetFigure]]
 def sentence(row: TargetFigure, children: Children = ()) -> str:
     """One sentence about one target."""
     if row.no_data:
-        return f"还没有数据。目标是每年至少 {row.minimum} {row.noun}。"
+        return f"暂无数据。目标是每年至少 {row.minimum} {row.noun}。"
     if not row.counted:
         return f"全部 {row.total} {row.noun}已免设。" if row.total else "这里没有需要覆盖的对象。"
     return _met(row, children) if row.met else _missing(row, children)

@@ -123,7 +123,7 @@ def frozen(report: FrozenReport) -> bytes:
 
 def _total_line(row: dict[str, Any]) -> list[Any]:
     if row["no_data"]:
-        return [row["title"], row["clause"], row["deadline"], "还没有数据"]
+        return [row["title"], row["clause"], row["deadline"], "暂无数据"]
     numbers = [row[name] for name in ("total", "covered", "certified", "exempt", "vacant")]
     return [row["title"], row["clause"], row["deadline"], *numbers, "达标" if row["met"] else "未达标"]
 
