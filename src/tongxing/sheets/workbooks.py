@@ -9,6 +9,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
+from tongxing.core.worksheets import worksheet_name
+
 from .reading import ColumnSpec
 
 REASON_HEADING = "退回原因"
@@ -73,7 +75,7 @@ class _Styles:
 
 
 def _sheet_name(title: str) -> str:
-    return re.sub(r"[\[\]:*?/\\']", "", title)[:31] or "Sheet1"
+    return worksheet_name(title) or "Sheet1"
 
 
 def _column(sheet: Worksheet, place: int, column: ColumnSpec, styles: _Styles, example: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from xlsxwriter import Workbook
 
 from tongxing.areas.models import Area
+from tongxing.core.worksheets import worksheet_name
 
 from .freezing import LISTED_COLUMNS, read
 from .models import FrozenReport, Gap, Target
@@ -16,7 +17,6 @@ from .units import State, Unit
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 GAP_COLUMNS = ("编号", "目标", "对象", "空缺自", "期限", "责任人", "最近联系", "下一步")
 ASKED_COLUMNS = ("拟任协调员姓名", "联系电话", "是否持证", "证书编号", "预计到岗日期", "说明")
-FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 
 
 class Book:
@@ -31,7 +31,7 @@ class Book:
         self.names: set[str] = set()
 
     def _name(self, wanted: str) -> str:
-        base = wanted.translate(FORBIDDEN).strip()[:28] or "表"
+        base = worksheet_name(wanted, room=28) or "表"
         name, number = base, 2
         while name.lower() in self.names:
             name, number = f"{base}{number}", number + 1

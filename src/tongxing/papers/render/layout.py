@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from tongxing.core.worksheets import worksheet_name
 from tongxing.papers.document import Table, shown
 
 _RUN = re.compile(r"[!-~]+")
@@ -89,7 +90,9 @@ def sheet_names(titles: Sequence[str]) -> list[str]:
     """Names of worksheets: legal, at most 31 letters, each one once."""
     names: list[str] = []
     for number, title in enumerate(titles, start=1):
-        plain = "".join(letter for letter in title if letter not in "[]:*?/\\'\n").strip()[:28] or f"表{number}"
+        plain = worksheet_name(title, room=28) or f"表{number}"
         taken = {name.lower() for name in names}
-        names.append(plain if plain.lower() not in taken and plain.lower() != "history" else f"{plain[:25]}（{number}）")
+        names.append(
+            plain if plain.lower() not in taken and plain.lower() != "history" else f"{worksheet_name(plain, room=25)}（{number}）"
+        )
     return names
