@@ -6,7 +6,9 @@ The sets are uncorrelated subqueries, so that a count over a million units is on
 from datetime import date
 from typing import Any, cast
 
-from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from tongxing.certificates.models import Certificate
 from tongxing.registry.models import Assignment, DutyArea, Organisation, PastSize, Posting, StatusPeriod
@@ -23,8 +25,31 @@ def holding(model: type[Any], day: date, certified: bool = False) -> QuerySet[An
     active = StatusPeriod.objects.filter(holds_on(day), coordinator_id=OuterRef("coordinator_id"), status=CoordinatorStatus.ACTIVE)
     rows: Any = model.objects.filter(holds_on(day)).filter(Exists(active))
     if certified:
-        rows = rows.filter(Exists(Certificate.objects.valid_on(day).filter(person_id=OuterRef("coordinator__person_id"))))
+        rows = rows.filter(Exists(certificate_of(day, "coordinator__person_id")))
     return cast("QuerySet[Any]", rows.order_by())
+
+
+def certificate_of(day: date, person: str) -> QuerySet[Certificate]:
+    """The valid certificates of the person whom the outer query names by `person`."""
+    return Certificate.objects.valid_on(day).filter(person_id=OuterRef(person))
+
+
+def live(day: date, prefix: str) -> Q:
+    """`operating_on` seen from a row that points at an organisation: joined, for there are millions of those that operate."""
+    ended, began = f"{prefix}ended_on", f"{prefix}began_on"
+    return (
+        (Q(**{ended: None}) | Q(**{f"{ended}__gt": day}))
+        & (Q(**{began: None}) | Q(**{f"{began}__lte": day}))
+        & Q(**{f"{prefix}merged_into": None})
+    )
+
+
+def size_on(day: date, prefix: str = "") -> Any:
+    """The size class of an organisation on a day: the past one that held then, else today's."""
+    if day >= timezone.localdate():
+        return F(f"{prefix}size")
+    held = PastSize.objects.filter(Q(since=None) | Q(since__lte=day), until__gte=day, organisation_id=OuterRef(f"{prefix}pk"))
+    return Coalesce(Subquery(held.order_by("until").values("size")[:1]), F(f"{prefix}size"))
 
 
 def at_least(rows: QuerySet[Any], field: str, minimum: int) -> QuerySet[Any]:
@@ -35,36 +60,25 @@ def at_least(rows: QuerySet[Any], field: str, minimum: int) -> QuerySet[Any]:
     return cast("QuerySet[Any]", found)
 
 
-def units_of(target: Target, day: date, reach: Reach, today: date) -> QuerySet[Organisation]:
+def units_of(target: Target, day: date, reach: Reach) -> QuerySet[Organisation]:
     """The organisations that `target` counts on `day`: of its kinds and sizes, operating on that day."""
     rows = Organisation.objects.operating_on(day).filter(reach.q("area_id"), kind__in=target.kind_list).order_by()
-    if not target.size_list:
-        return rows
-    if day >= today:
-        return rows.filter(size__in=target.size_list)
-    held = PastSize.objects.filter(Q(since=None) | Q(since__lte=day), until__gte=day)
-    now = Q(size__in=target.size_list) & ~Q(id__in=held.values("organisation_id"))
-    return rows.filter(now | Q(id__in=held.filter(size__in=target.size_list).values("organisation_id")))
+    return rows.alias(size_then=size_on(day)).filter(size_then__in=target.size_list) if target.size_list else rows
 
 
-def covered_ids(target: Target, day: date, reach: Reach, minimum: int, certified: bool = False) -> QuerySet[Any] | None:
-    """Ids of organisations covered by a posting or assignment; None when the target knows neither way."""
-    sets = [
-        at_least(holding(HELD[way], day, certified).filter(reach.q("organisation__area_id")), "organisation_id", minimum)
-        for way in target.way_list
-        if way in HELD
-    ]
-    if not sets:
-        return None
-    return sets[0].union(*sets[1:]) if len(sets) > 1 else sets[0]
+def duty_holders(day: date, reach: Reach) -> dict[int, tuple[int, int]]:
+    """How many coordinators have an area as their duty area on the day, and how many of them are certified."""
+    rows = holding(DutyArea, day).filter(reach.q("area_id"))
+    certified = Count("coordinator_id", distinct=True, filter=Exists(certificate_of(day, "coordinator__person_id")))
+    counted = rows.values_list("area_id").annotate(people=Count("coordinator_id", distinct=True), certified=certified)
+    return {code: (people, sure) for code, people, sure in counted}
 
 
 def duty_codes(target: Target, day: date, reach: Reach, minimum: int, certified: bool = False) -> set[int]:
     """Areas that are somebody's duty area on the day, when the target counts that way."""
     if Way.DUTY_AREA not in target.way_list:
         return set()
-    rows = at_least(holding(DutyArea, day, certified).filter(reach.q("area_id")), "area_id", minimum)
-    return set(rows.values_list("area_id", flat=True))
+    return {code for code, held in duty_holders(day, reach).items() if held[certified] >= minimum}
 
 
 def exists_q(target: Target, day: date, minimum: int, certified: bool = False) -> Q:

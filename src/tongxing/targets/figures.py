@@ -14,7 +14,7 @@ from django.utils import timezone
 from tongxing.areas.models import Area
 from tongxing.areas.scope import span_of
 
-from .counting import Tally, count
+from .counting import Tally, count, count_many
 from .definitions import Held, deadline_of, held_on, minimum_of, share_of
 from .models import LeafFigure, Target
 from .reach import Reach, is_rolled
@@ -119,11 +119,10 @@ def tallies_of(area_code: int, on: date | None = None) -> dict[str, Tally]:
         refresh()
         sums = kept_rows(area_code).values_list("target_key").annotate(Sum("total"), Sum("covered"), Sum("certified"), Sum("exempt"))
         return {key: Tally(*numbers) for key, *numbers in sums}
-    found = {}
-    for target in Target.objects.active_on(day).coverage():
-        found[target.key] = tally = Tally()
-        for part in count(target, day, Reach.below(area_code)).values():
-            tally.add(part)
+    targets = list(Target.objects.active_on(day).coverage())
+    found = {target.key: Tally() for target in targets}
+    for (key, _), part in count_many(targets, day, Reach.below(area_code)).items():
+        found[key].add(part)
     return found
 
 

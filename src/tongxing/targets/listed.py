@@ -3,19 +3,17 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
-
 from tongxing.areas.models import Area, Kind
+from tongxing.core.columns import Filled
 from tongxing.registry.models import Organisation, Posting
 from tongxing.registry.models.organisations import OrganisationKind, Party
 
-from .covering import at_least, duty_codes, holding
+from .covering import at_least, duty_codes, holding, live
 from .definitions import minimum_of
 from .models import Exemption, Shape, Target, Way
 from .reach import Reach, county_of
 
 PARTY_NUMBER = {party: number for number, party in enumerate(Party.values)}
-PARTY_KINDS = [kind for kind in OrganisationKind.values if kind != OrganisationKind.ENTERPRISE]
 
 
 @dataclass(frozen=True)
@@ -78,10 +76,7 @@ def _covered_areas(target: Target, day: date, reach: Reach, certified: bool) -> 
     if Way.POSTING in target.way_list:
         rows = holding(Posting, day, certified).filter(
             reach.q("organisation__area_id"),
-            # Joined rather than looked up in a set of all organisations that operate: there are millions of those.
-            Q(organisation__ended_on=None) | Q(organisation__ended_on__gt=day),
-            Q(organisation__began_on=None) | Q(organisation__began_on__lte=day),
-            organisation__merged_into=None,
+            live(day, "organisation__"),
             organisation__kind=OrganisationKind.GRASSROOTS,
         )
         codes |= set(at_least(rows, "organisation__area_id", minimum).values_list("organisation__area_id", flat=True))
@@ -90,15 +85,19 @@ def _covered_areas(target: Target, day: date, reach: Reach, certified: bool) -> 
 
 def _party_units(target: Target, day: date, reach: Reach) -> list[ListedUnit]:
     """Registered bodies of the parties, and for each county the parties of which no body is registered."""
-    # Bodies are few: those of touched counties are picked here, so that the index by kind is used and not one range a county.
-    bodies = Organisation.objects.operating_on(day).filter(party__in=target.party_list, kind__in=PARTY_KINDS)
+    # Bodies are few: `Filled` names the condition of the index that holds only them, and those of touched counties are picked here.
+    bodies = (
+        Organisation.objects.operating_on(day)
+        .filter(Filled("party"), party__in=target.party_list)
+        .exclude(kind=OrganisationKind.ENTERPRISE)
+    )
     if reach.codes is None:
         bodies = bodies.filter(reach.q("area_id"))
-    found = [
+    found = sorted(
         (county_of(area_code), party, pk, name)
-        for pk, name, area_code, party in bodies.order_by("id").values_list("id", "name", "area_id", "party")
+        for pk, name, area_code, party in bodies.order_by().values_list("id", "name", "area_id", "party")
         if reach.holds(county_of(area_code))
-    ]
+    )
     ids = [pk for _, _, pk, _ in found]
     minimum = minimum_of(target, day)
     covered, certified = (

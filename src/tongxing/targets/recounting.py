@@ -13,11 +13,10 @@ from django.utils import timezone
 
 from tongxing.areas.models import TouchedLeaf
 
-from .counting import Tally, count
+from .counting import Key, Tally, count_many
 from .models import CountState, LeafFigure, Target, UnsyncedLeaf
 from .reach import Reach, county_of, rolled_codes
 
-Key = tuple[str, int]
 BATCH = 2_000
 # More touched leaves than this are counted sooner by counting all.
 MANY_LEAVES = 5_000
@@ -50,13 +49,11 @@ def recount_all() -> date:
 
 
 def _count_all(state: CountState, today: date) -> None:
-    own: dict[Key, Tally] = {}
+    own = count_many(Target.objects.active_on(today).coverage(), today, Reach())
     rolled: dict[Key, Tally] = defaultdict(Tally)
-    for target in Target.objects.active_on(today).coverage():
-        for code, tally in count(target, today, Reach()).items():
-            own[target.key, code] = tally
-            for above in rolled_codes(code):
-                rolled[target.key, above].add(tally)
+    for (key, code), tally in own.items():
+        for above in rolled_codes(code):
+            rolled[key, above].add(tally)
     LeafFigure.objects.all().delete()
     LeafFigure.objects.bulk_create(_rows(own, rolled=False) + _rows(rolled, rolled=True), batch_size=BATCH)
     UnsyncedLeaf.objects.bulk_create([UnsyncedLeaf(area_code=0)])
@@ -95,12 +92,8 @@ def _count_leaves(touched: set[int], today: date) -> None:
     """Recount these areas and carry the difference up to county, prefecture, province and country."""
     codes = touched | {county_of(code) for code in touched}
     reach = Reach.exactly(codes)
-    new = {
-        (target.key, code): tally
-        for target in Target.objects.active_on(today).coverage()
-        for code, tally in count(target, today, reach).items()
-        if code in codes
-    }
+    counted = count_many(Target.objects.active_on(today).coverage(), today, reach)
+    new = {(key, code): tally for (key, code), tally in counted.items() if code in codes}
     old = _held(codes, rolled=False)
     rolled = _held({above for code in codes for above in rolled_codes(code)}, rolled=True)
     moved: dict[Key, Tally] = {}

@@ -91,7 +91,7 @@ def with_state(rows: QuerySet[Organisation], target: Target, day: date) -> Query
 def unit_rows(target: Target, reach: Reach, day: date, *, state: str = "", text: str = "") -> Sequence[ListedUnit] | QuerySet[Any]:
     """All units of a target in reach, as something that can be counted and sliced."""
     if target.is_organisations:
-        rows = units_of(target, day, reach, timezone.localdate())
+        rows = units_of(target, day, reach)
         if text:
             rows = rows.filter(Q(name__icontains=text) | Q(credit_code__iexact=text))
         stated: Any = with_state(rows, target, day)
@@ -141,7 +141,7 @@ def unit(target: Target, kind: str, number: int, on: date | None = None) -> Unit
     """One unit on a day; None when the target does not count it on that day."""
     day = on or timezone.localdate()
     if target.is_organisations:
-        rows: Any = with_state(units_of(target, day, Reach(), timezone.localdate()).filter(pk=number), target, day)
+        rows: Any = with_state(units_of(target, day, Reach()).filter(pk=number), target, day)
         if kind != "organisation":
             return None
     else:
