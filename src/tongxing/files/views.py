@@ -11,6 +11,7 @@ from tongxing.audit import log
 from tongxing.core.access import requires
 
 from .models import StoredFile
+from .serving import served
 
 
 @require_GET
@@ -18,11 +19,6 @@ from .models import StoredFile
 def download(request: HttpRequest, uid: uuid.UUID) -> FileResponse:
     user = user_of(request)
     file = get_object_or_404(StoredFile.objects.visible_to(user), uid=uid)
-    inline = "inline" in request.GET and file.may_show_inline
     if file.owner_id != user.pk:
         log.record("files.download", by=user, of=file, after={"用途": file.purpose})
-    response = FileResponse(file.open(), as_attachment=not inline, filename=file.name, content_type=file.content_type)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return served(file, inline="inline" in request.GET)

@@ -51,6 +51,14 @@ LABELS: dict[str, str] = {
     "postings": "同时结束的任职",
     "assignments": "同时结束的包联",
     "contacts": "其他联系人",
+    "conduct_kind": "记录类别",
+    "happened_on": "发生日期",
+    "source": "来源",
+    "document": "文书号",
+    "file": "附件",
+    "lifted_on": "撤销或修复日期",
+    "struck_on": "作废日期",
+    "year": "核实年度",
 }
 CHOICES: dict[str, dict[str, str]] = {
     "kind": dict(OrganisationKind.choices),

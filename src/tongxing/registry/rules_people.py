@@ -7,7 +7,7 @@ from tongxing.audit.log import Actor
 from tongxing.core.access import Allowed, Answer, Denied
 from tongxing.core.errors import Refused
 
-from .models import Coordinator, Organisation, Person
+from .models import ConductRecord, Coordinator, Organisation, Person
 from .models.coordinators import MOVES, Move
 
 
@@ -22,6 +22,13 @@ def can_reveal(by: Actor, person: Person) -> Answer:
     if isinstance(by, User) and by.may_at("registry.reveal", person.area_id):
         return Allowed()
     return Denied("您的岗位不能查看此人的完整证件号和手机号。")
+
+
+def can_open_document(by: Actor, entry: ConductRecord) -> Answer:
+    """The paper behind a conduct record names people in full."""
+    if not isinstance(by, User) or by.may_at("registry.reveal", entry.subject.area_id):
+        return Allowed()
+    return Denied("附件里有完整的个人信息，您的岗位不能打开。需要时请联系所属区划的经办。")
 
 
 def can_merge(by: Actor, *people: Person) -> Answer:

@@ -4,10 +4,12 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.core.tests.matrix import Row
 from tongxing.registry import assignments, conduct, enrolment
-from tongxing.registry.tests.people_factories import PHONE, a_coordinator, a_person, an_organisation
+from tongxing.registry.tests.people_factories import PDF, PHONE, a_coordinator, a_person, an_organisation
 
 VIEWERS = "officer township union federation training assessment subsidy_handler subsidy_approver cashier leader auditor"
 EDITORS = "officer township"
@@ -52,6 +54,12 @@ def conduct_record(jiyuan: SimpleNamespace) -> dict[str, Any]:
     return {"pk": conduct.add_conduct(a_person(jiyuan.kejing), by=COMMAND_LINE, **facts).pk}
 
 
+def conduct_of_organisation(jiyuan: SimpleNamespace) -> dict[str, Any]:
+    facts: dict[str, Any] = {"kind": "violation", "happened_on": date(2024, 1, 1), "source": "法院", "summary": "试"}
+    paper = SimpleUploadedFile("决定书.pdf", PDF)
+    return {"pk": conduct.add_conduct(an_organisation(jiyuan.kejing), by=COMMAND_LINE, document_file=paper, **facts).pk}
+
+
 ACCESS: dict[str, Row] = {
     "registry:people": Row(VIEWERS),
     "registry:person": Row(VIEWERS, someone, other=404),
@@ -67,6 +75,10 @@ ACCESS: dict[str, Row] = {
     "registry:organisation-conduct-new": Row(EDITORS, host, other=404),
     "registry:organisation-confirm": Row(EDITORS, host, other=404),
     "registry:conduct-lift": Row(EDITORS, conduct_record, other=404),
+    "registry:conduct-strike": Row(EDITORS, conduct_record, other=404),
+    "registry:conduct-attach": Row(EDITORS, conduct_of_organisation, other=404),
+    "registry:conduct-document": Row(REVEALERS, conduct_of_organisation, other=404),
+    "registry:conduct-records": Row(VIEWERS),
     "registry:coordinator": Row(VIEWERS, one, own=302, other=404),
     "registry:coordinator-edit": Row(EDITORS, one, other=404),
     "registry:coordinator-move": Row(EDITORS, leaving, other=404),

@@ -12,6 +12,7 @@ from tongxing.registry.models import Coordinator, Organisation, Person
 
 _serial = count(1)
 PHONE = "13800138000"
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
 def an_id(born: date = date(1990, 3, 7), *, male: bool = True, serial: int | None = None) -> str:

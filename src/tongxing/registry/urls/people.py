@@ -3,7 +3,8 @@
 from django.urls import path
 
 from tongxing.core.listing import list_view
-from tongxing.registry.views import coordinator_places, coordinators, people, people_conduct, people_doubles
+from tongxing.registry.views import conduct, coordinator_places, coordinators, people, people_conduct, people_doubles
+from tongxing.registry.views.conduct_list import ConductList
 from tongxing.registry.views.people_list import PeopleList
 
 urlpatterns = [
@@ -17,10 +18,14 @@ urlpatterns = [
     path("people/<uuid:uid>/reveal/<str:field>/", people.person_reveal, name="person-reveal"),
     path("people/<uuid:uid>/account/", people.person_account, name="person-account"),
     path("people/<uuid:uid>/confirm/", people_conduct.person_confirm, name="person-confirm"),
-    path("people/<uuid:uid>/conduct/", people_conduct.conduct_new, name="conduct-new"),
-    path("organisations/<uuid:uid>/conduct/", people_conduct.organisation_conduct_new, name="organisation-conduct-new"),
+    path("people/<uuid:uid>/conduct/", conduct.conduct_new, name="conduct-new"),
+    path("organisations/<uuid:uid>/conduct/", conduct.organisation_conduct_new, name="organisation-conduct-new"),
     path("organisations/<uuid:uid>/confirm/", people_conduct.organisation_confirm, name="organisation-confirm"),
-    path("conduct/<int:pk>/lift/", people_conduct.conduct_lift, name="conduct-lift"),
+    path("conduct/<int:pk>/lift/", conduct.conduct_lift, name="conduct-lift"),
+    path("conduct/", list_view(ConductList), name="conduct-records"),
+    path("conduct/<int:pk>/strike/", conduct.conduct_strike, name="conduct-strike"),
+    path("conduct/<int:pk>/attach/", conduct.conduct_attach, name="conduct-attach"),
+    path("conduct/<int:pk>/document/", conduct.conduct_document, name="conduct-document"),
     path("coordinators/<uuid:uid>/", coordinators.coordinator, name="coordinator"),
     path("coordinators/<uuid:uid>/edit/", coordinators.coordinator_edit, name="coordinator-edit"),
     path("coordinators/<uuid:uid>/rejoin/", coordinators.rejoin, name="coordinator-rejoin"),

@@ -1,4 +1,4 @@
-"""Pages of conduct records and of the yearly confirmation, among them what a coordinator and an organisation's agent see of their own."""
+"""Pages of the yearly confirmation, among them what a coordinator and an organisation's agent see of their own."""
 
 from typing import Any
 from uuid import UUID
@@ -12,61 +12,14 @@ from django.views.decorators.http import require_GET
 
 from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
-from tongxing.registry import conduct, confirmation
-from tongxing.registry.forms.conduct import ConductForm, LiftForm
+from tongxing.registry import confirmation
 from tongxing.registry.forms.people import ConfirmForm
-from tongxing.registry.models import ConductRecord, Organisation, Person, Posting, RecordConfirmation
+from tongxing.registry.models import Organisation, Person, Posting, RecordConfirmation
 from tongxing.registry.panels import panels_of
 from tongxing.registry.person_page import enrolment_of
 from tongxing.registry.rules_people import can_confirm_organisation, can_confirm_person, insist
 
 from .act_page import act_page, posted
-
-
-@requires("registry.edit")
-def conduct_new(request: HttpRequest, uid: UUID) -> HttpResponse:
-    person = get_object_or_404(Person.objects.visible_to(user_of(request)).standing(), uid=uid)
-    return act_page(
-        request,
-        ConductForm(posted(request)),
-        run=lambda values: conduct.add_conduct(person, by=user_of(request), **values),
-        back=reverse("registry:person", args=[uid]),
-        title=f"登记违法失信记录：{person.name}",
-        done="已登记违法失信记录。",
-        submit="登记",
-        clause="notice:A1.2",
-    )
-
-
-@requires("registry.edit")
-def organisation_conduct_new(request: HttpRequest, uid: UUID) -> HttpResponse:
-    organisation = get_object_or_404(Organisation.objects.visible_to(user_of(request)).standing(), uid=uid)
-    return act_page(
-        request,
-        ConductForm(posted(request)),
-        run=lambda values: conduct.add_conduct(organisation, by=user_of(request), **values),
-        back=reverse("registry:organisation", args=[uid]),
-        title=f"登记违法失信记录：{organisation.name}",
-        done="已登记违法失信记录。",
-        submit="登记",
-        clause="notice:A2.2",
-    )
-
-
-@requires("registry.edit")
-def conduct_lift(request: HttpRequest, pk: int) -> HttpResponse:
-    entry = get_object_or_404(ConductRecord.objects.visible_to(user_of(request)).select_related("person", "organisation"), pk=pk)
-    name = "registry:person" if entry.person else "registry:organisation"
-    subject = entry.person or entry.organisation
-    return act_page(
-        request,
-        LiftForm(posted(request)),
-        run=lambda values: conduct.lift_conduct(entry, by=user_of(request), on=values["on"], reason=values["reason"]),
-        back=reverse(name, args=[subject.uid]),  # type: ignore[union-attr]
-        title=f"撤销或修复：{subject} 的违法失信记录",
-        done="已记下撤销或修复。",
-        submit="记下",
-    )
 
 
 def _after_confirming(request: HttpRequest, person: Person | None = None) -> str:
