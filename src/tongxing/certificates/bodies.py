@@ -12,7 +12,7 @@ from tongxing.core.errors import Refused
 from tongxing.core.identifiers import squeeze
 from tongxing.registry.models import Organisation
 
-from .models import BodyFiling
+from .models import BodyFiling, Certificate
 from .rules import can_edit_at
 
 
@@ -43,3 +43,24 @@ def file_body(organisation: Organisation, *, by: Actor, number: str, since: date
     filing = BodyFiling.objects.create(organisation=organisation, number=number, since=since, until=until)
     record("certificates.file_body", by=by, of=organisation, after={"number": number})
     return filing
+
+
+@transaction.atomic
+def follow_merge(keep: Organisation, drop: Organisation, *, by: Actor) -> dict[str, list[int]]:
+    """Two records of one body became one: filing numbers and certificates go to the record that is kept. Returns the ids that moved.
+
+    The name written on a certificate stays as it was printed.
+    """
+    filings = dict(BodyFiling.objects.filter(organisation=drop).values_list("pk", "number"))
+    issued = list(Certificate.objects.filter(body=drop).values_list("pk", flat=True))
+    BodyFiling.objects.filter(pk__in=filings).update(organisation=keep)
+    Certificate.objects.filter(body=drop).update(body=keep)
+    if filings or issued:
+        record(
+            "certificates.follow_merge",
+            by=by,
+            of=keep,
+            before={"organisation_id": drop.pk},
+            after={"organisation_id": keep.pk, "numbers": sorted(filings.values()), "certificates": len(issued)},
+        )
+    return {"filings": sorted(filings), "certificates": issued}

@@ -46,6 +46,9 @@ if CIPHER not in {"aes-256-gcm", "sm4-gcm"}:
 # Cards that higher rooms hang on an organisation's page: heading, url name (it takes the organisation's uid).
 ORGANISATION_PANELS = [("覆盖情况", "targets:of-organisation"), ("持证协调员", "certificates:of-organisation")]
 
+# What higher rooms move when two records of one organisation become one, in this order: acts with (keep, drop, by=…).
+ORGANISATION_MERGES = ["tongxing.certificates.bodies.follow_merge", "tongxing.targets.merging.follow_merge"]
+
 # The explicit list of sheets (design §5): name -> where its class stands. `sheets` never learns what a person is.
 SHEETS = {
     "enterprises": "tongxing.registry.sheets.enterprises.EnterpriseSheet",

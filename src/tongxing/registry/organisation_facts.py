@@ -6,7 +6,7 @@ Form, act and API judge through `judged`; the sheets call the same small functio
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -20,53 +20,6 @@ from .industry import clean_industry, title
 from .models.fields import VaultColumn
 from .models.organisations import Organisation, OrganisationKind, OrganisationService, OrganisationStatus, Party, Service, Size
 from .names import name_key
-
-FIELDS = (
-    "name",
-    "credit_code",
-    "no_code_reason",
-    "kind",
-    "party",
-    "is_training_provider",
-    "is_assessment_body",
-    "area_id",
-    "unplaced",
-    "address",
-    "industry",
-    "employees",
-    "revenue",
-    "assets",
-    "figures_year",
-    "began_on",
-    "registration_authority",
-    "legal_representative",
-    "contact_name",
-)
-LABELS: dict[str, str] = {
-    field: str(Organisation._meta.get_field(field.removesuffix("_id")).verbose_name)  # type: ignore[union-attr]
-    for field in (*FIELDS, "status", "ended_on", "size", "size_override", "size_override_reason", "merged_into_id", "confirmed_on")
-} | {
-    "contact_phone": "联系电话",
-    "services": "服务内容",
-    "postings": "同时结束的任职",
-    "assignments": "同时结束的包联",
-    "contacts": "其他联系人",
-    "conduct_kind": "记录类别",
-    "happened_on": "发生日期",
-    "source": "来源",
-    "document": "文书号",
-    "file": "附件",
-    "lifted_on": "撤销或修复日期",
-    "struck_on": "作废日期",
-    "year": "核实年度",
-}
-CHOICES: dict[str, dict[str, str]] = {
-    "kind": dict(OrganisationKind.choices),
-    "party": dict(Party.choices),
-    "status": dict(OrganisationStatus.choices),
-    "size": dict(Size.choices),
-    "size_override": dict(Size.choices),
-}
 
 
 def _text(longest: int) -> Callable[[Any], str]:
@@ -102,21 +55,68 @@ def _amount(raw: Any) -> Decimal | None:
     return None if raw in (None, "") else clean_amount(str(raw))
 
 
-JUDGES: dict[str, Callable[[Any], Any]] = {
-    "name": _name,
-    "credit_code": lambda raw: clean_credit_code(raw) if raw else None,
-    "no_code_reason": _text(100),
-    "address": _text(200),
-    "industry": lambda raw: clean_industry(raw or ""),
-    "employees": lambda raw: None if raw in (None, "") else clean_count(str(raw), most=10_000_000),
-    "revenue": _amount,
-    "assets": _amount,
-    "figures_year": _year,
-    "began_on": _began,
-    "registration_authority": _text(60),
-    "legal_representative": _text(60),
-    "contact_name": _text(60),
-    "contact_phone": lambda raw: clean_phone(raw) if raw else "",
+class Fact(NamedTuple):
+    """One fact: how it is judged (None: the act judges it in its context), and whether a merge fills it from the record that goes."""
+
+    field: str
+    judge: Callable[[Any], Any] | None = None
+    fills: bool = False
+
+
+FACTS = (
+    Fact("name", _name),
+    Fact("credit_code", lambda raw: clean_credit_code(raw) if raw else None, fills=True),
+    Fact("no_code_reason", _text(100)),
+    Fact("kind"),
+    Fact("party", fills=True),
+    Fact("is_training_provider", fills=True),
+    Fact("is_assessment_body", fills=True),
+    Fact("area_id"),
+    Fact("unplaced"),
+    Fact("address", _text(200), fills=True),
+    Fact("industry", lambda raw: clean_industry(raw or ""), fills=True),
+    Fact("employees", lambda raw: None if raw in (None, "") else clean_count(str(raw), most=10_000_000), fills=True),
+    Fact("revenue", _amount, fills=True),
+    Fact("assets", _amount, fills=True),
+    Fact("figures_year", _year, fills=True),
+    Fact("began_on", _began, fills=True),
+    Fact("registration_authority", _text(60), fills=True),
+    Fact("legal_representative", _text(60), fills=True),
+    Fact("contact_name", _text(60), fills=True),
+)
+"""The one list of an organisation's facts that are columns of its own: form, act, merge, log and rosters read it."""
+FIELDS = tuple(fact.field for fact in FACTS)
+FILLED = tuple(fact.field for fact in FACTS if fact.fills)
+JUDGES: dict[str, Callable[[Any], Any]] = {fact.field: fact.judge for fact in FACTS if fact.judge} | {
+    "contact_phone": lambda raw: clean_phone(raw) if raw else ""
+}
+
+
+LABELS: dict[str, str] = {
+    field: str(Organisation._meta.get_field(field.removesuffix("_id")).verbose_name)  # type: ignore[union-attr]
+    for field in (*FIELDS, "status", "ended_on", "size", "size_override", "size_override_reason", "merged_into_id", "confirmed_on")
+} | {
+    "contact_phone": "联系电话",
+    "services": "服务内容",
+    "postings": "同时结束的任职",
+    "assignments": "同时结束的包联",
+    "contacts": "其他联系人",
+    "merged_name": "并入的记录",
+    "conduct_kind": "记录类别",
+    "happened_on": "发生日期",
+    "source": "来源",
+    "document": "文书号",
+    "file": "附件",
+    "lifted_on": "撤销或修复日期",
+    "struck_on": "作废日期",
+    "year": "核实年度",
+}
+CHOICES: dict[str, dict[str, str]] = {
+    "kind": dict(OrganisationKind.choices),
+    "party": dict(Party.choices),
+    "status": dict(OrganisationStatus.choices),
+    "size": dict(Size.choices),
+    "size_override": dict(Size.choices),
 }
 
 

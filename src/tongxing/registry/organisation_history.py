@@ -38,12 +38,13 @@ class Step(NamedTuple):
 
 
 def history_of(organisation: Organisation, *, most: int = LIMIT) -> list[Step]:
-    """Newest first. Whoever may see the organisation may see its history; the caller checked that."""
-    mine = Q(object_type=TYPE, object_id=str(organisation.pk))
-    placed = Q(object_type=TYPE, object_id="many", act="registry.place_organisations", before__has_key=str(organisation.pk))
+    """Newest first, with what happened to records merged into this one. Whoever may see it may see its history; the caller checked that."""
+    keys = [str(pk) for pk in _records_of(organisation)]
+    mine = Q(object_type=TYPE, object_id__in=keys)
+    placed = Q(object_type=TYPE, object_id="many", act="registry.place_organisations", before__has_any_keys=keys)
     entries = list(Entry.objects.filter(mine)[:most]) + list(Entry.objects.filter(placed)[:most])
     entries.sort(key=lambda entry: entry.pk, reverse=True)
-    pairs = {entry.pk: _pair(entry, str(organisation.pk)) for entry in entries[:most]}
+    pairs = {entry.pk: _pair(entry, keys) for entry in entries[:most]}
     codes = {int(str(values["area_id"])) for pair in pairs.values() for values in pair if values.get("area_id")}
     areas = dict(Area.objects.filter(code__in=codes).values_list("code", "short_name"))
     return [
@@ -61,7 +62,7 @@ def history_of(organisation: Organisation, *, most: int = LIMIT) -> list[Step]:
 
 def whole_history_of(organisation: Organisation) -> list[Step]:
     """With the lines of rosters that changed it: their before and after stand with the batch. For the page of its own, not for lists."""
-    lines = Line.objects.filter(fate=Fate.CHANGED, applied=True, batch__sheet__in=SHEETS, refs__organisation=organisation.pk)
+    lines = Line.objects.filter(fate=Fate.CHANGED, applied=True, batch__sheet__in=SHEETS, refs__organisation__in=_records_of(organisation))
     steps = history_of(organisation) + [_roster_step(line) for line in lines.select_related("batch").order_by("-id")[:LIMIT]]
     steps.sort(key=lambda step: step.at, reverse=True)
     if not any(step.act == act_name(REGISTERED) for step in steps):
@@ -77,10 +78,17 @@ def _roster_step(line: Line) -> Step:
     )
 
 
-def _pair(entry: Entry, key: str) -> tuple[dict[str, object], dict[str, object]]:
+def _records_of(organisation: Organisation) -> list[int]:
+    """The record and those that were merged into it."""
+    return [organisation.pk, *Organisation.objects.filter(merged_into=organisation).order_by("pk").values_list("pk", flat=True)]
+
+
+def _pair(entry: Entry, keys: list[str]) -> tuple[dict[str, object], dict[str, object]]:
     before, after = entry.before or {}, entry.after or {}
     if entry.act == "registry.place_organisations":
-        return {"area_id": before.get(key)}, after
+        return {"area_id": next((before[key] for key in keys if key in before), None)}, after
+    if entry.act == "registry.merge_organisations":
+        return {"merged_name": ""}, {"merged_name": (before.get("drop") or {}).get("name", "")}
     return before, after
 
 

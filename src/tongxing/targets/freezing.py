@@ -15,6 +15,7 @@ from django.utils import timezone
 from tongxing.areas.models import Area
 from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
+from tongxing.registry.models import Organisation
 
 from .figures import TargetFigure, by_child, figures
 from .models import FrozenReport, Target
@@ -151,9 +152,24 @@ class Later:
     newly_vacant: list[str]
 
 
+def _as_of_now(lines: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The frozen lines by the reference that names the unit today: a record merged since stands under the one that was kept."""
+    merged = {
+        f"organisation-{pk}": f"organisation-{kept}"
+        for pk, kept in Organisation.objects.filter(merged_into__isnull=False).values_list("pk", "merged_into_id")
+    }
+    found: dict[str, dict[str, Any]] = {}
+    for line in lines:
+        ref = merged.get(line["ref"], line["ref"])
+        # Two frozen lines of one unit: it was vacant only if both were.
+        if ref not in found or found[ref]["state"] == State.VACANT:
+            found[ref] = line
+    return found
+
+
 def later(report: FrozenReport, key: str) -> Later:
     """What has changed in one list since it was frozen; the frozen list itself stays the record."""
-    frozen = {line["ref"]: line for line in read(report)["lists"].get(key, [])}
+    frozen = _as_of_now(read(report)["lists"].get(key, []))
     target = Target.objects.get(key=key)
     rows: Any = unit_rows(target, Reach.below(report.area_code), timezone.localdate())
     if target.is_organisations:

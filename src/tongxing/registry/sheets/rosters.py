@@ -11,8 +11,9 @@ from tongxing.registry.bulk.dependence import what_hangs_on
 from tongxing.registry.bulk.organisations import Change, change_many, register_many, take_back
 from tongxing.registry.models import Assignment, Organisation, Posting
 from tongxing.registry.models.fields import VaultColumn
-from tongxing.registry.models.organisations import OrganisationKind, OrganisationStatus, Size
+from tongxing.registry.models.organisations import ENDED, OrganisationKind, OrganisationStatus, Size
 from tongxing.registry.names import name_key
+from tongxing.registry.organisation_facts import FIELDS
 from tongxing.registry.size import decide
 from tongxing.sheets.loader import Loader
 from tongxing.sheets.matching import among
@@ -23,38 +24,8 @@ from tongxing.sheets.sheet import Sheet, Verdict
 from .places import Places, places_for
 
 PHONE = "contact_phone_sealed"
-ENDED = (OrganisationStatus.CLOSED, OrganisationStatus.REVOKED, OrganisationStatus.MOVED)
-LOOKED_AT = [
-    "id",
-    "uid",
-    "version",
-    "credit_code",
-    "name",
-    "name_key",
-    "kind",
-    "party",
-    "is_training_provider",
-    "is_assessment_body",
-    "area_id",
-    "unplaced",
-    "address",
-    "industry",
-    "employees",
-    "revenue",
-    "assets",
-    "figures_year",
-    "size",
-    "size_by_rule",
-    "size_since",
-    "size_override",
-    "status",
-    "began_on",
-    "ended_on",
-    "legal_representative",
-    "contact_name",
-    "contact_phone_sealed",
-    "merged_into_id",
-]
+RULED = ("size", "size_by_rule", "size_since", "size_override")
+LOOKED_AT = ["id", "uid", "version", "name_key", *FIELDS, PHONE, *RULED, "status", "ended_on", "merged_into_id"]
 NO_CODE = "导入名册时未提供"
 Record = dict[str, Any]
 
