@@ -101,6 +101,7 @@ LABELS: dict[str, str] = {
     "postings": "同时结束的任职",
     "assignments": "同时结束的包联",
     "contacts": "其他联系人",
+    "area_since": "迁入日期",
     "merged_name": "并入的记录",
     "conduct_kind": "记录类别",
     "happened_on": "发生日期",

@@ -15,7 +15,7 @@ from tongxing.audit.models import Entry
 from tongxing.core.errors import Refused
 
 from .hosting import follow_host, leaves_of
-from .models import Assignment, Coordinator, Organisation, Posting
+from .models import Assignment, Coordinator, Organisation, PastEnd, Posting
 from .models.organisations import ENDED, STATUS_MOVES, OrganisationKind, OrganisationStatus
 from .organisation_facts import FIELDS, LABELS, audited, facts_of, judged, put, put_services, spoken
 from .organisation_merging import merge_organisations
@@ -23,6 +23,7 @@ from .placing import follow_organisations, place_organisations
 from .rules import can_edit_at, can_edit_organisation, insist
 from .search import index_organisations, index_people
 from .sizing import SIZE_FIELDS, clear_override, override_size, settle_size
+from .whereabouts import ALWAYS, note_moves
 
 __all__ = [
     "change_status",
@@ -81,8 +82,13 @@ def register_organisation(*, by: Actor, area: Area, **facts: Any) -> Organisatio
 
 
 @transaction.atomic
-def update_organisation(organisation: Organisation, *, by: Actor, version: int, area: Area | None = None, **facts: Any) -> Organisation:
-    """Change the facts given by name. Refused when the record moved on since `version` was read, with both values and who changed them."""
+def update_organisation(
+    organisation: Organisation, *, by: Actor, version: int, area: Area | None = None, area_since: date | None = None, **facts: Any
+) -> Organisation:
+    """Change the facts given by name. Refused when the record moved on since `version` was read, with both values and who changed them.
+
+    A new `area` holds from `area_since` (today) and past days keep the former one; `whereabouts.ALWAYS` says that the record was wrong.
+    """
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     insist(can_edit_organisation(by, organisation))
     insist(can_edit_at(by, area.code if area else organisation.area_id))
@@ -95,7 +101,9 @@ def update_organisation(organisation: Organisation, *, by: Actor, version: int, 
     changed = [field for field in present if present[field] != values[field]]
     if not changed:
         return organisation
-    old_area, old_size = organisation.area_id, organisation.size
+    old_area, old_size, was_unplaced = organisation.area_id, organisation.size, organisation.unplaced
+    if "area_id" in changed:
+        _note_move(organisation, ALWAYS if was_unplaced else area_since or timezone.localdate())
     put(organisation, values)
     put_services(organisation, values["services"])
     settle_size(organisation)
@@ -105,9 +113,17 @@ def update_organisation(organisation: Organisation, *, by: Actor, version: int, 
     before, after = ({field: facts[field] for field in changed} for facts in (audited(present), audited(values)))
     if organisation.size != old_size:
         before["size"], after["size"] = old_size, organisation.size
+    if "area_id" in changed and area_since and not was_unplaced:
+        after["area_since"] = "更正登记" if area_since == ALWAYS else area_since.isoformat()
     record("registry.update_organisation", by=by, of=organisation, before=before, after=after)
     _follow(organisation, changed, old_area)
     return organisation
+
+
+def _note_move(organisation: Organisation, since: date) -> None:
+    if since > timezone.localdate():
+        raise Refused(f"迁入日期 {since:%Y-%m-%d} 还没有到。请在当天办理，或改为今天及以前的日期。", code="future_day")
+    note_moves([(organisation.pk, organisation.area_id)], since=since)
 
 
 def _follow(organisation: Organisation, changed: list[str], old_area: int) -> None:
@@ -134,7 +150,7 @@ def _conflict(organisation: Organisation, present: dict[str, Any], wanted: dict[
 def change_status(organisation: Organisation, status: str, *, by: Actor, on: date | None = None, reason: str = "") -> Organisation:
     """Along STATUS_MOVES. An end (注销, 吊销, 迁出) counts from `on`: postings and assignments end the day before.
 
-    Reopening restores none of them.
+    Reopening restores none of them; the days between stay days without the organisation.
     """
     on = on or timezone.localdate()
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
@@ -147,6 +163,8 @@ def change_status(organisation: Organisation, status: str, *, by: Actor, on: dat
     if organisation.began_on and on < organisation.began_on:
         raise Refused(f"日期 {on:%Y-%m-%d} 早于成立日期 {organisation.began_on:%Y-%m-%d}，请核对。", code="before_began")
     before: dict[str, Any] = {"status": organisation.status, "ended_on": organisation.ended_on and organisation.ended_on.isoformat()}
+    if organisation.ended_on and not move.ends:
+        _note_end(organisation, organisation.ended_on, on)
     organisation.status = move.target
     organisation.ended_on = on if move.ends else None
     organisation.version += 1
@@ -158,6 +176,14 @@ def change_status(organisation: Organisation, status: str, *, by: Actor, on: dat
     record("registry.change_status", by=by, of=organisation, before=before, after=after, reason=reason)
     ledger.touch([organisation.area_id])
     return organisation
+
+
+def _note_end(organisation: Organisation, ended_on: date, reopened_on: date) -> None:
+    """The days between end and reopening do not count, today or when somebody looks back."""
+    if reopened_on < ended_on:
+        raise Refused(f"恢复日期 {reopened_on:%Y-%m-%d} 早于终止日期 {ended_on:%Y-%m-%d}，请核对。", code="before_end")
+    if reopened_on > ended_on:
+        PastEnd.objects.create(organisation=organisation, since=ended_on, until=reopened_on - timedelta(days=1))
 
 
 def close_organisation(

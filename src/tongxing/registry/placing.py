@@ -16,23 +16,28 @@ from .models import Coordinator, Organisation, Person, Posting
 from .placement import Finder, finder
 from .rules import can_edit_at, insist
 from .search import index_organisations, index_people
+from .whereabouts import note_moves
 
 CHUNK = 1_000
 
 
 @transaction.atomic
 def place_organisations(ids: Iterable[int], area: Area, *, by: Actor) -> int:
-    """Put these organisations into `area`; returns how many moved. One entry for all, with the place each came from."""
+    """Put these organisations into `area`; returns how many moved. One entry for all, with the place each came from.
+
+    Who was placed before has moved as of today; who waited in the queue has been there all along.
+    """
     if not area.is_leaf or area.valid_until:
         raise Refused(f"“{area}”不是在用的街道、乡镇或园区，不能归属到这里。请选到最末一级。", code="not_a_leaf", clause="notice:2.3")
     wanted = sorted(set(ids))
-    rows: list[tuple[int, int]] = []
+    rows: list[tuple[int, int, bool]] = []
     for at in range(0, len(wanted), CHUNK):
         found = Organisation.objects.standing().select_for_update().filter(id__in=wanted[at : at + CHUNK]).exclude(area=area)
-        rows += found.values_list("id", "area_id")
-    old = {code for _, code in rows}
+        rows += found.values_list("id", "area_id", "unplaced")
+    old = {code for _, code, _ in rows}
     insist(can_edit_at(by, area.code, *old))
-    moved = [organisation_id for organisation_id, _ in rows]
+    moved = [organisation_id for organisation_id, _, _ in rows]
+    note_moves([(number, code) for number, code, waited in rows if not waited], since=timezone.localdate())
     for at in range(0, len(moved), CHUNK):
         Organisation.objects.filter(id__in=moved[at : at + CHUNK]).update(
             area=area, unplaced=False, version=F("version") + 1, updated_at=timezone.now()
@@ -46,7 +51,7 @@ def place_organisations(ids: Iterable[int], area: Area, *, by: Actor) -> int:
         object_id="many",
         label=f"{len(moved)} 个单位归属到{area}",
         area_code=area.code,
-        before={str(organisation_id): code for organisation_id, code in rows},
+        before={str(organisation_id): code for organisation_id, code, _ in rows},
         after={"area_id": area.code},
     )
     follow_organisations(moved)

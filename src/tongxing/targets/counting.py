@@ -15,8 +15,10 @@ from django.db import connection
 from django.db.models import Case, Count, Exists, F, IntegerField, QuerySet, Value, When
 
 from tongxing.registry.models import Assignment, Organisation, Posting
+from tongxing.registry.models.organisations import operates
+from tongxing.registry.whereabouts import placed_on
 
-from .covering import certificate_of, duty_holders, exists_q, holding, live, size_on, units_of
+from .covering import certificate_of, duty_holders, exists_q, holding, size_on, units_of
 from .definitions import minimum_of
 from .listed import listed_units
 from .models import Exemption, Target, Way
@@ -108,8 +110,8 @@ class Histogram:
 
 
 def _totals(day: date, reach: Reach) -> list[tuple[Cell, int]]:
-    rows: Any = Organisation.objects.operating_on(day).filter(reach.q("area_id")).order_by()
-    sized = rows.annotate(size_then=size_on(day)).values_list("area_id", "kind", "size_then").annotate(number=Count("pk"))
+    rows: Any = placed_on(Organisation.objects.operating_on(day).order_by(), day, reach.q)
+    sized = rows.annotate(size_then=size_on(day)).values_list("area_on", "kind", "size_then").annotate(number=Count("pk"))
     return [(Cell(*cell), number) for *cell, number in sized]
 
 
@@ -133,11 +135,11 @@ def _held(day: date, reach: Reach) -> list[tuple[Cell, Holders, int]]:
 
 def _held_by(model: type[Any], day: date, reach: Reach, way: tuple[int, int]) -> QuerySet[Any]:
     """One row for each organisation and coordinator that holds it by `model`; a coordinator with two posts there counts once."""
-    rows = holding(model, day).filter(reach.q("organisation__area_id"), live(day, "organisation__"))
+    rows = placed_on(holding(model, day).filter(operates(day, "organisation__")), day, reach.q, "organisation__")
     certified = Case(When(Exists(certificate_of(day, "coordinator__person_id")), then=1), default=0, output_field=IntegerField())
     whole = IntegerField()
     return rows.values(
-        unit=F("organisation_id"), holder=F("coordinator_id"), unit_area=F("organisation__area_id"), unit_kind=F("organisation__kind"),
+        unit=F("organisation_id"), holder=F("coordinator_id"), unit_area=F("area_on"), unit_kind=F("organisation__kind"),
         unit_size=size_on(day, "organisation__"), certified=certified, by_posting=Value(way[0], whole), by_assignment=Value(way[1], whole),
     ).distinct()  # fmt: skip
 
@@ -178,4 +180,4 @@ def _exempt_by_area(target: Target, day: date, reach: Reach) -> dict[int, int]:
         return {}
     units = units_of(target, day, reach).filter(id__in=named.values("unit_id"))
     rows: Any = units.exclude(exists_q(target, day, minimum_of(target, day)))
-    return dict(rows.values_list("area_id").annotate(number=Count("pk")))
+    return dict(rows.values_list("area_on").annotate(number=Count("pk")))

@@ -13,6 +13,7 @@ from django.utils import timezone
 from tongxing.certificates.models import Certificate
 from tongxing.registry.models import Assignment, DutyArea, Organisation, PastSize, Posting, StatusPeriod
 from tongxing.registry.models.coordinators import CoordinatorStatus, holds_on
+from tongxing.registry.whereabouts import placed_on
 
 from .models import Target, Way
 from .reach import Reach
@@ -34,16 +35,6 @@ def certificate_of(day: date, person: str) -> QuerySet[Certificate]:
     return Certificate.objects.valid_on(day).filter(person_id=OuterRef(person))
 
 
-def live(day: date, prefix: str) -> Q:
-    """`operating_on` seen from a row that points at an organisation: joined, for there are millions of those that operate."""
-    ended, began = f"{prefix}ended_on", f"{prefix}began_on"
-    return (
-        (Q(**{ended: None}) | Q(**{f"{ended}__gt": day}))
-        & (Q(**{began: None}) | Q(**{f"{began}__lte": day}))
-        & Q(**{f"{prefix}merged_into": None})
-    )
-
-
 def size_on(day: date, prefix: str = "") -> Any:
     """The size class of an organisation on a day: the past one that held then, else today's."""
     if day >= timezone.localdate():
@@ -60,9 +51,12 @@ def at_least(rows: QuerySet[Any], field: str, minimum: int) -> QuerySet[Any]:
     return cast("QuerySet[Any]", found)
 
 
-def units_of(target: Target, day: date, reach: Reach) -> QuerySet[Organisation]:
-    """The organisations that `target` counts on `day`: of its kinds and sizes, operating on that day."""
-    rows = Organisation.objects.operating_on(day).filter(reach.q("area_id"), kind__in=target.kind_list).order_by()
+def units_of(target: Target, day: date, reach: Reach) -> QuerySet[Any]:
+    """The organisations that `target` counts on `day`: of its kinds and sizes, operating on that day, in reach on that day.
+
+    Each carries `area_on`, the area it belonged to then.
+    """
+    rows = placed_on(Organisation.objects.operating_on(day).filter(kind__in=target.kind_list).order_by(), day, reach.q)
     return rows.alias(size_then=size_on(day)).filter(size_then__in=target.size_list) if target.size_list else rows
 
 
@@ -82,11 +76,11 @@ def duty_codes(target: Target, day: date, reach: Reach, minimum: int, certified:
 
 
 def exists_q(target: Target, day: date, minimum: int, certified: bool = False) -> Q:
-    """The same rule seen from one organisation: for lists, where the page asks for a few rows only."""
+    """The same rule seen from one organisation of `units_of`: for lists, where the page asks for a few rows only."""
     query = Q(pk__in=[])
     for way in target.way_list:
         model: type[Model] = HELD.get(way, DutyArea)
-        inner, outer = ("organisation_id", "pk") if way in HELD else ("area_id", "area_id")
+        inner, outer = ("organisation_id", "pk") if way in HELD else ("area_id", "area_on")
         rows = at_least(holding(model, day, certified).filter(**{inner: OuterRef(outer)}), inner, minimum)
         query |= Q(Exists(rows))
     return query

@@ -6,9 +6,10 @@ from datetime import date
 from tongxing.areas.models import Area, Kind
 from tongxing.core.columns import Filled
 from tongxing.registry.models import Organisation, Posting
-from tongxing.registry.models.organisations import OrganisationKind, Party
+from tongxing.registry.models.organisations import OrganisationKind, Party, operates
+from tongxing.registry.whereabouts import placed_on
 
-from .covering import at_least, duty_codes, holding, live
+from .covering import at_least, duty_codes, holding
 from .definitions import minimum_of
 from .models import Exemption, Shape, Target, Way
 from .reach import Reach, county_of
@@ -74,12 +75,9 @@ def _covered_areas(target: Target, day: date, reach: Reach, certified: bool) -> 
     minimum = minimum_of(target, day)
     codes = duty_codes(target, day, reach, minimum, certified)
     if Way.POSTING in target.way_list:
-        rows = holding(Posting, day, certified).filter(
-            reach.q("organisation__area_id"),
-            live(day, "organisation__"),
-            organisation__kind=OrganisationKind.GRASSROOTS,
-        )
-        codes |= set(at_least(rows, "organisation__area_id", minimum).values_list("organisation__area_id", flat=True))
+        posts = holding(Posting, day, certified).filter(operates(day, "organisation__"), organisation__kind=OrganisationKind.GRASSROOTS)
+        rows = placed_on(posts, day, reach.q, "organisation__")
+        codes |= set(at_least(rows, "area_on", minimum).values_list("area_on", flat=True))
     return codes
 
 

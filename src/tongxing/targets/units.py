@@ -95,7 +95,7 @@ def unit_rows(target: Target, reach: Reach, day: date, *, state: str = "", text:
         if text:
             rows = rows.filter(Q(name__icontains=text) | Q(credit_code__iexact=text))
         stated: Any = with_state(rows, target, day)
-        found: QuerySet[Any] = (stated.filter(state=state) if state else stated).order_by("area_id", "id")
+        found: QuerySet[Any] = (stated.filter(state=state) if state else stated).order_by("area_on", "id")
         return found
     return [unit for unit in listed_units(target, day, reach) if (not state or unit.state == state) and (not text or text in unit.name)]
 
@@ -103,7 +103,7 @@ def unit_rows(target: Target, reach: Reach, day: date, *, state: str = "", text:
 def _bare(target: Target, row: Any) -> Unit:
     if isinstance(row, ListedUnit):
         return Unit(row.kind, row.id, row.name, row.area_code, row.state, row.detail)
-    return Unit("organisation", row.pk, row.name, row.area_id, row.state, row.get_size_display(), uid=str(row.uid))
+    return Unit("organisation", row.pk, row.name, row.area_on, row.state, row.get_size_display(), uid=str(row.uid))
 
 
 def describe(target: Target, rows: Sequence[Any] | QuerySet[Any], day: date) -> list[Unit]:

@@ -1,6 +1,6 @@
 """Bulk acts on organisations: what the sheets write. One transaction a call; the audit entry is the batch's.
 
-Sizes follow the 2017 rule (国统字〔2017〕213号); a size that changes leaves a PastSize row, so that past days stay right.
+Sizes follow the 2017 rule (国统字〔2017〕213号); a size that changes leaves a PastSize row and a move a PastArea, so that past days stay right.
 """
 
 import uuid
@@ -14,9 +14,10 @@ from django.utils import timezone
 
 from tongxing.areas.ledger import touch
 from tongxing.registry import search
-from tongxing.registry.models import Organisation, PastSize
+from tongxing.registry.models import Organisation, PastEnd, PastSize
 from tongxing.registry.models.fields import VaultColumn
 from tongxing.registry.placing import follow_organisations
+from tongxing.registry.whereabouts import forget_move, note_moves
 from tongxing.sheets.sheet import Stale
 from tongxing.sheets.writing import from_json, in_pieces, insert_many, lock, remove_many, reserve_ids, update_many
 
@@ -37,6 +38,8 @@ class Change:
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
     past_until: str = ""
+    moved_until: str = ""
+    away_until: str = ""
 
     def old_values(self, today: date) -> dict[str, Any]:
         """What undo puts back: the old values, and the day of the past size this change leaves behind."""
@@ -44,15 +47,29 @@ class Change:
         old = {name: self.before[name] for name in names}
         if past := _past_size(self, today):
             old["past_until"] = past[3]
+        if self.moves:
+            old["moved_until"] = today - timedelta(days=1)
+        if self.reopens(today):
+            old["away_until"] = today - timedelta(days=1)
         return old
+
+    @property
+    def moves(self) -> bool:
+        """Whether it leaves one township for another; out of the queue 未归属 it has been there all along."""
+        return "area_id" in self.after and not self.before.get("unplaced")
+
+    def reopens(self, today: date) -> bool:
+        """Whether an end that lies in the past is lifted: the days between stay days without the organisation."""
+        ended = self.before.get("ended_on")
+        return "ended_on" in self.after and self.after["ended_on"] is None and ended is not None and ended < today
 
     @classmethod
     def back(cls, number: int, version: int, undo: dict[str, Any]) -> "Change":
         """The change that takes another one back, from its stored old values."""
         fields = dict(undo["fields"])
-        past_until = fields.pop("past_until", "")
+        days = [fields.pop(name, "") for name in ("past_until", "moved_until", "away_until")]
         after = from_json(Organisation, fields)
-        return cls(number, version, undo["area_id"], {}, after, past_until)
+        return cls(number, version, undo["area_id"], {}, after, *days)
 
 
 def sealed_phone(uid: object, plain: str) -> str:
@@ -95,6 +112,9 @@ def change_many(changes: Sequence[Change], *, by: Any, today: date) -> None:
         raise Stale
     past = [size for change in changes if (size := _past_size(change, today))]
     insert_many(PastSize, ("organisation_id", "size", "since", "until"), past)
+    note_moves([(change.id, change.before["area_id"]) for change in changes if change.moves], since=today)
+    away = [(change.id, change.before["ended_on"], today - timedelta(days=1)) for change in changes if change.reopens(today)]
+    insert_many(PastEnd, ("organisation_id", "since", "until"), away)
     _write(changes, {change.id: change.version + 1 for change in changes})
     touch({change.area_id for change in changes} | {change.after.get("area_id") for change in changes})
     follow_organisations(_hosts_that_moved(changes))
@@ -145,6 +165,10 @@ def take_back(made: Sequence[int], changes: Sequence[Change], *, by: Any) -> Non
     for change in changes:
         if change.past_until:
             PastSize.objects.filter(organisation_id=change.id, until=change.past_until).delete()
+        if change.moved_until:
+            forget_move(change.id, change.moved_until)
+        if change.away_until:
+            PastEnd.objects.filter(organisation_id=change.id, until=change.away_until).delete()
     _write(changes, {number: version + 1 for number, version in held.items()})
     touch({*gone, *(change.area_id for change in changes), *(change.after.get("area_id") for change in changes)})
     follow_organisations(_hosts_that_moved(changes))

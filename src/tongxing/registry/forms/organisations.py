@@ -14,6 +14,7 @@ from tongxing.core.values import clean_date
 from tongxing.registry.industry import title
 from tongxing.registry.models.organisations import Organisation, OrganisationKind, Party, Service, Size
 from tongxing.registry.organisation_facts import facts_of, judged, plain
+from tongxing.registry.whereabouts import ALWAYS
 
 AREA_CHOICES_AT_MOST = 400
 
@@ -54,7 +55,7 @@ def _live(url: str, target: str, *names: str) -> dict[str, str]:
 class OrganisationForm(forms.Form):
     sections = (
         ("基本信息", ("name", "credit_code", "no_code_reason", "kind", "party", "is_training_provider", "is_assessment_body")),
-        ("所在地", ("area", "address")),
+        ("所在地", ("area", "area_since", "address")),
         ("规模", ("industry", "employees", "revenue", "assets", "figures_year")),
         ("登记与联系", ("began_on", "registration_authority", "legal_representative", "contact_name", "contact_phone")),
         ("提供的服务", ("services",)),
@@ -71,6 +72,12 @@ class OrganisationForm(forms.Form):
     is_training_provider = forms.BooleanField(label="兼培训机构", required=False)
     is_assessment_body = forms.BooleanField(label="兼评价机构", required=False)
     area = AreaChoice(label="所属镇街", queryset=Area.objects.none(), empty_label="请选择")
+    area_since = DayField(
+        label="迁入日期",
+        max_length=20,
+        required=False,
+        help_text="改了所属镇街时填：从这一天起算在新的镇街，以前的日子仍算在原镇街。原来登记错了就留空，以前的日子也按新镇街算。",
+    )
     address = forms.CharField(label="地址", max_length=300, required=False)
     industry = forms.CharField(
         label="行业", max_length=80, required=False, help_text="GB/T 4754-2017：输入代码或名称中的几个字，从提示中选择。"
@@ -102,6 +109,8 @@ class OrganisationForm(forms.Form):
         super().__init__(*args, **kwargs)
         areas = choosable_areas(user)
         self.fields["area"].queryset = areas  # type: ignore[attr-defined]
+        if instance is None or instance.unplaced:
+            del self.fields["area_since"]
         if instance is None and len(only := list(areas[:2])) == 1:
             self.initial.setdefault("area", only[0].code)
         for field in self.fields.values():
@@ -124,7 +133,7 @@ class OrganisationForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         found = dict(super().clean() or {})
-        facts = {name: value for name, value in found.items() if name not in {"area", "began_on"}}
+        facts = {name: value for name, value in found.items() if name not in {"area", "area_since", "began_on"}}
         try:
             judged(facts | {name: "" for name in ("name", "kind") if name not in facts})
         except ValidationError as errors:
@@ -135,14 +144,17 @@ class OrganisationForm(forms.Form):
 
     def facts(self) -> dict[str, Any]:
         """Keyword arguments for the acts."""
-        return dict(self.cleaned_data)
+        given = dict(self.cleaned_data)
+        if "area_since" in self.fields:
+            given["area_since"] = given["area_since"] or ALWAYS
+        return given
 
 
 def _initial(organisation: Organisation) -> dict[str, Any]:
     facts = {field: plain(value) for field, value in facts_of(organisation).items()}
     if organisation.industry:
         facts["industry"] = f"{organisation.industry} {title(organisation.industry)}"
-    return facts | {"area": organisation.area_id}
+    return facts | {"area": organisation.area_id, "area_since": timezone.localdate().isoformat()}
 
 
 class StatusForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from .conduct import ConductRecord
 from .coordinators import Assignment, Coordinator, DutyArea, Posting, StatusPeriod
-from .organisations import Organisation, OrganisationContact, OrganisationService, PastSize
+from .organisations import Organisation, OrganisationContact, OrganisationService, PastArea, PastEnd, PastSize
 from .people import NotDuplicate, Person, RecordConfirmation
 from .search import SearchEntry
 
@@ -15,6 +15,8 @@ __all__ = [
     "Organisation",
     "OrganisationContact",
     "OrganisationService",
+    "PastArea",
+    "PastEnd",
     "PastSize",
     "Person",
     "Posting",

@@ -112,7 +112,22 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         return self.filter(merged_into=None)
 
     def operating_on(self, day: date) -> Self:
-        return self.standing().filter(Q(ended_on=None) | Q(ended_on__gt=day), Q(began_on=None) | Q(began_on__lte=day))
+        return self.filter(operates(day))
+
+
+def operates(day: date, prefix: str = "") -> Q:
+    """Existing on the day and not merged away, seen from a row that `prefix` leads to the organisation from ("organisation__").
+
+    One that ended and was reopened later is left out for the days between.
+    """
+    ended, began = f"{prefix}ended_on", f"{prefix}began_on"
+    query = Q(**{f"{prefix}merged_into": None})
+    query &= Q(**{ended: None}) | Q(**{f"{ended}__gt": day})
+    query &= Q(**{began: None}) | Q(**{f"{began}__lte": day})
+    if day >= timezone.localdate():
+        return query
+    away = PastEnd.objects.filter(since__lte=day, until__gte=day)
+    return query & ~Q(**{f"{prefix}pk__in": away.values("organisation_id")})
 
 
 class Organisation(models.Model):
@@ -199,6 +214,31 @@ class PastSize(models.Model):
     size = models.CharField(max_length=12, choices=Size.choices)
     since = models.DateField(null=True)
     until = models.DateField(help_text="最后一天，含当天")
+
+
+class PastArea(models.Model):
+    """Where an organisation belonged before it moved, so that past days count it where it was. No row: it has always been where it is."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="past_areas")
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+")
+    since = models.DateField(null=True, help_text="空：登记以来")
+    until = models.DateField(db_index=True, help_text="最后一天，含当天")
+
+    class Meta:
+        ordering = ["until", "id"]
+        verbose_name = "以前的区划"
+
+
+class PastEnd(models.Model):
+    """A stretch in which an organisation had ended (注销, 吊销, 迁出) before it was reopened; both days included."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="past_ends")
+    since = models.DateField()
+    until = models.DateField(db_index=True)
+
+    class Meta:
+        ordering = ["until", "id"]
+        verbose_name = "以前的终止"
 
 
 class OrganisationService(models.Model):

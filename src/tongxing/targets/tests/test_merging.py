@@ -12,7 +12,7 @@ from tongxing.certificates.bodies import file_body
 from tongxing.core.errors import Refused
 from tongxing.registry.conduct import add_conduct
 from tongxing.registry.confirmation import confirm_organisation
-from tongxing.registry.models import Organisation, OrganisationService, PastSize
+from tongxing.registry.models import Organisation, OrganisationService, PastArea, PastEnd, PastSize
 from tongxing.registry.organisation_contacts import add_contact
 from tongxing.registry.organisation_history import history_of
 from tongxing.registry.organisations import merge_organisations
@@ -25,8 +25,8 @@ from tongxing.targets.models import Exemption, Gap, Target
 
 from .world import certificate, coordinator, enterprise, posting
 
-# Past classes and services are of the record itself: services are united on the kept one, and of past classes the kept one has its own.
-OF_THE_RECORD = {PastSize, OrganisationService}
+# The past of the record itself: services are united on the kept one, past classes and places it has of its own.
+OF_THE_RECORD = {PastSize, PastArea, PastEnd, OrganisationService}
 
 
 @pytest.fixture

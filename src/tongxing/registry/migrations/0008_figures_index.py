@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('areas', '0001_initial'),
-        ('registry', '0005_party_index'),
+        ('registry', '0007_past_places'),
     ]
 
     operations = [
