@@ -22,7 +22,7 @@ def held_on(day: date) -> QuerySet[PastArea]:
     return PastArea.objects.filter(Q(since=None) | Q(since__lte=day), until__gte=day).order_by()
 
 
-def placed_on(rows: QuerySet[Any], day: date, inside: Any, prefix: str = "") -> QuerySet[Any]:
+def placed_on(rows: Any, day: date, inside: Any, prefix: str = "") -> Any:
     """`rows` with `area_on`, the area code that their organisation had on `day`, narrowed to areas for which `inside(field)` gives the condition.
 
     `prefix` leads from the rows to the organisation ("organisation__"). While nobody has moved since, it is the plain column with its index.
