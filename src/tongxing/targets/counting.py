@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Case, Count, Exists, F, IntegerField, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, Value, When
 
 from tongxing.registry.models import Assignment, Organisation, Posting
 from tongxing.registry.models.organisations import operates
@@ -133,7 +133,7 @@ def _held(day: date, reach: Reach) -> list[tuple[Cell, Holders, int]]:
     return [(Cell(*row[:3]), Holders(*row[3:7]), row[7]) for row in rows]
 
 
-def _held_by(model: type[Any], day: date, reach: Reach, way: tuple[int, int]) -> QuerySet[Any]:
+def _held_by(model: type[Any], day: date, reach: Reach, way: tuple[int, int]) -> Any:
     """One row for each organisation and coordinator that holds it by `model`; a coordinator with two posts there counts once."""
     rows = placed_on(holding(model, day).filter(operates(day, "organisation__")), day, reach.q, "organisation__")
     certified = Case(When(Exists(certificate_of(day, "coordinator__person_id")), then=1), default=0, output_field=IntegerField())

@@ -56,7 +56,7 @@ def units_of(target: Target, day: date, reach: Reach) -> QuerySet[Any]:
 
     Each carries `area_on`, the area it belonged to then.
     """
-    rows = placed_on(Organisation.objects.operating_on(day).filter(kind__in=target.kind_list).order_by(), day, reach.q)
+    rows: QuerySet[Any] = placed_on(Organisation.objects.operating_on(day).filter(kind__in=target.kind_list).order_by(), day, reach.q)
     return rows.alias(size_then=size_on(day)).filter(size_then__in=target.size_list) if target.size_list else rows
 
 
