@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from tongxing.audit import log
+from tongxing.core.limits import client_of
 from tongxing.core.vault import seal, unseal
 
 from . import lockout, sessions
@@ -26,6 +27,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Locks and log see the address that the rest of the house sees."""
+        return client_of(request)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         return lockout.key_for(str(credentials.get("username") or ""))

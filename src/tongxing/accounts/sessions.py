@@ -7,6 +7,8 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.utils import timezone
 
+from tongxing.core.limits import client_of
+
 from .models import User, UserSession
 
 
@@ -21,7 +23,7 @@ def begin(request: HttpRequest, user: User) -> None:
         session_key=request.session.session_key,
         defaults={
             "user": user,
-            "ip": str(request.META.get("REMOTE_ADDR", ""))[:45],
+            "ip": client_of(request)[:45],
             "agent": request.META.get("HTTP_USER_AGENT", "")[:200],
         },
     )

@@ -1,18 +1,18 @@
 """What every operation asks first: may this token do that, and which part of a long list is wanted."""
 
+import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.conf import settings
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja.throttling import BaseThrottle
 
 from tongxing.accounts.models import User
 from tongxing.core.errors import Refused
+from tongxing.core.limits import seconds_to_wait
 
 from .models import Scope, Token
 
@@ -55,12 +55,8 @@ class RateLimit(BaseThrottle):
     """At most settings.API_REQUESTS_PER_MINUTE for each token; counted in the shared cache, so that all processes count together."""
 
     def allow_request(self, request: HttpRequest) -> bool:
-        token: Any = getattr(request, "auth", None)
-        minute = int(timezone.now().timestamp()) // 60
-        key = f"api:{token.pk if token else request.META.get('REMOTE_ADDR')}:{minute}"
-        if cache.add(key, 1, timeout=120):
-            return True
-        return bool(cache.incr(key) <= settings.API_REQUESTS_PER_MINUTE)
+        token: Token = request.auth  # type: ignore[attr-defined]
+        return not seconds_to_wait("api", str(token.pk), most=settings.API_REQUESTS_PER_MINUTE, seconds=60)
 
     def wait(self) -> float:
-        return 60 - timezone.now().timestamp() % 60
+        return 60 - time.time() % 60

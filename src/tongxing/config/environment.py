@@ -1,6 +1,7 @@
 """Reads TONGXING_* variables; a value that makes no sense stops the start with a sentence, never with a guess."""
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -45,6 +46,14 @@ def folder(name: str, default: Path) -> Path:
 
 def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Addresses or networks (10.0.0.1, 10.0.0.0/8, fd00::/8), with commas between."""
+    try:
+        return [ip_network(word) for word in words(name)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} 应为 IP 地址或网段，逗号分隔，例如 127.0.0.1,10.0.0.0/8：{error}") from None
 
 
 def database(name: str, sqlite_file: Path) -> dict[str, object]:

@@ -197,6 +197,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = env.flag("TONGXING_SSL_REDIRECT")
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("TONGXING_BEHIND_PROXY") else None
+# Whose X-Forwarded-For is believed, for rate limits and the log (core/limits.py); nobody's when empty.
+TRUSTED_PROXIES = env.networks("TONGXING_TRUSTED_PROXIES")
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -1,27 +1,87 @@
 """Rate limits for doors that anybody may knock on, counted in the shared cache so that every process sees the same count."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
+from django.conf import settings
 from django.core.cache import cache
+from django.db import connection, transaction
 from django.http import HttpRequest
 
 from .errors import Refused
 
+LOCK_SPACE = 0x7478
+"""Any number will do: it keeps these advisory locks (PostgreSQL) apart from those of others."""
+IPV6_PREFIX = 64
+"""One household or office holds a whole /64: its addresses count as one."""
+
 
 def client_of(request: HttpRequest) -> str:
-    """The address the request came from. Behind a proxy the web server must hand it on as REMOTE_ADDR; a header alone is not believed."""
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """The address the request came from.
+
+    `X-Forwarded-For` is believed only from the proxies named in settings.TRUSTED_PROXIES, from right to left, as far as each hop is one
+    of them: what stands further left was written by the client. Where the header makes no sense the proxy's own address counts for all
+    its clients, which is too strict rather than too lax.
+    """
+    sender = str(request.META.get("REMOTE_ADDR", ""))
+    found = _address(sender)
+    if found is None or not _trusted(found):
+        return str(found or sender)
+    last = found
+    for hop in reversed(str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")):
+        said = _address(hop.strip())
+        if said is None:
+            return str(found)
+        last = said
+        if not _trusted(said):
+            break
+    return str(last)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return None
+    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
+
+
+def _trusted(address: IPv4Address | IPv6Address) -> bool:
+    return any(address in network for network in settings.TRUSTED_PROXIES)
+
+
+@contextmanager
+def one_at_a_time(name: str) -> Iterator[None]:
+    """A transaction that only one process at a time runs for `name`; on SQLite the IMMEDIATE transaction is the lock."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [LOCK_SPACE, name])
+        yield
+
+
+def seconds_to_wait(action: str, who: str, *, most: int, seconds: int) -> int:
+    """Count one use of `action` by `who` in the present window of `seconds`; 0, or how long to wait once `most` is passed."""
+    now = int(time.time())
+    window = now // seconds
+    key = f"limit|{action}|{_group(who)}|{window}"
+    with one_at_a_time(key):
+        used = cache.get(key, 0)
+        if used < most:
+            cache.set(key, used + 1, timeout=seconds * 2)
+            return 0
+    return (window + 1) * seconds - now
+
+
+def _group(who: str) -> str:
+    found = _address(who)
+    return str(IPv6Network((found, IPV6_PREFIX), strict=False)) if isinstance(found, IPv6Address) else who
 
 
 def allow(action: str, who: str, *, most: int, seconds: int) -> None:
-    """Count one use of `action` by `who` in the present window; refuse with the waiting time once `most` is passed.
-
-    Two processes may count the same use at once, so the limit is a bound on order, not to the digit.
-    """
-    window = int(time.time()) // seconds
-    key = f"limit|{action}|{who}|{window}"
-    used = cache.get_or_set(key, 0, timeout=seconds * 2) or 0
-    if used >= most:
-        wait = max(1, ((window + 1) * seconds - int(time.time()) + 59) // 60)
-        raise Refused(f"操作太频繁，请约 {wait} 分钟后再试。", code="too_many", status=429)
-    cache.set(key, used + 1, timeout=seconds * 2)
+    """Count one use and refuse with the waiting time once `most` is passed."""
+    wait = seconds_to_wait(action, who, most=most, seconds=seconds)
+    if wait:
+        raise Refused(f"操作太频繁，请约 {-(-wait // 60)} 分钟后再试。", code="too_many", status=429)
