@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -197,3 +198,78 @@ def test_post_without_a_key_is_refused(sender: Client, jiyuan: SimpleNamespace) 
 def test_refused_file_answers_the_contract(sender: Client, jiyuan: SimpleNamespace) -> None:
     answer = send(sender, "empty-file-1", "单位名称\n")
     assert (answer.status_code, answer.json()["status"], Organisation.objects.count()) == (422, "refused", 0)
+
+
+LONG = "9" * 40
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("get", f"areas?parent={LONG}", 422, "invalid"),
+        ("get", f"organisations?area={LONG}", 422, "invalid"),
+        ("get", "organisations?area=-7", 422, "invalid"),
+        ("get", "organisations?kind=bogus", 422, "invalid"),
+        ("get", "organisations?limit=0", 422, "invalid"),
+        ("get", f"organisations?cursor={LONG}{LONG}", 422, "invalid"),
+        ("get", "coverage", 422, "invalid"),
+        ("get", f"coverage?area={LONG}", 422, "invalid"),
+        ("get", "coverage?area=419001000000&on=2026-02-30", 422, "invalid"),
+        ("get", "gaps?target=%00", 422, "invalid"),
+        ("get", f"areas/{LONG}", 404, "not_found"),
+        ("get", "areas/abc", 404, "not_found"),
+        ("get", "organisations/123", 404, "not_found"),
+        ("get", "no-such-list", 404, "not_found"),
+        ("put", "areas", 405, "method_not_allowed"),
+        ("post", "organisations", 405, "method_not_allowed"),
+        ("get", "sheets/enterprises", 405, "method_not_allowed"),
+    ],
+)
+def test_bad_requests_are_problems_in_chinese(reader: Client, method: str, path: str, status: int, code: str) -> None:
+    answer = getattr(reader, method)(f"/api/v1/{path}")
+    assert (answer.status_code, answer["Content-Type"], answer.json()["code"]) == (status, "application/problem+json", code)
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in answer.json()["detail"])
+    assert ("Allow" in answer) == (status == 405)
+
+
+def test_wrong_parameters_are_named_with_what_would_do(reader: Client) -> None:
+    answer = reader.get("/api/v1/organisations?limit=900&size=huge").json()
+    assert answer["detail"] == "请求不合要求：size 只能是 large、medium、small、micro、unknown、unclassified；limit 不能大于 200。"
+    assert {row["field"]: row["code"] for row in answer["errors"]} == {"size": "enum", "limit": "less_than_equal"}
+
+
+def test_body_that_is_no_form_is_a_problem(sender: Client) -> None:
+    headers = {"Idempotency-Key": "roster-2026-11-22"}
+    answers = [
+        sender.post("/api/v1/sheets/enterprises", b"rubbish", content_type="multipart/form-data", headers=headers),
+        sender.post("/api/v1/sheets/enterprises", b"{}", content_type="application/json", headers=headers),
+    ]
+    assert [(answer.status_code, answer["Content-Type"]) for answer in answers] == [
+        (400, "application/problem+json"),
+        (422, "application/problem+json"),
+    ]
+
+
+def test_a_fault_is_a_problem_that_tells_nothing_of_the_inside(cast: SimpleNamespace, settings: Any, monkeypatch: Any) -> None:
+    client = client_of(cast.officer)
+    client.raise_request_exception = False
+    monkeypatch.setattr("tongxing.api.reading.figures", lambda *_: 1 / 0)
+    answer = client.get("/api/v1/coverage?area=419001000000")
+    assert (answer.status_code, answer["Content-Type"], answer.json()["code"]) == (500, "application/problem+json", "error")
+    assert "division" not in answer.content.decode()
+
+
+def test_openapi_holds_together(client: Client) -> None:
+    """Every reference leads somewhere, every placeholder is a parameter, names are unique, every operation tells its errors."""
+    found = client.get("/api/v1/openapi.json").json()
+    operations = [(path, operation) for path, methods in found["paths"].items() for operation in methods.values()]
+    wanted = set(re.findall(r'"\$ref": "#/components/schemas/(\w+)"', json.dumps(found)))
+    assert wanted <= set(found["components"]["schemas"])
+    names = [operation["operationId"] for _, operation in operations]
+    assert sorted(set(names)) == sorted(names)
+    for path, operation in operations:
+        named = {one["name"] for one in operation.get("parameters", []) if one["in"] == "path"}
+        assert set(re.findall(r"{(\w+)}", path)) == named
+        errors = {status for status, answer in operation["responses"].items() if "application/problem+json" in answer["content"]}
+        assert {"401", "403", "404", "422", "429"} <= errors
+        assert set(operation["security"][0]) <= set(found["components"]["securitySchemes"])

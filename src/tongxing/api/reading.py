@@ -11,15 +11,30 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Router
 
-from tongxing.areas.models import Area
+from tongxing.areas.models import Area, Kind
 from tongxing.areas.scope import span_of
 from tongxing.certificates.models import Certificate
 from tongxing.registry.models import Coordinator, Organisation
+from tongxing.registry.models.coordinators import CoordinatorStatus
+from tongxing.registry.models.organisations import OrganisationKind, OrganisationStatus, Size
 from tongxing.targets.figures import figures
 from tongxing.targets.models import Gap
 
 from .asking import asker, page
-from .schemas import AreaOut, AreaPage, CoordinatorOut, CoordinatorPage, CoverageOut, GapPage, OrganisationOut, OrganisationPage
+from .schemas import (
+    AreaOut,
+    AreaPage,
+    Code,
+    CoordinatorOut,
+    CoordinatorPage,
+    CoverageOut,
+    Cursor,
+    GapPage,
+    Limit,
+    OrganisationOut,
+    OrganisationPage,
+    TargetKey,
+)
 
 router = Router()
 
@@ -32,12 +47,14 @@ def _within(rows: QuerySet[Any], area: int | None, field: str = "area_id") -> Qu
     return rows.filter(**{f"{field}__gte": low, f"{field}__lte": high})
 
 
-def _choices(rows: QuerySet[Any], **wanted: str) -> QuerySet[Any]:
+def _choices(rows: QuerySet[Any], **wanted: str | None) -> QuerySet[Any]:
     return rows.filter(**{field: value for field, value in wanted.items() if value})
 
 
 @router.get("areas", response=AreaPage, summary="区划", url_name="areas")
-def areas(request: HttpRequest, parent: int | None = None, kind: str = "", cursor: str = "", limit: int = 100) -> dict[str, Any]:
+def areas(
+    request: HttpRequest, parent: Code | None = None, kind: Kind | None = None, cursor: Cursor = "", limit: Limit = 100
+) -> dict[str, Any]:
     rows = _choices(Area.objects.visible_to(asker(request, "areas.view")), kind=kind)
     found, following = page(rows if parent is None else rows.filter(parent_id=parent), cursor, limit)
     return {"items": [_area(row) for row in found], "next": following}
@@ -55,7 +72,13 @@ def _area(row: Area) -> dict[str, Any]:
 
 @router.get("organisations", response=OrganisationPage, summary="单位", url_name="organisations")
 def organisations(
-    request: HttpRequest, area: int | None = None, kind: str = "", size: str = "", status: str = "", cursor: str = "", limit: int = 100
+    request: HttpRequest,
+    area: Code | None = None,
+    kind: OrganisationKind | None = None,
+    size: Size | None = None,
+    status: OrganisationStatus | None = None,
+    cursor: Cursor = "",
+    limit: Limit = 100,
 ) -> dict[str, Any]:
     rows = Organisation.objects.visible_to(asker(request, "registry.view")).standing()
     found, following = page(_choices(_within(rows, area), kind=kind, size=size, status=status), cursor, limit)
@@ -72,7 +95,9 @@ def _organisation(row: Organisation) -> dict[str, Any]:
 
 
 @router.get("coordinators", response=CoordinatorPage, summary="劳动关系协调员", url_name="coordinators")
-def coordinators(request: HttpRequest, area: int | None = None, status: str = "", cursor: str = "", limit: int = 100) -> dict[str, Any]:
+def coordinators(
+    request: HttpRequest, area: Code | None = None, status: CoordinatorStatus | None = None, cursor: Cursor = "", limit: Limit = 100
+) -> dict[str, Any]:
     rows = _choices(_within(_coordinators(request), area), status=status)
     found, following = page(rows, cursor, limit)
     return {"items": _with_certificates(found), "next": following}
@@ -118,7 +143,7 @@ def _coordinator(row: Coordinator, certificates: list[Certificate]) -> dict[str,
 
 
 @router.get("coverage", response=CoverageOut, summary="覆盖情况", url_name="coverage")
-def coverage(request: HttpRequest, area: int, on: date | None = None) -> dict[str, Any]:
+def coverage(request: HttpRequest, area: Code, on: date | None = None) -> dict[str, Any]:
     """Figures of one area in the token's scope; of another area there is no such record."""
     if not asker(request, "targets.view").may_at("targets.view", area):
         raise Http404
@@ -127,7 +152,7 @@ def coverage(request: HttpRequest, area: int, on: date | None = None) -> dict[st
 
 
 @router.get("gaps", response=GapPage, summary="缺口", url_name="gaps")
-def gaps(request: HttpRequest, area: int | None = None, target: str = "", cursor: str = "", limit: int = 100) -> dict[str, Any]:
+def gaps(request: HttpRequest, area: Code | None = None, target: TargetKey = "", cursor: Cursor = "", limit: Limit = 100) -> dict[str, Any]:
     rows = Gap.objects.visible_to(asker(request, "targets.view")).standing()
     found, following = page(_choices(_within(rows, area, "area_code"), target_key=target), cursor, limit)
     names = ("id", "target_key", "unit_kind", "unit_name", "vacant_since", "state", "due_on", "last_contact_on", "next_step")

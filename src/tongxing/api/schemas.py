@@ -2,10 +2,16 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from ninja import Schema
+from ninja import Query, Schema
+
+MOST_ROWS = 200
+Code = Annotated[int, Query(ge=10**11, lt=10**12, description="12 位区划代码")]
+Cursor = Annotated[str, Query(max_length=64, description="上一页的 next；不填从头取")]
+Limit = Annotated[int, Query(ge=1, le=MOST_ROWS, description="每页条数")]
+TargetKey = Annotated[str, Query(max_length=40, pattern=r"^[\w-]*$", description="目标代号，见 coverage")]
 
 
 class AreaOut(Schema):
@@ -144,10 +150,20 @@ class BatchOut(Schema):
     seconds: float
 
 
+class FieldError(Schema):
+    field: str
+    code: str
+    message: str
+
+
 class Problem(Schema):
+    """RFC 9457: what every error looks like. `code` does not change, `detail` is Chinese for people."""
+
     type: str
     title: str
     status: int
     code: str
     detail: str
     request_id: str
+    clause: str = ""
+    errors: list[FieldError] = []
