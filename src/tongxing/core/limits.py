@@ -1,19 +1,15 @@
 """Rate limits for doors that anybody may knock on, counted in the shared cache so that every process sees the same count."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection, transaction
 from django.http import HttpRequest
 
 from .errors import Refused
+from .locks import one_at_a_time
 
-LOCK_SPACE = 0x7478
-"""Any number will do: it keeps these advisory locks (PostgreSQL) apart from those of others."""
 IPV6_PREFIX = 64
 """One household or office holds a whole /64: its addresses count as one."""
 
@@ -50,16 +46,6 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 
 def _trusted(address: IPv4Address | IPv6Address) -> bool:
     return any(address in network for network in settings.TRUSTED_PROXIES)
-
-
-@contextmanager
-def one_at_a_time(name: str) -> Iterator[None]:
-    """A transaction that only one process at a time runs for `name`; on SQLite the IMMEDIATE transaction is the lock."""
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [LOCK_SPACE, name])
-        yield
 
 
 def seconds_to_wait(action: str, who: str, *, most: int, seconds: int) -> int:

@@ -1,5 +1,8 @@
 """What the public home page counts: computed ahead, small cells suppressed, kept in the shared cache (notice:3.4.1, 4.3)."""
 
+import time
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -9,23 +12,18 @@ from django.db.models import Count
 from django.utils import timezone
 
 from tongxing.areas.models import Area
+from tongxing.core.locks import one_at_a_time
 from tongxing.registry.models import Coordinator
 from tongxing.registry.models.organisations import OrganisationKind
 from tongxing.targets.figures import figures
 
+from .suppression import published, published_total
+
 CACHE_KEY = "portal.statistics"
 KEEP_SECONDS = 24 * 3600
-SMALLEST_CELL = 5
-
-
-def suppressed(rows: list[tuple[str, int]]) -> list[dict[str, Any]]:
-    """Cells under `SMALLEST_CELL` are not shown; where just one is hidden the next smallest goes too, so that it cannot be worked out."""
-    hidden = {label for label, count in rows if 0 < count < SMALLEST_CELL}
-    if len(hidden) == 1:
-        rest = [(count, label) for label, count in rows if label not in hidden and count]
-        if rest:
-            hidden.add(min(rest)[1])
-    return [{"label": label, "count": None if label in hidden else count} for label, count in rows]
+COMPUTING_KEY = "portal.statistics.computing"
+COMPUTING_SECONDS = 60
+PATIENCE_SECONDS = 3.0
 
 
 def compute(day: date) -> dict[str, Any]:
@@ -37,14 +35,14 @@ def compute(day: date) -> dict[str, Any]:
     places = dict(active.values_list("area__short_name").annotate(n=Count("id")).order_by())
     return {
         "day": day.isoformat(),
-        "coordinators": active.count(),
+        "coordinators": published_total(active.count()),
         "targets": [
             {"title": f.title, "clause": f.clause, "rate": f.rate, "covered": f.covered, "total": f.total - f.exempt}
             for f in figures(area, day)
             if not f.no_data and f.total
         ],
-        "hosts": suppressed([(label, hosts.get(kind, 0)) for kind, label in OrganisationKind.choices if hosts.get(kind)]),
-        "places": suppressed(sorted(places.items(), key=lambda pair: -pair[1])),
+        "hosts": _rows((label, hosts.get(kind, 0)) for kind, label in OrganisationKind.choices),
+        "places": _rows(places.items()),
     }
 
 
@@ -55,6 +53,27 @@ def refresh() -> dict[str, Any]:
     return content
 
 
-def current() -> dict[str, Any]:
-    """What was computed last; computed now when nothing was."""
-    return cache.get(CACHE_KEY) or refresh()
+def _rows(counted: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
+    return [asdict(cell) for cell in published(counted)]
+
+
+def current() -> dict[str, Any] | None:
+    """What was computed last. When nothing was, one visitor's request computes it and the others wait a little; None when it takes longer."""
+    found: dict[str, Any] | None = cache.get(CACHE_KEY)
+    if found is None:
+        found = _computed_by_one()
+    return found
+
+
+def _computed_by_one() -> dict[str, Any] | None:
+    with one_at_a_time(COMPUTING_KEY):
+        mine = cache.add(COMPUTING_KEY, 1, COMPUTING_SECONDS)
+    if mine:
+        try:
+            return refresh()
+        finally:
+            cache.delete(COMPUTING_KEY)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (found := cache.get(CACHE_KEY)) is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return found  # type: ignore[no-any-return]

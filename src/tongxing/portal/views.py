@@ -4,7 +4,8 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import cache_control, never_cache
+from django.utils.cache import add_never_cache_headers
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from tongxing.core.access import public
@@ -12,6 +13,8 @@ from tongxing.core.clauses import HEADINGS, cited
 from tongxing.core.limits import allow, client_of
 
 from . import statistics, verification
+from .caching import cached
+from .suppression import SMALLEST_CELL
 
 
 class VerifyForm(forms.Form):
@@ -21,14 +24,18 @@ class VerifyForm(forms.Form):
 
 @public
 @require_safe
-@cache_control(public=True, max_age=300)
+@cached(300)
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/home.html", {"statistics": statistics.current()})
+    found = statistics.current()
+    response = render(request, "portal/home.html", {"statistics": found, "smallest": SMALLEST_CELL})
+    if found is None:
+        add_never_cache_headers(response)
+    return response
 
 
 @public
 @require_safe
-@cache_control(public=True, max_age=3600)
+@cached(3600)
 def programme(request: HttpRequest) -> HttpResponse:
     grounds = [(number, cited(f"notice:{number}"), text) for number, text in HEADINGS.items()]
     return render(request, "portal/programme.html", {"grounds": grounds})

@@ -4,14 +4,17 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
 from tongxing.certificates.links import link_of
 from tongxing.certificates.models import Certificate
-from tongxing.portal.statistics import suppressed
+from tongxing.portal import statistics
+from tongxing.portal.suppression import SMALLEST_CELL
 from tongxing.portal.verification import by_token, masked_name
-from tongxing.registry.models import Person
+from tongxing.registry.models import Coordinator, Person
+from tongxing.registry.models.coordinators import StatusPeriod
 
 NUMBER = "S000041000001234000001"
 
@@ -61,13 +64,53 @@ def test_verification_is_limited(client: Client, certificate: Certificate) -> No
     assert answers == [200] * 30 + [429]
 
 
-def test_small_cells_are_hidden_and_never_only_one() -> None:
-    assert suppressed([("企业", 40), ("协会", 3), ("工会", 7)]) == [
-        {"label": "企业", "count": 40},
-        {"label": "协会", "count": None},
-        {"label": "工会", "count": None},
-    ]
-    assert suppressed([("企业", 40), ("工会", 7)]) == [{"label": "企业", "count": 40}, {"label": "工会", "count": 7}]
+def test_home_is_cached_and_not_sent_twice(client: Client, cast: SimpleNamespace) -> None:
+    first = client.get("/")
+    assert (first.status_code, first["Cache-Control"]) == (200, "max-age=300, public")
+    again = client.get("/", headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content, again["Cache-Control"]) == (304, b"", "max-age=300, public")
+    assert client.get("/", headers={"If-None-Match": '"another"'}).status_code == 200
+
+
+def test_copy_of_a_signed_in_reader_is_kept_by_no_proxy(client: Client, cast: SimpleNamespace) -> None:
+    client.force_login(cast.officer)
+    for path in ("/", "/programme/"):
+        assert "public" not in client.get(path)["Cache-Control"]
+
+
+def test_answers_about_certificates_are_kept_by_nobody(client: Client, certificate: Certificate) -> None:
+    for path in (f"/verify/?number={NUMBER}&name=张晓明", link_of(certificate)):
+        assert "no-store" in client.get(path)["Cache-Control"]
+
+
+def test_one_request_computes_the_figures_and_the_others_do_not(
+    client: Client, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statistics, "PATIENCE_SECONDS", 0.0)
+    cache.clear()
+    cache.set(statistics.COMPUTING_KEY, 1)
+    answer = client.get("/")
+    assert statistics.current() is None
+    assert "正在生成" in answer.content.decode()
+    assert "no-store" in answer["Cache-Control"]
+    statistics.refresh()
+    assert "截至" in client.get("/").content.decode()
+    cache.clear()
+    assert "截至" in client.get("/").content.decode()
+    assert cache.get(statistics.COMPUTING_KEY) is None
+
+
+def test_few_coordinators_are_not_counted_in_public(client: Client, jiyuan: SimpleNamespace) -> None:
+    for number in range(SMALLEST_CELL):
+        person = Person.objects.create(name=f"甲{number}", area=jiyuan.kejing)
+        one = Coordinator.objects.create(person=person, area=jiyuan.kejing, host_kind="enterprise", enrolled_on=date(2024, 1, 1))
+        StatusPeriod.objects.create(coordinator=one, status="active", since=date(2024, 1, 1))
+        content = statistics.refresh()
+        few = number + 1 < SMALLEST_CELL
+        assert (content["coordinators"], content["hosts"]) == (
+            (None, []) if few else (SMALLEST_CELL, [{"label": "企业", "count": SMALLEST_CELL}])
+        )
+        assert ("不足 5 名" in client.get("/").content.decode()) == few
 
 
 def test_names_are_masked() -> None:
