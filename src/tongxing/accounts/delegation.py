@@ -35,6 +35,8 @@ def colleagues(user: User) -> QuerySet[User]:
 @transaction.atomic
 def delegate(giver: User, taker: User, *, since: date, until: date, reason: str) -> Delegation:
     """Hand on the own roles (never those held for another, never reviewing or the coordinator's own record)."""
+    # Two covers for the same days cannot come at once, nor two that together give the taker roles that stay apart.
+    list(User.objects.select_for_update().filter(pk__in=[giver.pk, taker.pk]).order_by("pk"))
     if not colleagues(giver).filter(pk=taker.pk).exists():
         raise Refused("请从同一县（市、区）或同一单位的在用账号中选择代办人。", code="taker")
     today = timezone.localdate()
@@ -76,6 +78,7 @@ def _handed_on(grant: Grant, delegation: Delegation) -> Grant:
 @transaction.atomic
 def end_delegation(delegation: Delegation, *, by: User) -> Delegation:
     """Take the cover back at once; both sides may."""
+    delegation = Delegation.objects.select_for_update(of=("self",)).select_related("giver", "taker").get(pk=delegation.pk)
     if by.pk not in {delegation.giver_id, delegation.taker_id}:
         raise Refused("只有委托人和代办人可以结束委托。", code="not_yours", status=403)
     if delegation.ended_at is not None:

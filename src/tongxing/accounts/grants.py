@@ -12,7 +12,7 @@ from tongxing.core.access import Denied
 from tongxing.core.errors import Refused
 
 from .models import Grant, User
-from .reach import MANAGE, can_hold, can_manage, is_last_admin
+from .reach import MANAGE, administrators_held, can_hold, can_manage, is_last_admin
 from .roles import ROLES
 
 
@@ -87,9 +87,13 @@ def _facts(grant: Grant) -> dict[str, str]:
     }
 
 
-@transaction.atomic
 def revoke_grant(grant: Grant, *, by: Actor, reason: str) -> Grant:
     """Take a role back at once; what was handed on from it stops too."""
+    with administrators_held(by) as actor:
+        return _revoke(grant, by=actor, reason=reason)
+
+
+def _revoke(grant: Grant, *, by: Actor, reason: str) -> Grant:
     grant = Grant.objects.select_for_update(of=("self",)).select_related("user", "area").get(pk=grant.pk)
     answer = can_manage(by, grant.user)
     if isinstance(answer, Denied):

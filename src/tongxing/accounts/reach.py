@@ -1,15 +1,28 @@
 """Whom an administrator may change: nobody whose grants lie beyond the administrator's own area."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
 
 from tongxing.core.access import Allowed, Answer, Denied
+from tongxing.core.locks import one_at_a_time
 
 from .models import Grant, User
 from .roles import APART, ROLES
 
 MANAGE = "accounts.manage"
+
+
+@contextmanager
+def administrators_held(by: Any) -> Iterator[Any]:
+    """For acts after which somebody may administer no more: one at a time, so that two administrators cannot put each other out.
+
+    Gives `by` as the account stands now: whoever was put out a moment ago acts no more.
+    """
+    with one_at_a_time("accounts.administrators"):
+        yield User.objects.get(pk=by.pk) if isinstance(by, User) else by
 
 
 def can_manage(by: Any, user: User) -> Answer:

@@ -19,7 +19,7 @@ from tongxing.core.values import clean_text
 
 from . import lockout, sessions
 from .models import User
-from .reach import can_manage, is_last_admin
+from .reach import administrators_held, can_manage, is_last_admin
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,59}")
@@ -99,9 +99,13 @@ def update_user(user: User, *, name: str, email: str, job: str, by: Actor) -> Us
     return user
 
 
-@transaction.atomic
 def disable_user(user: User, *, by: Actor, reason: str) -> User:
     """Stop an account at once: its sessions end, and whoever stands in for it stops too."""
+    with administrators_held(by) as actor:
+        return _disable(user, by=actor, reason=reason)
+
+
+def _disable(user: User, *, by: Actor, reason: str) -> User:
     _must_manage(by, user)
     user = User.objects.select_for_update().get(pk=user.pk)
     if by.pk == user.pk:

@@ -1,6 +1,7 @@
 """Acts on accounts, grants and leave cover; security first."""
 
-from datetime import timedelta
+import threading
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -252,3 +253,42 @@ def test_delegation_page(client, cast, jiyuan):
 
 def test_every_role_may_see_the_own_account(cast):
     assert all("accounts.self" in role.permissions for role in ROLES.values())
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("act", ["disable", "revoke"])
+def test_two_administrators_cannot_put_each_other_out_at_once(cast, jiyuan, act):
+    if connection.vendor == "sqlite":
+        pytest.skip("in-memory SQLite knows no second connection; tests/test_two_processes.py does this with a file")
+    second = User.objects.create_user("admin2", name="管理员乙")
+    Grant.objects.create(user=second, role="admin", area=jiyuan.county, since=date(2020, 1, 1), granted_by="测试")
+    start = threading.Barrier(2)
+
+    def put_out(by, other):
+        start.wait()
+        try:
+            if act == "disable":
+                users.disable_user(other, by=by, reason="调离")
+            else:
+                revoke_grant(other.grants.get(), by=by, reason="调离")
+        except Refused:
+            pass
+        finally:
+            connection.close()
+
+    pairs = [(cast.admin, second), (second, cast.admin)]
+    threads = [threading.Thread(target=put_out, args=pair) for pair in pairs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Grant.objects.current().filter(role="admin", user__is_active=True).count() == 1
+
+
+def test_an_administrator_put_out_a_moment_ago_acts_no_more(cast, jiyuan):
+    second = User.objects.create_user("admin2", name="管理员乙")
+    Grant.objects.create(user=second, role="admin", area=jiyuan.county, since=date(2020, 1, 1), granted_by="测试")
+    assert second.may("accounts.manage")
+    users.disable_user(User.objects.get(pk=second.pk), by=cast.admin, reason="调离")
+    with pytest.raises(Refused, match="不是系统管理员"):
+        users.disable_user(cast.officer, by=second, reason="调离")
