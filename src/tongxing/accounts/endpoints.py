@@ -18,7 +18,7 @@ from .requests import user_of
 LONGEST_DRAFT = 64 * 1024
 MOST_DRAFTS = 50
 # Personal data lies in the vault only: a draft never keeps it, whatever a page sends (core/js/drafts.js leaves the same fields out).
-_PRIVATE = re.compile(r"(^|_)(id_number|phone|bank_account|password)$")
+_PRIVATE = re.compile(r"(^|_)(id_number|phone|bank_account)$|password")
 
 
 @never_cache

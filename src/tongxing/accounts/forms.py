@@ -19,7 +19,7 @@ AREA_CHOICES = 400
 class DayField(forms.CharField):
     """A day as people write it."""
 
-    widget = forms.TextInput(attrs={"placeholder": "2026-01-01", "autocomplete": "off"})
+    widget = forms.TextInput(attrs={"data-date": "", "placeholder": "2026-01-01", "autocomplete": "off"})
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)

@@ -41,9 +41,14 @@ class SessionLimitMiddleware:
             logout(request)
             # Read by the sign-in page; the message framework has not run yet.
             request.session["expired"] = True
-        elif now - seen > TOUCH_EVERY_SECONDS and not request.headers.get("X-Background"):
+            return
+        # A short limit needs finer steps, or somebody at work would be sent out.
+        step = min(TOUCH_EVERY_SECONDS, settings.SESSION_IDLE_MINUTES * 60 / 20)
+        if now - seen > step and not request.headers.get("X-Background"):
             request.session["seen_at"] = now
             sessions.touch(request)
+        # For the page, which warns in time (core/context.py).
+        request.session_seconds = sessions.seconds_left(request)  # type: ignore[attr-defined]
 
 
 def first_of_all(request: HttpRequest, user: User) -> str | None:

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlsplit, urlunsplit
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
@@ -40,6 +42,16 @@ def public(view: Callable[..., Any]) -> Callable[..., Any]:
     return view
 
 
+def _back_to(request: HttpRequest) -> str:
+    """Where to go after signing in: the page itself, or for a form that was sent the page it stood on (its address may take no GET)."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    if came_from.netloc != request.get_host():
+        return str(settings.LOGIN_REDIRECT_URL)
+    return urlunsplit(("", "", came_from.path, came_from.query, ""))
+
+
 def requires(permission: str) -> Callable[[View[P]], View[P]]:
     """Open a view to signed-in users who hold `permission` ("registry.view") anywhere; which rows they see is `visible_to`'s matter."""
 
@@ -48,7 +60,7 @@ def requires(permission: str) -> Callable[[View[P]], View[P]]:
         def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             user = request.user
             if not user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return redirect_to_login(_back_to(request))
             if not user.may(permission):
                 raise PermissionDenied("您的岗位没有这项权限。如工作需要，请联系系统管理员授权。")
             return view(request, *args, **kwargs)

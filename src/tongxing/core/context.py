@@ -12,5 +12,6 @@ def workspace(request: HttpRequest) -> dict[str, object]:
         "demo_mode": settings.DEMO,
         "large_print": large,
         "side_narrow": request.COOKIES.get("tx_side") == "narrow",
-        "session_minutes": settings.SESSION_IDLE_MINUTES,
+        # Set by the middleware that ends sessions; core does not know how.
+        "session_seconds": getattr(request, "session_seconds", 0),
     }

@@ -27,6 +27,7 @@ pytestmark = [
     pytest.mark.urls("tongxing.desk.tests.listing_urls"),
     pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is absent: apt-get install chromium"),
 ]
+PASSWORD = "clay-river-9-lamp"
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 375, "height": 740}
 
 
@@ -199,3 +200,60 @@ def test_the_first_tab_reaches_the_skip_link(visit: Any) -> None:
     expect(page.locator(".skip-link")).to_be_focused()
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
+
+
+def sign_in_again(page: Page) -> None:
+    page.get_by_label("账号").fill("officer")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+
+
+def test_the_session_warns_before_it_ends_and_can_be_kept(visit: Any, settings: Any) -> None:
+    settings.SESSION_IDLE_MINUTES = 0.2
+    page = visit("/test/form/")
+    page.get_by_label("名称").fill("没有写完的单位")
+    toast = page.locator(".tx-toast")
+    expect(toast).to_contain_text("自动退出", timeout=9_000)
+    toast.get_by_role("button", name="继续使用").click()
+    expect(toast).to_have_count(0)
+    page.wait_for_timeout(7_000)
+    # Twelve seconds of idleness have passed since the page was opened, but not since it was kept.
+    expect(toast).to_contain_text("自动退出")
+    expect(toast).to_contain_text("登录已结束", timeout=10_000)
+    expect(page.get_by_label("名称")).to_have_value("没有写完的单位")
+
+
+def test_a_page_without_a_form_gives_way_to_the_sign_in_page(visit: Any, settings: Any) -> None:
+    settings.SESSION_IDLE_MINUTES = 0.05
+    page = visit("/test/form/")
+    page.wait_for_url("**/account/login/?next=/test/form/", timeout=10_000)
+    expect(page.get_by_text("登录已过期")).to_be_visible()
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_what_was_typed_comes_back_after_signing_in_again(visit: Any, settings: Any, sent: bool) -> None:
+    page = visit("/test/form/")
+    page.get_by_label("名称").fill("没有写完的单位")
+    settings.SESSION_IDLE_MINUTES = 0
+    page.wait_for_timeout(300)
+    if sent:
+        page.get_by_role("button", name="登记").click()
+    else:
+        page.once("dialog", lambda dialog: dialog.accept())
+        page.reload()
+    expect(page.get_by_text("登录已过期")).to_be_visible()
+    settings.SESSION_IDLE_MINUTES = 60
+    sign_in_again(page)
+    page.wait_for_url("**/test/form/")
+    page.get_by_role("button", name="接着填").click()
+    expect(page.get_by_label("名称")).to_have_value("没有写完的单位")
+
+
+def test_a_draft_is_never_offered_to_another_user_of_the_computer(visit: Any, world: Any) -> None:
+    page = visit("/test/form/")
+    page.get_by_label("名称").fill("没有写完的单位")
+    page.wait_for_timeout(200)
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.locator("form[data-sign-out]").evaluate("form => form.requestSubmit()")
+    page.wait_for_url(lambda url: "/test/form/" not in url)
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('tx-draft'))") == []

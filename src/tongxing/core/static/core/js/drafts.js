@@ -6,9 +6,11 @@ const body = document.body;
 const url = body.dataset.draftUrl;
 const SKIP = new Set(["csrfmiddlewaretoken", "version", "next"]);
 // Personal data lies in the vault only: neither this device nor the draft on the server keeps it (accounts/endpoints.py holds the same list).
-const PRIVATE = /(^|_)(id_number|phone|bank_account|password)$/;
+const PRIVATE = /(^|_)(id_number|phone|bank_account)$|password/;
 const left = (name) => SKIP.has(name) || PRIVATE.test(name);
-const local = (key) => `tx-draft:${key}`;
+// A computer in an office has several users: what one typed is never offered to another.
+const MINE = `tx-draft:${body.dataset.user}:`;
+const local = (key) => MINE + key;
 const timers = new Map();
 
 function read(form) {
@@ -92,7 +94,17 @@ async function offer(form) {
   form.prepend(box);
 }
 
-// A form that was sent leaves its key; the next page without errors on that form means it was taken.
+// Who signs out leaves nothing on this device: what was typed last goes to the server first.
+function leaveNothing() {
+  for (const [form, timer] of timers) {
+    clearTimeout(timer);
+    if (url && document.contains(form) && !form.querySelector(".tx-draft")) send(form, read(form)).catch(() => {});
+  }
+  try { Object.keys(localStorage).filter((key) => key.startsWith(MINE)).forEach((key) => localStorage.removeItem(key)); } catch { /* nothing kept */ }
+}
+
+// A form that was sent leaves its key; the next page without errors on that form means it was taken. The sign-in page throws the key away
+// (core/js/signin.js): a form that met the end of the session was not taken.
 try {
   const sent = sessionStorage.getItem("tx-draft-sent");
   if (sent) {
@@ -107,6 +119,7 @@ document.querySelectorAll("form[data-draft]").forEach(offer);
 document.addEventListener("input", (event) => { const form = event.target.closest?.("form[data-draft]"); if (form) keep(form); });
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if (form.matches?.("form[data-sign-out]")) { leaveNothing(); return; }
   if (!form.dataset?.draft) return;
   clearTimeout(timers.get(form));
   if (!navigator.onLine) {

@@ -2,6 +2,7 @@
 let dirty = null;
 
 export function settle() { dirty = null; }
+export function unsent() { return dirty !== null && document.contains(dirty); }
 
 const summary = document.querySelector("[data-error-summary]");
 if (summary) summary.focus();
