@@ -21,7 +21,10 @@ class DayField(forms.DateField):
     """A day as people write it."""
 
     def to_python(self, value: Any) -> date | None:
-        return value if isinstance(value, date) or not value else clean_date(str(value))
+        """The day that was typed; None for nothing, which is what the columns hold. ValidationError for what is no day."""
+        if isinstance(value, date):
+            return value
+        return clean_date(str(value)) if value else None
 
 
 def people_who_chase(area_codes: set[int]) -> list[User]:

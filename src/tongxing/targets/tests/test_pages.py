@@ -220,6 +220,38 @@ def test_a_bureau_adds_and_changes_a_target_without_code(cast: SimpleNamespace, 
     assert Target.objects.get(key="agencies").minimum == 2
 
 
+SHAPED: list[tuple[str, dict[str, Any]]] = [
+    ("organisations", {"kinds": ["hr_agency"], "ways": ["posting"], "minimum": "2"}),
+    ("small_share", {"kinds": ["enterprise"], "sizes": ["large", "medium"], "ways": ["posting", "assignment"], "share": "0.5"}),
+    ("tripartite", {"parties": ["enterprises"]}),
+    ("areas", {"area_kinds": ["park"], "ways": ["duty_area"]}),
+    ("yearly", {"minimum": "200"}),
+]
+
+
+@pytest.mark.parametrize(("shape", "fields"), SHAPED)
+def test_a_target_of_any_shape_needs_no_day(cast: SimpleNamespace, scene: SimpleNamespace, shape: str, fields: dict[str, Any]) -> None:
+    client = signed_in(cast.officer)
+    data = {
+        "key": "later", "title": "以后的目标", "noun": "个对象", "shape": shape, "minimum": "1", "share": "1", "deadline": "",
+        "clause": "济人社〔2026〕1号 一", "source": "济人社〔2026〕1号", "chased": "on", "order": "45", "active_from": "", "active_until": "",
+    } | fields  # fmt: skip
+    assert client.post(reverse("targets:definition-new"), data).status_code == 302
+    added = Target.objects.get(key="later")
+    assert (added.shape, added.deadline, added.active_from, added.active_until) == (shape, None, None, None)
+    assert "以后的目标" in page(client, "coverage")
+
+
+def test_a_next_step_needs_no_day(cast: SimpleNamespace, scene: SimpleNamespace) -> None:
+    client = signed_in(cast.officer)
+    contact = {"means": "phone", "happened_on": "", "with_whom": "", "result": "答应报人", "next_step": "等名单", "next_step_on": ""}
+    assert client.post(reverse("targets:gap-contact", args=[scene.gap.pk]), contact).status_code == 302
+    plan = {"next_step": "再打一次", "next_step_on": "", "note": "", "version": Gap.objects.get(pk=scene.gap.pk).version}
+    assert client.post(reverse("targets:gap-plan", args=[scene.gap.pk]), plan).status_code == 302
+    chased = Gap.objects.get(pk=scene.gap.pk)
+    assert (chased.next_step, chased.next_step_on, chased.last_contact_on) == ("再打一次", None, timezone.localdate())
+
+
 JSON_PAGES: list[tuple[str, tuple[str, ...], Callable[[dict[str, Any]], Any], Any]] = [
     ("coverage-data", ("enterprises",), lambda data: data["series"][0], {"name": "已配备且持证", "values": [0, 1, 0]}),
     ("spread-data", ("level",), lambda data: data["labels"], ["四级/劳动关系协调员"]),
