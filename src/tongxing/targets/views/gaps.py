@@ -1,6 +1,6 @@
 """The gap work list: one gap, and the bulk acts. A bulk act that needs an answer shows its form first, then is done at its own address."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -58,40 +58,48 @@ def _show(request: HttpRequest, row: Gap, **forms: Form) -> HttpResponse:
     return render(request, "targets/gap.html", context | forms, status=422 if forms else 200)
 
 
+Filled = Callable[[Gap], Form]
+Done = Callable[[Gap, dict[str, Any]], str]
+
+
+def _do(request: HttpRequest, gap_id: int, name: str, fill: Filled, act: Done) -> HttpResponse:
+    """One of the forms beside a gap: shown again with its errors, or done and said; `act` returns the sentence that says so."""
+    row = _gap(request, gap_id)
+    form = fill(row)
+    if not form.is_valid():
+        return _show(request, row, **{name: form})
+    messages.success(request, act(row, form.cleaned_data))
+    return redirect("targets:gap", gap_id)
+
+
 @requires("targets.chase")
 @require_POST
 def record_contact(request: HttpRequest, gap_id: int) -> HttpResponse:
-    row = _gap(request, gap_id)
-    form = ContactForm(request.POST)
-    if not form.is_valid():
-        return _show(request, row, contact_form=form)
-    chasing.record_contact(row, by=user_of(request), **form.cleaned_data)
-    messages.success(request, "已记下这次联系。")
-    return redirect("targets:gap", gap_id)
+    def act(row: Gap, typed: dict[str, Any]) -> str:
+        chasing.record_contact(row, by=user_of(request), **typed)
+        return "已记下这次联系。"
+
+    return _do(request, gap_id, "contact_form", lambda _: ContactForm(request.POST), act)
 
 
 @requires("targets.chase")
 @require_POST
 def plan(request: HttpRequest, gap_id: int) -> HttpResponse:
-    row = _gap(request, gap_id)
-    form = PlanForm(request.POST)
-    if not form.is_valid():
-        return _show(request, row, plan_form=form)
-    chasing.plan_next_step(row, by=user_of(request), **form.cleaned_data)
-    messages.success(request, "下一步已保存。")
-    return redirect("targets:gap", gap_id)
+    def act(row: Gap, typed: dict[str, Any]) -> str:
+        chasing.plan_next_step(row, by=user_of(request), **typed)
+        return "下一步已保存。"
+
+    return _do(request, gap_id, "plan_form", lambda _: PlanForm(request.POST), act)
 
 
 @requires("targets.chase")
 @require_POST
 def assign(request: HttpRequest, gap_id: int) -> HttpResponse:
-    row = _gap(request, gap_id)
-    form = AssignForm(request.POST, people=people_who_chase({row.area_code}))
-    if not form.is_valid():
-        return _show(request, row, assign_form=form)
-    chasing.assign_owner([row.pk], form.cleaned_data["owner"], due_on=form.cleaned_data["due_on"], by=user_of(request))
-    messages.success(request, f"已分派给{form.cleaned_data['owner'].name}，并通知了本人。")
-    return redirect("targets:gap", gap_id)
+    def act(row: Gap, typed: dict[str, Any]) -> str:
+        chasing.assign_owner([row.pk], typed["owner"], due_on=typed["due_on"], by=user_of(request))
+        return f"已分派给{typed['owner'].name}，并通知了本人。"
+
+    return _do(request, gap_id, "assign_form", lambda row: AssignForm(request.POST, people=people_who_chase({row.area_code})), act)
 
 
 # --- many at once
