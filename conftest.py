@@ -21,20 +21,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _flush_past_the_log() -> Iterator[None]:
-    """Tests with `transaction=True` empty the tables afterwards; the log's triggers forbid that, so they are lifted for the flush alone."""
+    """Tests with `transaction=True` empty the tables afterwards; triggers on what never changes forbid that: lifted for the flush alone."""
     from django.db import connection
     from django.test import TransactionTestCase
 
-    from tongxing.audit import triggers
+    from tongxing.audit import triggers as of_the_log
+    from tongxing.targets import triggers as of_reports
 
     flush = TransactionTestCase._fixture_teardown
 
     def lifted(case: TransactionTestCase) -> None:
-        triggers.drop(connection)
+        for triggers in (of_the_log, of_reports):
+            triggers.drop(connection)
         try:
             flush(case)
         finally:
-            triggers.create(connection)
+            for triggers in (of_the_log, of_reports):
+                triggers.create(connection)
 
     TransactionTestCase._fixture_teardown = lifted
     yield

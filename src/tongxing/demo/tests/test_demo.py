@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tongxing.accounts.models import Grant, User
 from tongxing.areas.models import Area
@@ -21,8 +22,9 @@ from tongxing.gazetteer import base_data as divisions
 from tongxing.registry.models import Coordinator, Organisation, Person, StatusPeriod
 from tongxing.sheets.models import Batch
 from tongxing.targets import base_data as targets
+from tongxing.targets import freezing
 from tongxing.targets.figures import figures
-from tongxing.targets.models import Exemption, Gap, Target
+from tongxing.targets.models import Exemption, FrozenReport, Gap, Target
 
 pytestmark = pytest.mark.slow
 
@@ -72,9 +74,10 @@ def test_everything_in_it_is_well_formed_and_nobodys(built: dict[str, int]) -> N
 
 
 def test_it_is_cleared_whole_and_the_log_stays(built: dict[str, int]) -> None:
+    freezing.freeze(Area.objects.get(code=419001000000), timezone.localdate(), title="试用", by=COMMAND_LINE)
     entries = Entry.objects.count()
     build.clear(by=COMMAND_LINE)
-    for model in (Organisation, Person, Coordinator, Certificate, Gap):
+    for model in (Organisation, Person, Coordinator, Certificate, Gap, FrozenReport):
         assert not model.objects.exists()
     assert not User.objects.filter(username__startswith=PREFIX).exists()
     assert not Grant.objects.exists()

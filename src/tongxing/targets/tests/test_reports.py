@@ -134,8 +134,16 @@ def test_a_frozen_report_never_changes(cast: SimpleNamespace, jiyuan: SimpleName
     for change in (report.save, report.delete, lambda: FrozenReport.objects.update(title="改"), FrozenReport.objects.all().delete):
         with pytest.raises(Refused):
             change()
-    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("UPDATE targets_frozenreport SET title = 'x'")
+    replaced = "INSERT OR REPLACE INTO targets_frozenreport SELECT * FROM targets_frozenreport"
+    behind = ("UPDATE targets_frozenreport SET title = 'x'", "DELETE FROM targets_frozenreport")
+    for statement in (*behind, replaced if connection.vendor == "sqlite" else "TRUNCATE targets_frozenreport"):
+        with pytest.raises(DatabaseError, match="frozen reports never change"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    twin = FrozenReport(pk=report.pk, uid=report.uid, number=report.number, area_code=COUNTY, day=report.day, content="{}", sha256="")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        FrozenReport.objects.bulk_create([twin], update_conflicts=True, unique_fields=["number"], update_fields=["content"])
+    with pytest.raises(Refused):
+        FrozenReport.objects.bulk_update([twin], ["content"])
     posting(coordinator(jiyuan.kejing), plant)
     enterprise(jiyuan.kejing, "large", "乙厂")
     changed = freezing.later(report, "enterprises")
