@@ -111,6 +111,29 @@ def test_a_phone_never_scrolls_sideways(visit: Any, path: str) -> None:
     expect(page.get_by_role("navigation", name="手机快捷栏")).to_be_visible()
 
 
+def test_the_cards_of_a_phone_stand_two_in_a_row_and_are_no_taller_than_their_words(visit: Any) -> None:
+    page = visit("/desk/dashboard/", size=PHONE)
+    boxes = [card.bounding_box() for card in page.locator(".desk-card").all()]
+    assert len(boxes) == 7
+    assert {round(box["width"]) for box in boxes[:6]} == {round(boxes[0]["width"])}
+    assert boxes[6]["width"] > 1.9 * boxes[0]["width"]
+    assert max(box["height"] for box in boxes) < 320
+
+
+@pytest.mark.parametrize("size", [{"width": 1920, "height": 1080}, {"width": 1366, "height": 768}])
+def test_the_big_screen_shows_everything_without_scrolling(visit: Any, size: dict[str, int]) -> None:
+    page = visit("/desk/big-screen/", size=size)
+    page.wait_for_selector(".chart-canvas svg")
+    assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [size["width"], size["height"]]
+    bottoms = [card.bounding_box() for card in page.locator(".desk-pictures .card, .desk-tile").all()]
+    assert max(box["y"] + box["height"] for box in bottoms) <= size["height"]
+
+
+def test_pictures_out_of_sight_are_drawn_before_somebody_prints(visit: Any) -> None:
+    page = visit("/desk/dashboard/")
+    expect(page.locator(".chart-canvas svg")).to_have_count(page.locator(".chart[data-source]").count())
+
+
 def test_the_palette_opens_with_ctrl_k_and_enter_opens_what_is_found(visit: Any) -> None:
     page = visit("/desk/")
     page.keyboard.press("Control+k")
