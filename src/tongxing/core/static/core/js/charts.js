@@ -119,7 +119,7 @@ function build(box, data) {
   }
   const canvas = document.createElement("div");
   canvas.className = "chart-canvas";
-  if (["bar", "stack", "tiles"].includes(box.dataset.chart)) canvas.style.height = `${Math.max(200, (data.labels.length * 28 + 60) * scale())}px`;
+  if (["bar", "stack", "tiles"].includes(box.dataset.chart)) canvas.style.height = `${Math.max(box.hasAttribute("data-tabled") ? 90 : 200, (data.labels.length * 28 + 60) * scale())}px`;
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", `${data.title || "统计图"}（数据见下面的表）`);
   const twin = table(data);
@@ -134,7 +134,8 @@ function build(box, data) {
     press.setAttribute("aria-expanded", String(!twin.hidden));
     press.textContent = twin.hidden ? "看数据表" : "收起数据表";
   });
-  box.append(canvas, press, twin);
+  // Where the page itself shows the numbers as a table, a second one would only repeat it.
+  if (box.hasAttribute("data-tabled")) box.append(canvas); else box.append(canvas, press, twin);
   return canvas;
 }
 
@@ -176,7 +177,14 @@ export function start(root) {
   root.querySelectorAll?.(".chart[data-source]").forEach((box) => (see ? see.observe(box) : draw(box)));
 }
 
+// Pictures out of sight are drawn once the page is at rest: paper and a long scroll must not meet empty boxes.
+const atRest = window.requestIdleCallback ?? ((act) => setTimeout(act, 1000));
+async function drawRest() {
+  for (const box of document.querySelectorAll(".chart[data-source]:not([data-ready])")) await draw(box);
+}
+
 start(document);
+if (see) window.addEventListener("load", () => atRest(drawRest));
 document.addEventListener("htmx:load", (event) => start(event.target));
 document.addEventListener("tx:content", (event) => start(event.detail));
 document.addEventListener("tx:theme", () => {
