@@ -89,10 +89,16 @@ def answer(figure: TargetFigure, rows: list[tuple[Area, TargetFigure]]) -> str:
     return f"还有 {figure.vacant:,} {figure.noun}没有协调员{middle}。"
 
 
-def units_address(key: str, area_code: int | str, state: str = "") -> str:
-    """The list of names behind a figure."""
+def units_address(key: str, area_code: int | str, state: str = "", *, own: bool = False) -> str:
+    """The list of names behind a figure; `own`: only what stands at the area itself, not at one below it."""
     page = address("targets:units", key)
-    return f"{page}?area={area_code}{f'&state={state}' if state else ''}" if page else ""
+    return f"{page}?area={area_code}{'&own=1' if own else ''}{f'&state={state}' if state else ''}" if page else ""
+
+
+def lists_of(figure: TargetFigure, area_code: int, *, own: bool = False) -> dict[str, str]:
+    """The list behind each number of a figure, by the number's name."""
+    states = {"counted": "", "covered": "filled", "certified": "certified", "exempt": "exempt", "vacant": "vacant"}
+    return {name: units_address(figure.key, area_code, state, own=own) for name, state in states.items()}
 
 
 def chart(title: str, labels: list[str], series: list[tuple[str, list[Any]]], links: list[str] | None = None) -> dict[str, Any]:

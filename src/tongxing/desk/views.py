@@ -13,7 +13,7 @@ from tongxing.core.access import requires
 from . import today
 from .finding import LEAST, find_all
 from .navigation import address
-from .standing import Standing, answer, change_since, last_month, place, standing, units_address
+from .standing import Standing, answer, change_since, last_month, lists_of, place, standing, units_address
 from .tilemap import tile_map
 
 
@@ -60,7 +60,8 @@ def _leaders_page(request: HttpRequest) -> dict[str, Any]:
         "cards": _cards(shown, here.area.code),
         "sentence": answer(chosen, shown.rows) if chosen else "",
         "map": tile_map(here.area.code, shown.rows, link) if chosen else None,
-        "rows": [(area, figure, units_address(figure.key, area.code, "vacant")) for area, figure in shown.rows],
+        "rows": [(area, figure, lists_of(figure, area.code, own=area.code == here.area.code)) for area, figure in shown.rows],
+        "total": lists_of(chosen, here.area.code) if chosen else {},
         "today": timezone.localdate(),
         "has_outlines": AreaOutline.objects.filter(area__in=[area.code for area, _ in shown.rows]).exists(),
         "chart_query": f"area={here.area.code}&target={chosen.key}" if chosen else "",
@@ -75,6 +76,7 @@ def _cards(shown: Standing, area_code: int) -> list[dict[str, Any]]:
             "figure": figure,
             "url": "" if figure.no_data else units_address(figure.key, area_code),
             "vacant_url": units_address(figure.key, area_code, "vacant"),
+            "lists": lists_of(figure, area_code),
             "delta": change_since(figure, before.get(figure.key)),
             "tone": "grey" if figure.no_data or not figure.counted else "green" if figure.met else "red" if figure.is_late else "amber",
         }

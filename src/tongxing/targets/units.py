@@ -26,6 +26,9 @@ class State(TextChoices):
     VACANT = "vacant", "空缺"
 
 
+# Not a state of its own: the units that somebody covers, certified or not; what 已覆盖 counts.
+FILLED = "filled"
+FILLED_STATES = (State.CERTIFIED, State.COVERED)
 TONES = {State.CERTIFIED: "green", State.COVERED: "amber", State.EXEMPT: "grey", State.VACANT: "red"}
 
 
@@ -89,15 +92,16 @@ def with_state(rows: QuerySet[Organisation], target: Target, day: date) -> Query
 
 
 def unit_rows(target: Target, reach: Reach, day: date, *, state: str = "", text: str = "") -> Sequence[ListedUnit] | QuerySet[Any]:
-    """All units of a target in reach, as something that can be counted and sliced."""
+    """All units of a target in reach, as something that can be counted and sliced; `state` is one of `State` or FILLED."""
+    states = FILLED_STATES if state == FILLED else (state,)
     if target.is_organisations:
         rows = units_of(target, day, reach)
         if text:
             rows = rows.filter(Q(name__icontains=text) | Q(credit_code__iexact=text))
         stated: Any = with_state(rows, target, day)
-        found: QuerySet[Any] = (stated.filter(state=state) if state else stated).order_by("area_on", "id")
+        found: QuerySet[Any] = (stated.filter(state__in=states) if state else stated).order_by("area_on", "id")
         return found
-    return [unit for unit in listed_units(target, day, reach) if (not state or unit.state == state) and (not text or text in unit.name)]
+    return [unit for unit in listed_units(target, day, reach) if (not state or unit.state in states) and (not text or text in unit.name)]
 
 
 def _bare(target: Target, row: Any) -> Unit:

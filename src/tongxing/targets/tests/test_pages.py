@@ -1,5 +1,7 @@
 """Pages: the happy path, another area's officer sees nothing, the same number of queries for one row and for three."""
 
+import html
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from io import BytesIO
@@ -75,6 +77,28 @@ def test_units_open_the_names_behind_the_figure(cast: SimpleNamespace, scene: Si
     assert "空缺厂" not in text
     assert "外地厂" not in page(client, "units", "enterprises")
     assert "空缺厂" in page(client, "units", "enterprises", state="vacant", q="空缺")
+
+
+def test_every_number_of_the_overview_opens_its_own_list(
+    cast: SimpleNamespace, scene: SimpleNamespace, jiyuan: SimpleNamespace
+) -> None:
+    enterprise(jiyuan.county, "large", "未归属厂")
+    posting(coordinator(jiyuan.kejing, "李未证"), enterprise(jiyuan.kejing, "large", "有人未证厂"))
+    client = signed_in(cast.officer)
+    text = page(client, "coverage")
+    for address in re.findall(r'href="(/targets/units/enterprises/[^"]*)">([0-9]+(?: / [0-9]+)?)</a>', text):
+        where, number = html.unescape(address[0]), address[1].split(" / ")[-1]
+        listed = client.get(where).context
+        assert (where, listed["page"].paginator.count) == (where, int(number))
+    assert "own=1" in text
+    own = page(client, "units", "enterprises", own="1")
+    assert "未归属厂" in own
+    assert "有人厂" not in own
+    covered = client.get(reverse("targets:units", args=["enterprises"]), {"state": "filled"}).context["units"]
+    assert {unit.name for unit in covered} == {"有人厂", "有人未证厂"}
+    book = client.get(reverse("targets:units-export", args=["enterprises"]), {"own": "1"}).content
+    sheet = openpyxl.load_workbook(BytesIO(book)).active
+    assert [row[0].value for row in sheet.iter_rows(min_row=3)] == ["未归属厂"]
 
 
 def test_the_proof_behind_a_tick_names_person_date_and_certificate(cast: SimpleNamespace, scene: SimpleNamespace) -> None:

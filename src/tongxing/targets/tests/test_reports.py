@@ -142,7 +142,7 @@ def test_a_frozen_report_never_changes(cast: SimpleNamespace, jiyuan: SimpleName
     twin = FrozenReport(pk=report.pk, uid=report.uid, number=report.number, area_code=COUNTY, day=report.day, content="{}", sha256="")
     with pytest.raises(DatabaseError), transaction.atomic():
         FrozenReport.objects.bulk_create([twin], update_conflicts=True, unique_fields=["number"], update_fields=["content"])
-    with pytest.raises(Refused):
+    with pytest.raises(Refused), transaction.atomic():
         FrozenReport.objects.bulk_update([twin], ["content"])
     posting(coordinator(jiyuan.kejing), plant)
     enterprise(jiyuan.kejing, "large", "乙厂")

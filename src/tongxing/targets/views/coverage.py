@@ -1,5 +1,6 @@
 """Coverage: the overview, the list behind a figure, the proof behind a tick."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -13,6 +14,7 @@ from tongxing.accounts.requests import user_of
 from tongxing.audit.log import record
 from tongxing.core.access import requires
 from tongxing.registry.models import Coordinator
+from tongxing.targets.counting import Tally, count
 from tongxing.targets.evidence import Ref, spans_of
 from tongxing.targets.figures import by_child, figure, figures
 from tongxing.targets.freezing import describe_all
@@ -20,7 +22,7 @@ from tongxing.targets.gaps import sync_gaps
 from tongxing.targets.models import Exemption, Gap, Target
 from tongxing.targets.place import Place, address, place_of
 from tongxing.targets.reach import Reach
-from tongxing.targets.units import State, Unit, describe, unit, unit_rows
+from tongxing.targets.units import FILLED, State, Unit, describe, unit, unit_rows
 from tongxing.targets.wording import sentence
 from tongxing.targets.workbooks import XLSX, unit_list
 
@@ -63,36 +65,74 @@ def coverage_data(request: HttpRequest, key: str) -> JsonResponse:
     )
 
 
-def _asked(request: HttpRequest, key: str) -> tuple[Target, Place, str, str]:
+@dataclass(frozen=True)
+class Asked:
+    """Which list of units a request asks for. `own`: those that stand at the area itself and not at one below it."""
+
+    target: Target
+    place: Place
+    state: str
+    text: str
+    own: bool
+
+    @property
+    def reach(self) -> Reach:
+        return Reach.exactly([self.place.code]) if self.own else Reach.below(self.place.code)
+
+    @property
+    def rows(self) -> Any:
+        return unit_rows(self.target, self.reach, self.place.day, state=self.state, text=self.text)
+
+    @property
+    def tally(self) -> Tally:
+        if self.own:
+            return count(self.target, self.place.day, self.reach).get(self.place.code, Tally())
+        row = figure(self.place.code, self.target.key, self.place.on)
+        return Tally(row.total, row.covered, row.certified, row.exempt)
+
+    @property
+    def query(self) -> str:
+        return f"{self.place.query}&own=1" if self.own else self.place.query
+
+
+def _asked(request: HttpRequest, key: str) -> Asked:
     target = get_object_or_404(Target.objects.visible_to(request.user).coverage(), key=key)
     state = request.GET.get("state", "")
-    return target, place_of(request), state if state in State.values else "", request.GET.get("q", "").strip()
+    known = state if state in (*State.values, FILLED) else ""
+    return Asked(target, place_of(request), known, request.GET.get("q", "").strip(), request.GET.get("own") == "1")
 
 
 @requires("targets.view")
 def units(request: HttpRequest, key: str) -> HttpResponse:
-    target, place, state, text = _asked(request, key)
-    rows = unit_rows(target, Reach.below(place.code), place.day, state=state, text=text)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    shown = describe(target, list(page.object_list), place.day)
-    row = figure(place.code, key, place.on)
-    tabs = [("", "全部", row.total), *((s.value, str(s.label), _number(row, s)) for s in State)]
-    context = {"place": place, "target": target, "row": row, "tabs": tabs, "state": state, "text": text, "page": page, "units": shown}
+    asked = _asked(request, key)
+    page = Paginator(asked.rows, PAGE).get_page(request.GET.get("page"))
+    shown = describe(asked.target, list(page.object_list), asked.place.day)
+    context = {"asked": asked, "place": asked.place, "target": asked.target, "tabs": _tabs(asked.tally), "page": page, "units": shown}
     return render(request, "targets/units.html", context)
 
 
-def _number(row: Any, state: State) -> int:
-    return int({"certified": row.certified, "covered": row.uncertified, "exempt": row.exempt, "vacant": row.vacant}[state.value])
+def _tabs(tally: Tally) -> list[tuple[str, str, int]]:
+    numbers = {
+        State.CERTIFIED: tally.certified,
+        State.COVERED: tally.covered - tally.certified,
+        State.EXEMPT: tally.exempt,
+        State.VACANT: tally.vacant,
+    }
+    return [
+        ("", "全部", tally.total),
+        (FILLED, "有协调员", tally.covered),
+        *((state.value, str(state.label), number) for state, number in numbers.items()),
+    ]
 
 
 @requires("targets.view")
 def units_export(request: HttpRequest, key: str) -> HttpResponse:
-    target, place, state, text = _asked(request, key)
+    asked = _asked(request, key)
+    target, place = asked.target, asked.place
     if not (isinstance(request.user, User) and request.user.may_at("registry.export", place.code)):
         raise PermissionDenied("您的岗位不能导出这张名单。如工作需要，请联系系统管理员授权。")
-    rows = unit_rows(target, Reach.below(place.code), place.day, state=state, text=text)
     title = f"{place.area.name} {target.title}名单（截至 {place.day}）"
-    return workbook_answer(request, place.code, unit_list(title, describe_all(target, rows, place.day)), f"{title}.xlsx")
+    return workbook_answer(request, place.code, unit_list(title, describe_all(target, asked.rows, place.day)), f"{title}.xlsx")
 
 
 def workbook_answer(request: HttpRequest, area_code: int | None, content: bytes, name: str) -> HttpResponse:
