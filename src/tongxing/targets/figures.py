@@ -161,6 +161,13 @@ def by_child(area_code: int, key: str, on: date | None = None) -> list[tuple[Are
     return [*rows, (itself, _figure(target, own, day, held))] if itself else rows
 
 
+def by_leaf(area_code: int, key: str, day: date) -> dict[int, Tally]:
+    """The tally of each leaf area below an area (and of the area itself), by its code."""
+    if day != refresh():
+        return count(Target.objects.get(key=key), day, Reach.below(area_code))
+    return dict(_parts(LeafFigure.objects.filter(target_key=key, rolled=False, area_code__range=span_of(area_code))))
+
+
 Part = tuple[int, Tally]
 
 

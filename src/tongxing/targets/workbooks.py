@@ -97,8 +97,11 @@ def _unit_line(unit: Unit) -> list[Any]:
 
 
 def seat_workbook(title: str, plan: Iterable[Seat]) -> bytes:
-    columns = ("序号", "目标", "对象", "区划", "建议人选", "可销缺口", "理由")
-    rows = [(line.number, line.target_title, line.unit.name, line.unit.area_name, line.person, line.closes, line.reason) for line in plan]
+    columns = ("序号", "名额", "目标", "对象", "区划", "建议人选", "可销缺口", "理由")
+    rows = [
+        (line.number, line.seats, line.target_title, line.unit.name, line.unit.area_name, line.person, line.closes, line.reason)
+        for line in plan
+    ]
     book = Book()
     book.sheet("名额安排", title, columns, rows, ("姓名", "联系电话", "备注"))
     return book.finish()

@@ -79,9 +79,7 @@ def test_units_open_the_names_behind_the_figure(cast: SimpleNamespace, scene: Si
     assert "空缺厂" in page(client, "units", "enterprises", state="vacant", q="空缺")
 
 
-def test_every_number_of_the_overview_opens_its_own_list(
-    cast: SimpleNamespace, scene: SimpleNamespace, jiyuan: SimpleNamespace
-) -> None:
+def test_every_number_of_the_overview_opens_its_own_list(cast: SimpleNamespace, scene: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
     enterprise(jiyuan.county, "large", "未归属厂")
     posting(coordinator(jiyuan.kejing, "李未证"), enterprise(jiyuan.kejing, "large", "有人未证厂"))
     client = signed_in(cast.officer)

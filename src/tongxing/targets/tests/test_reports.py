@@ -1,21 +1,24 @@
 """Spread, trend, forecast, seats and frozen reports."""
 
 from datetime import date, timedelta
+from itertools import combinations
 from types import SimpleNamespace
 
 import pytest
 import time_machine
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tongxing.areas.ledger import touch
 from tongxing.core.errors import Refused
 from tongxing.registry.models import DutyArea
-from tongxing.targets import freezing
+from tongxing.targets import definitions, freezing
 from tongxing.targets.daily import run
 from tongxing.targets.forecast import forecast
-from tongxing.targets.models import FrozenReport, Snapshot
-from tongxing.targets.seats import seat_plan
+from tongxing.targets.models import FrozenReport, Snapshot, Target
+from tongxing.targets.seats import best_choice, seat_plan
 from tongxing.targets.snapshots import month_ends, series, take_snapshot
 from tongxing.targets.spread import cross, make_up, names
 
@@ -123,6 +126,43 @@ def test_seats_go_first_where_most_gaps_close(jiyuan: SimpleNamespace) -> None:
     assert order.index("大厂二") < order.index("济源示范区工会") < order.index("中厂") < order.index("有人厂")
     assert (plan[-1].unit.name, plan[-1].person) == ("有人厂", "未持证人")
     assert [line.number for line in seat_plan(COUNTY, 3)] == [1, 2, 3]
+
+
+@given(
+    items=st.lists(st.tuples(st.integers(1, 4), st.integers(1, 9)), max_size=9),
+    room=st.integers(0, 12),
+)
+def test_no_other_choice_of_seats_closes_more(items: list[tuple[int, int]], room: int) -> None:
+    chosen = best_choice(items, room)
+    assert len(set(chosen)) == len(chosen)
+    assert sum(items[place][0] for place in chosen) <= room
+    every = (some for size in range(len(items) + 1) for some in combinations(items, size) if sum(seats for seats, _ in some) <= room)
+    assert sum(items[place][1] for place in chosen) == max(sum(worth for _, worth in some) for some in every)
+
+
+def test_one_unit_of_two_targets_takes_one_line_and_as_many_seats_as_it_lacks(cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
+    plant = enterprise(jiyuan.qinyuan, "large", "大厂")
+    DutyArea.objects.bulk_create(
+        DutyArea(coordinator=coordinator(area, certified=True), area=area, since=date(2020, 1, 1))
+        for area in (jiyuan.kejing, jiyuan.qinyuan, jiyuan.park)
+    )
+    fields = {"shape": "organisations", "kinds": "enterprise", "sizes": "large", "ways": "posting", "clause": "notice:2.1", "source": "试"}
+    definitions.add_target(Target(key="two", title="大型企业两名", noun="家", minimum=2, **fields), by=cast.officer)
+    line = next(line for line in seat_plan(COUNTY, 60) if line.unit.name == "大厂")
+    assert (line.seats, line.closes, line.target_title) == (2, 2, "大中型企业、大型企业两名")
+    posting(coordinator(jiyuan.qinyuan, "甲", certified=True), plant)
+    line = next(line for line in seat_plan(COUNTY, 60) if line.unit.name == "大厂")
+    assert (line.seats, line.closes, line.target_title) == (1, 1, "大型企业两名")
+
+
+def test_a_town_without_a_duty_area_comes_first_at_every_level_of_area(jiyuan: SimpleNamespace) -> None:
+    for _ in range(3):
+        enterprise(jiyuan.kejing, "small")
+    office = enterprise(jiyuan.kejing, "", "镇人社所", kind="grassroots")
+    posting(coordinator(jiyuan.kejing, certified=True), office)
+    for code in (COUNTY, 410000000000, jiyuan.kejing.code):
+        first = seat_plan(code, 1)[0]
+        assert (first.unit.name, first.closes, first.seats) == ("克井镇", 3, 1)
 
 
 def test_a_frozen_report_never_changes(cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:

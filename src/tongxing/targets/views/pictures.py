@@ -116,6 +116,7 @@ def seats(request: HttpRequest) -> HttpResponse:
     plan = seat_plan(place.code, number, place.on)
     gaps = sum(row.vacant for row in figures(place.code, place.on) if not row.no_data)
     context = {"place": place, "seats": number, "plan": plan, "closes": sum(line.closes for line in plan), "gaps": gaps}
+    context["certifying"] = sum(line.seats for line in plan if not line.closes)
     return render(request, "targets/seats.html", context)
 
 
