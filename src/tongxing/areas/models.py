@@ -50,7 +50,6 @@ class Area(models.Model):
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级")
     valid_from = models.DateField("启用日", null=True, blank=True)
     valid_until = models.DateField("停用日", null=True, blank=True, help_text="这一天起不再使用")
-    successor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="并入")
     local = models.BooleanField("本地代码", default=False, help_text="国家代码表中没有的园区、片区")
 
     objects = AreaQuerySet.as_manager()
@@ -75,6 +74,30 @@ class Area(models.Model):
     @property
     def is_leaf(self) -> bool:
         return self.kind in LEAF_KINDS
+
+
+class FormerName(models.Model):
+    """A name an area bore until a day: rosters and old papers still write it."""
+
+    area = models.ForeignKey(Area, models.CASCADE, related_name="former_names")
+    name = models.CharField("曾用全称", max_length=120)
+    short_name = models.CharField("曾用简称", max_length=60)
+    until = models.DateField("更名日", help_text="这一天起用新名")
+
+    class Meta:
+        ordering = ["-until", "-id"]
+
+
+class Succession(models.Model):
+    """One area follows another from a day on, wholly (the old one ends) or in part (it goes on, smaller)."""
+
+    old = models.ForeignKey(Area, models.PROTECT, related_name="successions")
+    new = models.ForeignKey(Area, models.PROTECT, related_name="origins")
+    on = models.DateField("生效日")
+
+    class Meta:
+        ordering = ["on", "id"]
+        constraints = [models.UniqueConstraint(fields=["old", "new"], name="areas_succession_once")]
 
 
 class AreaOutline(models.Model):

@@ -45,6 +45,8 @@ if CIPHER not in {"aes-256-gcm", "sm4-gcm"}:
 
 # Cards that higher rooms hang on an organisation's page: heading, url name (it takes the organisation's uid).
 ORGANISATION_PANELS = [("覆盖情况", "targets:of-organisation"), ("持证协调员", "certificates:of-organisation")]
+# The same for an area's page (the url takes its code).
+AREA_PANELS = [("在这里的单位和人员", "registry:of-area")]
 
 # What higher rooms move when two records of one organisation become one, in this order: acts with (keep, drop, by=…).
 ORGANISATION_MERGES = ["tongxing.certificates.bodies.follow_merge", "tongxing.targets.merging.follow_merge"]

@@ -95,7 +95,7 @@ def chores(request: HttpRequest) -> list[Line]:
     user = user_of(request)
     lines = []
     if user.may("registry.edit"):
-        unplaced = Organisation.objects.visible_to(user).standing().filter(unplaced=True).count()
+        unplaced = Organisation.objects.visible_to(user).unplaced_on(timezone.localdate()).count()
         unknown = Organisation.objects.visible_to(user).standing().filter(kind="enterprise", size="unknown").count()
         lines += [
             Line(unplaced, "家单位还没有归属到镇街", address("registry:unplaced"), "amber"),

@@ -1,11 +1,12 @@
-"""Acts on the tree: add, rename, close, merge. Nothing is deleted; figures of past days find the areas of those days."""
+"""Acts on one area: add, rename, close, reopen; mergers and splits stand in `successions`. Nothing is deleted: past days find their areas."""
 
 from datetime import date
 
 from django.db import transaction
+from django.utils import timezone
 
 from tongxing.areas.ledger import touch
-from tongxing.areas.models import LEAF_KINDS, Area, Kind
+from tongxing.areas.models import LEAF_KINDS, Area, FormerName, Kind
 from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
 
@@ -44,50 +45,52 @@ def add_park(county: Area, name: str, *, valid_from: date | None = None, short_n
 
 
 @transaction.atomic
-def rename(area: Area, name: str, short_name: str, *, by: Actor, reason: str) -> Area:
-    """Give an area another name; the old one stays in its history."""
-    if not name.strip() or not short_name.strip():
+def rename(area: Area, name: str, short_name: str, *, by: Actor, reason: str, on: date | None = None) -> Area:
+    """Give an area another name from a day on (today by default); the old one stays on its page and is still found."""
+    name, short_name = name.strip(), short_name.strip()
+    if not name or not short_name:
         raise Refused("名称和简称都要填写。", code="no_name", status=422)
+    if (area.name, area.short_name) == (name, short_name):
+        raise Refused(f"现在就叫“{name}”，没有改动。请填写新名称。", code="same_name", status=422)
     before = {"name": area.name, "short_name": area.short_name}
-    area.name, area.short_name = name.strip(), short_name.strip()
+    FormerName.objects.create(area=area, until=on or timezone.localdate(), **before)
+    area.name, area.short_name = name, short_name
     area.save(update_fields=["name", "short_name"])
-    record(
-        "gazetteer.rename",
-        by=by,
-        of=area,
-        area_code=area.code,
-        before=before,
-        after={"name": area.name, "short_name": area.short_name},
-        reason=reason,
-    )
+    after = {"name": name, "short_name": short_name}
+    record("gazetteer.rename", by=by, of=area, area_code=area.code, before=before, after=after, reason=reason)
     return area
 
 
 @transaction.atomic
-def close(area: Area, *, on: date, successor: Area | None, by: Actor, reason: str) -> Area:
-    """End an area from a day on, naming the one it is merged into where there is one. Refuses whole counties and a second end."""
+def close(area: Area, *, on: date, by: Actor, reason: str) -> Area:
+    """End an area from a day on with nothing to follow it. Refuses whole counties and a second end."""
+    end(area, on)
+    record("gazetteer.close", by=by, of=area, area_code=area.code, after={"valid_until": str(on)}, reason=reason)
+    return area
+
+
+def end(area: Area, on: date) -> None:
+    """Put the last day; part of the acts that end an area."""
     if area.kind not in LEAF_KINDS:
         raise Refused("这里只能停用镇街和园区；县级以上的变更请载入新的国家区划代码表。", code="not_a_leaf")
     if area.valid_until:
-        raise Refused(f"该区划已于 {area.valid_until} 停用。", code="already_closed")
-    if successor is not None and (successor.code == area.code or successor.valid_until):
-        raise Refused("并入的区划必须是另一个仍在使用的区划。", code="bad_successor")
-    area.valid_until, area.successor = on, successor
-    area.save(update_fields=["valid_until", "successor"])
-    touch([area.code, successor.code if successor else None])
-    after = {"valid_until": str(on), "successor": successor.short_name if successor else ""}
-    record("gazetteer.close", by=by, of=area, area_code=area.code, after=after, reason=reason)
-    return area
+        raise Refused(f"“{area}”已于 {area.valid_until} 停用。", code="already_closed")
+    if area.valid_from and on <= area.valid_from:
+        raise Refused(f"“{area}”自 {area.valid_from} 起启用，停用日要晚于这一天。请核对日期。", code="ends_before_start", status=422)
+    area.valid_until = on
+    area.save(update_fields=["valid_until"])
+    touch([area.code])
 
 
 @transaction.atomic
 def reopen(area: Area, *, by: Actor, reason: str) -> Area:
-    """Take an end back."""
+    """Take an end back, and with it what followed the area. Units already moved stay where they are."""
     if not area.valid_until:
         raise Refused("该区划没有停用。", code="not_closed")
-    before = {"valid_until": str(area.valid_until)}
-    area.valid_until = area.successor = None
-    area.save(update_fields=["valid_until", "successor"])
+    before = {"valid_until": str(area.valid_until), "successors": [str(row.new) for row in area.successions.select_related("new")]}
+    area.successions.all().delete()
+    area.valid_until = None
+    area.save(update_fields=["valid_until"])
     touch([area.code])
     record("gazetteer.reopen", by=by, of=area, area_code=area.code, before=before, reason=reason)
     return area

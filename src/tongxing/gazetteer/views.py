@@ -1,17 +1,27 @@
 """The division tree, opened branch by branch; one area with its history; outlines for maps."""
 
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tongxing.areas.models import Area, AreaOutline, Kind
+from tongxing.accounts.models import Grant, User
+from tongxing.areas.models import Area, AreaOutline, FormerName, Kind
 from tongxing.audit import history
 from tongxing.core.access import requires
+from tongxing.core.errors import Refused
 
-from . import changes, outlines
-from .forms import CloseForm, ParkForm, RenameForm
+from . import changes, outlines, successions
+from .forms import CloseForm, MergeForm, ParkForm, RenameForm, SplitForm
 
 SHOWN = 50
 
@@ -32,6 +42,7 @@ def tree(request: HttpRequest) -> HttpResponse:
     found: list[Area] = []
     if wanted:
         match = Q(code=int(wanted.ljust(12, "0"))) if wanted.isdecimal() and len(wanted) <= 12 else Q(name__contains=wanted)
+        match |= Q(pk__in=FormerName.objects.filter(name__contains=wanted).values("area_id"))
         found = list(Area.objects.visible_to(request.user).filter(match).select_related("parent__parent")[: SHOWN + 1])
     roots = request.user.scope("areas.view").roots  # type: ignore[union-attr]
     mine = Area.objects.filter(code__in=roots).annotate(below=Count("children"))
@@ -46,10 +57,19 @@ def branch(request: HttpRequest, code: int) -> HttpResponse:
     return render(request, "gazetteer/branch.html", {"areas": _branch(request.user, parent)})
 
 
+def _panels(row: Area) -> list[tuple[str, str]]:
+    """Cards that higher rooms hang on an area's page: (title, address) from settings; a room that is absent leaves its card out."""
+    found = []
+    for heading, name in settings.AREA_PANELS:
+        with suppress(NoReverseMatch):
+            found.append((heading, reverse(name, args=[row.code])))
+    return found
+
+
 @require_GET
 @requires("areas.view")
 def area(request: HttpRequest, code: int) -> HttpResponse:
-    row = get_object_or_404(Area.objects.visible_to(request.user).select_related("parent", "successor"), code=code)
+    row = get_object_or_404(Area.objects.visible_to(request.user).select_related("parent"), code=code)
     context = {
         "area": row,
         "children": _branch(request.user, row)[: SHOWN * 4],
@@ -57,8 +77,17 @@ def area(request: HttpRequest, code: int) -> HttpResponse:
         "outlined": AreaOutline.objects.filter(area=row).exists(),
         "may_edit": _may_edit(request, row),
         "is_county": row.kind == Kind.COUNTY,
+        "former_names": row.former_names.all(),
+        "origins": row.origins.select_related("old"),
+        "successions": row.successions.select_related("new"),
+        "grants": Grant.objects.current().visible_to(request.user).filter(area=row).select_related("user") if row.valid_until else [],
+        "panels": _panels(row) if row.is_leaf else [],
     }
     return render(request, "gazetteer/area.html", context)
+
+
+def _actor(request: HttpRequest) -> User:
+    return cast("User", request.user)
 
 
 def _editable(request: HttpRequest, code: int) -> Area:
@@ -66,15 +95,23 @@ def _editable(request: HttpRequest, code: int) -> Area:
     return get_object_or_404(Area.objects.in_scope(scope), code=code)
 
 
+def _page(request: HttpRequest, row: Area, form: Form, title: str, submit: str, act: Callable[[dict[str, Any]], Area]) -> HttpResponse:
+    """Show the form; when it is valid, run `act` and open the area it returns, or show with the form why the act refused."""
+    if form.is_valid():
+        try:
+            return redirect("gazetteer:area", act(form.cleaned_data).code)
+        except Refused as refused:
+            form.add_error(None, refused.message)
+    context = {"form": form, "area": row, "title": title, "submit": submit}
+    return render(request, "gazetteer/form.html", context, status=422 if form.errors else 200)
+
+
 @require_http_methods(["GET", "POST"])
 @requires("areas.edit")
 def add_park(request: HttpRequest, code: int) -> HttpResponse:
     county = _editable(request, code)
     form = ParkForm(request.POST or None)
-    if form.is_valid():
-        row = changes.add_park(county, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
-        return redirect("gazetteer:area", row.code)
-    return render(request, "gazetteer/form.html", {"form": form, "area": county, "title": "新增园区、片区", "submit": "新增"})
+    return _page(request, county, form, "新增园区、片区", "新增", lambda facts: changes.add_park(county, by=_actor(request), **facts))
 
 
 @require_http_methods(["GET", "POST"])
@@ -82,27 +119,48 @@ def add_park(request: HttpRequest, code: int) -> HttpResponse:
 def rename(request: HttpRequest, code: int) -> HttpResponse:
     row = _editable(request, code)
     form = RenameForm(request.POST or None, initial={"name": row.name, "short_name": row.short_name})
-    if form.is_valid():
-        changes.rename(row, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
-        return redirect("gazetteer:area", row.code)
-    return render(request, "gazetteer/form.html", {"form": form, "area": row, "title": "更名", "submit": "保存新名称"})
+    return _page(request, row, form, "更名", "保存新名称", lambda facts: changes.rename(row, by=_actor(request), **facts))
 
 
 @require_http_methods(["GET", "POST"])
 @requires("areas.edit")
 def close(request: HttpRequest, code: int) -> HttpResponse:
     row = _editable(request, code)
-    form = CloseForm(request.POST or None, area=row)
-    if form.is_valid():
-        changes.close(row, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
-        return redirect("gazetteer:area", row.code)
-    return render(request, "gazetteer/form.html", {"form": form, "area": row, "title": "停用或撤并", "submit": "停用"})
+    form = CloseForm(request.POST or None)
+    return _page(request, row, form, "停用", "停用", lambda facts: changes.close(row, by=_actor(request), **facts))
+
+
+@require_http_methods(["GET", "POST"])
+@requires("areas.edit")
+def merge(request: HttpRequest, code: int) -> HttpResponse:
+    row = _editable(request, code)
+    form = MergeForm(request.POST or None, area=row, initial={"areas": [row.pk]})
+
+    def act(facts: dict[str, Any]) -> Area:
+        new = successions.merge_areas(list(facts.pop("areas")), by=_actor(request), **facts)
+        messages.success(request, f"已合并为“{new}”。原区划里的单位和人员没有移动，请在各原区划页上划转。")
+        return new
+
+    return _page(request, row, form, "与其他镇街、园区合并", "确认合并", act)
+
+
+@require_http_methods(["GET", "POST"])
+@requires("areas.edit")
+def split(request: HttpRequest, code: int) -> HttpResponse:
+    row = _editable(request, code)
+
+    def act(facts: dict[str, Any]) -> Area:
+        made = successions.split_area(row, by=_actor(request), **facts)
+        messages.success(request, f"已拆分出{'、'.join(map(str, made))}。“{row}”里的单位和人员没有移动，请在下面划转。")
+        return row
+
+    return _page(request, row, SplitForm(request.POST or None), "拆分", "确认拆分", act)
 
 
 @require_POST
 @requires("areas.edit")
 def reopen(request: HttpRequest, code: int) -> HttpResponse:
-    row = changes.reopen(_editable(request, code), by=request.user, reason="重新启用")  # type: ignore[arg-type]
+    row = changes.reopen(_editable(request, code), by=_actor(request), reason="重新启用")
     return redirect("gazetteer:area", row.code)
 
 

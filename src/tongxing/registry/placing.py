@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from tongxing.areas import ledger
-from tongxing.areas.models import LEAF_KINDS, Area
+from tongxing.areas.models import LEAF_KINDS, Area, Succession
 from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
 
@@ -95,8 +95,11 @@ def towns_below(code: int) -> list[Area]:
 
 
 def suggestions(organisations: Iterable[Organisation], finders: dict[int, Finder] | None = None) -> dict[int, Area]:
-    """Organisation id → the township its address names, for the rows of one page of the queue."""
+    """Organisation id → where it seems to belong, for the rows of one page of the queue: the township its address names,
+    else the only one that follows the ended area it stands in."""
     finders = {} if finders is None else finders
+    organisations = list(organisations)
+    followed = _only_successors({organisation.area_id for organisation in organisations})
     found: dict[int, Area] = {}
     for organisation in organisations:
         county = organisation.area_id - organisation.area_id % 10**6
@@ -104,7 +107,17 @@ def suggestions(organisations: Iterable[Organisation], finders: dict[int, Finder
             finders[county] = finder(towns_below(county))
         if town := finders[county].find(organisation.address):
             found[organisation.pk] = town
+        elif organisation.area_id in followed:
+            found[organisation.pk] = followed[organisation.area_id]
     return found
+
+
+def _only_successors(codes: set[int]) -> dict[int, Area]:
+    """Ended areas that exactly one area in use follows."""
+    following: dict[int, list[Area]] = {}
+    for row in Succession.objects.filter(old_id__in=codes, old__valid_until__lte=timezone.localdate()).select_related("new"):
+        following.setdefault(row.old_id, []).append(row.new)
+    return {code: new[0] for code, new in following.items() if len(new) == 1 and new[0].valid_until is None}
 
 
 @transaction.atomic

@@ -23,5 +23,7 @@ ACCESS = {
     "gazetteer:add-park": Row(EDITORS, kwargs=_county, other=404),
     "gazetteer:rename": Row(EDITORS, kwargs=_leaf, other=404),
     "gazetteer:close": Row(EDITORS, kwargs=_leaf, other=404),
+    "gazetteer:merge": Row(EDITORS, kwargs=_leaf, other=404),
+    "gazetteer:split": Row(EDITORS, kwargs=_leaf, other=404),
     "gazetteer:reopen": Row(EDITORS, kwargs=_leaf, method="post", own=409, other=404),
 }

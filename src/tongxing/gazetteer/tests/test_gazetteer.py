@@ -37,18 +37,24 @@ def test_a_park_gets_the_next_local_code(cast: SimpleNamespace, jiyuan: SimpleNa
         changes.add_park(jiyuan.county, "虎岭片区", by=cast.officer)
 
 
-def test_a_merged_town_keeps_its_past(cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
-    changes.close(jiyuan.kejing, on=date(2026, 1, 1), successor=jiyuan.qinyuan, by=cast.officer, reason="撤并")
+def test_a_closed_town_keeps_its_past(cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
+    changes.close(jiyuan.kejing, on=date(2026, 1, 1), by=cast.officer, reason="撤销")
     assert jiyuan.kejing not in Area.objects.valid_on(date(2026, 1, 1))
     assert jiyuan.kejing in Area.objects.valid_on(date(2025, 12, 31))
     assert [entry.act for entry in Entry.objects.all()] == ["gazetteer.close"]
     with pytest.raises(Refused):
-        changes.close(jiyuan.kejing, on=date(2026, 2, 1), successor=None, by=cast.officer, reason="又撤")
+        changes.close(jiyuan.kejing, on=date(2026, 2, 1), by=cast.officer, reason="又撤")
+
+
+def test_an_area_does_not_end_before_it_began(cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
+    with pytest.raises(Refused) as refused:
+        changes.close(jiyuan.kejing, on=date(2000, 1, 1), by=cast.officer, reason="错")
+    assert refused.value.code == "ends_before_start"
 
 
 def test_counties_are_not_closed_by_hand(cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
     with pytest.raises(Refused):
-        changes.close(jiyuan.county, on=date(2026, 1, 1), successor=None, by=cast.officer, reason="x")
+        changes.close(jiyuan.county, on=date(2026, 1, 1), by=cast.officer, reason="x")
 
 
 def _tables(folder: Path) -> Path:

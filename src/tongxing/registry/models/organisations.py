@@ -111,6 +111,12 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         """Not merged into another record."""
         return self.filter(merged_into=None)
 
+    def unplaced_on(self, day: date) -> Self:
+        """Those that wait to be placed: known only down to their county, or standing in a street or town that has ended."""
+        ended = list(Area.objects.filter(valid_until__lte=day).values_list("code", flat=True))
+        waiting = Q(unplaced=True) | Q(area_id__in=ended) if ended else Q(unplaced=True)
+        return self.standing().filter(waiting)
+
     def operating_on(self, day: date) -> Self:
         return self.filter(operates(day))
 

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from tongxing.areas.models import Area, Kind
+from tongxing.areas.models import Area, FormerName, Kind, Succession
 from tongxing.areas.scope import span_of
 from tongxing.core.identifiers import squeeze
 from tongxing.registry.placement import Finder, finder
@@ -44,7 +44,7 @@ def short_of(name: str) -> str:
 
 
 def places_for(loader: Loader) -> Places:
-    """Three small queries for the whole batch: the home area, its county and everything valid below."""
+    """Five small queries for the whole batch: the home area, its county, everything valid below, and the names that areas bore before."""
     home = Area.objects.filter(code=loader.home).select_related("parent").first()
     top = home.parent if home is not None and home.is_leaf and home.parent is not None else home
     low, high = span_of(top.code if top else loader.home)
@@ -58,5 +58,33 @@ def places_for(loader: Loader) -> Places:
                 places.names[short_of(squeeze(name))].add(area.code)
         if area.kind == Kind.COUNTY:
             counties |= {squeeze(area.name), squeeze(area.short_name)}
+    _add_old_names(places, low, high)
     places.counties = tuple(sorted(counties, key=len, reverse=True))
     return places
+
+
+def _add_old_names(places: Places, low: int, high: int) -> None:
+    """Rosters go on writing the names of before: of a renamed area, and of one that ended into exactly one area in use.
+
+    A name that an area bears today is never taken for another's old one.
+    """
+    today = set(places.names)
+    old = [(row.name, row.short_name, row.area_id) for row in FormerName.objects.filter(area__code__range=(low, high))]
+    following: dict[int, list[int]] = defaultdict(list)
+    for row in Succession.objects.filter(old__code__range=(low, high), old__valid_until__isnull=False).select_related("old"):
+        following[row.old_id].append(row.new_id)
+        old.append((row.old.name, row.old.short_name, row.old_id))
+    for name, short, bearer in old:
+        code = _last_of(bearer, following, places.areas)
+        if code in places.areas:
+            for written in {squeeze(name), squeeze(short), short_of(squeeze(name))} - today:
+                places.names[written].add(code)
+
+
+def _last_of(code: int, following: dict[int, list[int]], standing: dict[int, Area]) -> int:
+    """The area in use that an area led to, as long as each step has one successor only."""
+    seen = {code}
+    while code not in standing and len(following[code]) == 1 and following[code][0] not in seen:
+        code = following[code][0]
+        seen.add(code)
+    return code

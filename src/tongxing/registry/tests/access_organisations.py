@@ -33,6 +33,10 @@ def with_contact(jiyuan: SimpleNamespace) -> dict[str, Any]:
     return {"uid": organisation.uid, "contact": OrganisationContact.objects.create(organisation=organisation, name="甲").uid}
 
 
+def _kejing(jiyuan: SimpleNamespace) -> dict[str, Any]:
+    return {"code": jiyuan.kejing.code}
+
+
 ACCESS: dict[str, Row] = {
     "registry:organisations": Row(VIEWERS),
     "registry:organisation": Row(VIEWERS, one, other=404),
@@ -50,6 +54,8 @@ ACCESS: dict[str, Row] = {
     "registry:organisation-doubles": Row(EDITORS),
     "registry:industry-picker": Row(EDITORS),
     "registry:unplaced": Row(EDITORS),
+    "registry:of-area": Row(VIEWERS, _kejing, other=404),
+    "registry:resettle": Row(EDITORS, _kejing, method="post", own=302, other=404),
     "registry:place": Row(EDITORS, method="post", data={"ids": "1"}),
     "registry:place-suggested": Row(EDITORS, method="post", data={"ids": "1"}, own=302, other=302),
 }

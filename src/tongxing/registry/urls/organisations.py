@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from tongxing.core.listing import list_view
+from tongxing.registry.views import areas
 from tongxing.registry.views import organisation_contacts as contacts
 from tongxing.registry.views import organisation_fragments as fragments
 from tongxing.registry.views import organisation_lists as lists
@@ -14,6 +15,8 @@ urlpatterns: list[URLPattern] = [
     path("organisations/unplaced/", lists.unplaced, name="unplaced"),
     path("organisations/place/", lists.place, name="place"),
     path("organisations/place-suggested/", lists.place_suggested, name="place-suggested"),
+    path("areas/<int:code>/", areas.of_area, name="of-area"),
+    path("areas/<int:code>/resettle/", areas.resettle_area, name="resettle"),
     path("organisations/size-preview/", fragments.size_preview, name="organisation-size-preview"),
     path("organisations/doubles/", fragments.doubles, name="organisation-doubles"),
     path("organisations/industries/", fragments.industry_picker, name="industry-picker"),

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from tongxing.core.access import requires
@@ -31,6 +32,11 @@ def _in_section(rows: QuerySet[Organisation], section: str, request: HttpRequest
     for code in codes_of(section):
         query |= Q(industry__startswith=code)
     return rows.filter(query)
+
+
+def _waiting(rows: Any, chosen: str, request: HttpRequest) -> QuerySet[Organisation]:
+    found: QuerySet[Organisation] = rows.unplaced_on(timezone.localdate())
+    return found
 
 
 class OrganisationList(ListPage):
@@ -67,7 +73,7 @@ class OrganisationList(ListPage):
         Filter.custom("section", "行业门类", lambda _: [(s.code, f"{s.code} {s.name}") for s in sections()], apply=_in_section),
         Filter.choice("status", "状态", OrganisationStatus.choices),
         Filter.choice("party", "三方身份", Party.choices),
-        Filter.flag("unplaced", "未归属"),
+        Filter.custom("unplaced", "未归属", [("1", "是")], apply=_waiting),
         Filter.days("confirmed", "最近核实", field="confirmed_on"),
     )
     bulk = (
@@ -93,14 +99,14 @@ class OrganisationList(ListPage):
 
 def _queue(request: HttpRequest) -> QuerySet[Organisation]:
     user: Any = request.user
-    rows = Organisation.objects.visible_to(user).standing().filter(unplaced=True)
+    rows = Organisation.objects.visible_to(user).unplaced_on(timezone.localdate())
     return rows.filter(user.scope("registry.edit").as_q("area_id")).select_related("area").order_by("id")
 
 
 @requires("registry.edit")
 @require_GET
 def unplaced(request: HttpRequest) -> HttpResponse:
-    """The queue 未归属: enterprises known only down to their county, with the township their address names."""
+    """The queue 未归属: organisations known only down to their county or left in an ended area, with where they seem to belong."""
     page = Paginator(_queue(request), QUEUE_PAGE).get_page(request.GET.get("page"))
     found = suggestions(page.object_list)
     lines = [(organisation, found.get(organisation.pk)) for organisation in page.object_list]
@@ -132,7 +138,7 @@ def place_suggested(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(pk__in=[value for value in request.POST.getlist("ids") if value.isdecimal() and len(value) < 19][:QUEUE_PAGE])
     placed = place_as_suggested(rows[:SUGGEST_AT_MOST], by=request.user)  # type: ignore[arg-type]
     if placed:
-        messages.success(request, f"已按地址归属 {placed} 个单位。")
+        messages.success(request, f"已按建议归属 {placed} 个单位。")
     else:
-        messages.warning(request, "选中的单位地址里没有唯一的镇街名称，请勾选后手工选择归属。")
+        messages.warning(request, "选中的单位没有建议的归属（地址里没有唯一的镇街名称），请勾选后手工选择归属。")
     return redirect("registry:unplaced")
