@@ -1,6 +1,7 @@
 """Placing organisations in their street, town, township or park, many at once, and what moves with them."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -22,10 +23,10 @@ CHUNK = 1_000
 
 
 @transaction.atomic
-def place_organisations(ids: Iterable[int], area: Area, *, by: Actor) -> int:
+def place_organisations(ids: Iterable[int], area: Area, *, by: Actor, since: date | None = None) -> int:
     """Put these organisations into `area`; returns how many moved. One entry for all, with the place each came from.
 
-    Who was placed before has moved as of today; who waited in the queue has been there all along.
+    Who was placed before has moved as of `since` (today); who waited in the queue has been there all along.
     """
     if not area.is_leaf or area.valid_until:
         raise Refused(f"“{area}”不是在用的街道、乡镇或园区，不能归属到这里。请选到最末一级。", code="not_a_leaf", clause="notice:2.3")
@@ -37,7 +38,7 @@ def place_organisations(ids: Iterable[int], area: Area, *, by: Actor) -> int:
     old = {code for _, code, _ in rows}
     insist(can_edit_at(by, area.code, *old))
     moved = [organisation_id for organisation_id, _, _ in rows]
-    note_moves([(number, code) for number, code, waited in rows if not waited], since=timezone.localdate())
+    note_moves([(number, code) for number, code, waited in rows if not waited], since=since or timezone.localdate())
     for at in range(0, len(moved), CHUNK):
         Organisation.objects.filter(id__in=moved[at : at + CHUNK]).update(
             area=area, unplaced=False, version=F("version") + 1, updated_at=timezone.now()

@@ -42,7 +42,7 @@ def standing_in(area: Area, user: User) -> Standing:
 
 @transaction.atomic
 def resettle(area: Area, into: Area, *, by: Actor) -> Standing:
-    """Move everything out of an area that has ended into one in use; duty areas change on the day the old one ended.
+    """Move everything out of an area that has ended into one in use; organisations and duty areas change on the day the old one ended.
 
     Refuses areas still in use: single organisations are moved there with `place_organisations`. Returns how many moved.
     """
@@ -52,7 +52,8 @@ def resettle(area: Area, into: Area, *, by: Actor) -> Standing:
     if not into.is_leaf or into.valid_until or (into.valid_from and into.valid_from > today):
         raise Refused(f"“{into}”不是在用的街道、乡镇或园区，不能划到这里。请另选一个。", code="not_a_leaf")
     insist(can_edit_at(by, area.code, into.code))
-    organisations = place_organisations(Organisation.objects.standing().filter(area=area).values_list("id", flat=True), into, by=by)
+    standing = Organisation.objects.standing().filter(area=area).values_list("id", flat=True)
+    organisations = place_organisations(standing, into, by=by, since=area.valid_until)
     duties = _move_duties(area, into)
     people = _move_people(area, into)
     moved = Standing(organisations, people, Coordinator.objects.filter(area=area).update(area=into, updated_at=timezone.now()), duties)
