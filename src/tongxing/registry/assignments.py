@@ -13,6 +13,7 @@ from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
 from tongxing.policy import provisions
 
+from .ending import end_held
 from .hosting import lock
 from .models import Assignment, Coordinator, Organisation
 from .models.coordinators import CoordinatorStatus, holds_on
@@ -117,27 +118,9 @@ def _carried(coordinator: Coordinator, organisations: list[int], since: date) ->
 @transaction.atomic
 def end_assignment(assignment: Assignment, *, by: Actor, on: date | None = None, reason: str = "") -> Assignment:
     """The last day of an assignment."""
-    on, coordinator = on or timezone.localdate(), assignment.coordinator
-    lock(coordinator)
-    insist(can_edit_at(by, coordinator.area_id))
-    check_day(on)
-    assignment.refresh_from_db(fields=["since", "until"])
-    if assignment.until:
-        raise Refused(f"这项包联已于 {assignment.until:%Y-%m-%d} 结束。请刷新页面。", code="already_ended")
-    if on < assignment.since:
-        raise Refused(f"结束日期 {on:%Y-%m-%d} 早于开始日期 {assignment.since:%Y-%m-%d}。请核对日期。", code="ends_before_start")
-    assignment.until, assignment.reason = on, reason or assignment.reason
-    assignment.save(update_fields=["until", "reason"])
-    name = assignment.organisation.name
-    record(
-        "registry.end_assignment",
-        by=by,
-        of=coordinator,
-        before={"organisation": name, "until": None},
-        after={"organisation": name, "until": on.isoformat()},
-        reason=reason,
-    )
-    _settle(coordinator, [assignment.organisation.area_id])
+    place = {"organisation": assignment.organisation.name}
+    end_held(assignment, by=by, on=on, reason=reason, act="registry.end_assignment", place=place)
+    _settle(assignment.coordinator, [assignment.organisation.area_id])
     return assignment
 
 

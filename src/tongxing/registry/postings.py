@@ -12,6 +12,7 @@ from tongxing.areas.models import Area
 from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
 
+from .ending import end_held
 from .hosting import follow_host, leaves_of, lock, main_posting
 from .models import Coordinator, DutyArea, Organisation, Posting
 from .models.coordinators import CoordinatorStatus
@@ -96,46 +97,36 @@ def _settle(coordinator: Coordinator, touched: set[int]) -> None:
     index_people([coordinator.person_id])
 
 
-def _end(row: Posting | DutyArea, on: date, reason: str) -> None:
-    check_day(on)
-    row.refresh_from_db(fields=["since", "until"])
-    if row.until:
-        raise Refused(f"这条记录已于 {row.until:%Y-%m-%d} 结束。请刷新页面。", code="already_ended")
-    if on < row.since:
-        raise Refused(f"结束日期 {on:%Y-%m-%d} 早于开始日期 {row.since:%Y-%m-%d}。请核对日期。", code="ends_before_start")
-    row.until, row.reason = on, reason or row.reason
-    row.save(update_fields=["until", "reason"])
-
-
 @transaction.atomic
 def end_posting(posting: Posting, *, by: Actor, on: date | None = None, reason: str = "") -> Posting:
     """The last day of a posting; when it was the main one, the latest of the others becomes main."""
-    on, coordinator = on or timezone.localdate(), posting.coordinator
-    lock(coordinator)
-    insist(can_edit_at(by, coordinator.area_id))
-    touched = leaves_of(coordinator)
-    _end(posting, on, reason)
-    record(
-        "registry.end_posting",
-        by=by,
-        of=coordinator,
-        before={"organisation": posting.organisation.name, "until": None},
-        after={"organisation": posting.organisation.name, "until": on.isoformat()},
-        reason=reason,
-    )
-    _settle(coordinator, touched)
+    place = {"organisation": posting.organisation.name}
+    touched = end_held(posting, by=by, on=on, reason=reason, act="registry.end_posting", place=place)
+    _settle(posting.coordinator, touched)
     return posting
 
 
 @transaction.atomic
 def transfer(
-    coordinator: Coordinator, organisation: Organisation, *, by: Actor, on: date | None = None, post: str = "", reason: str = ""
+    coordinator: Coordinator,
+    organisation: Organisation,
+    *,
+    by: Actor,
+    on: date | None = None,
+    post: str = "",
+    reason: str = "",
+    seen: int | None = None,
 ) -> Posting:
-    """From the main posting to another organisation: the old one ends the day before `on`, the new one begins on it."""
+    """From the main posting to another organisation: the old one ends the day before `on`, the new one begins on it.
+
+    `seen` is the main posting (its id, 0 for none) that stood on the page the officer decided by; another one by now is an edit conflict.
+    """
     on = on or timezone.localdate()
     _check_standing(coordinator, on, by, organisation.area_id)
     check_host(organisation, on)
     old = main_posting(coordinator)
+    if seen is not None and seen != (old.pk if old else 0):
+        raise Refused(_moved_on(coordinator, old), code="edit_conflict")
     if old and old.organisation_id == organisation.pk:
         raise Refused(f"“{coordinator}”现在就在“{organisation}”任职，无需调动。请核对要调入的单位。", code="same_organisation")
     if old and on < old.since:
@@ -158,6 +149,11 @@ def transfer(
     return posting
 
 
+def _moved_on(coordinator: Coordinator, now: Posting | None) -> str:
+    present = f"现在的主要任职是“{now.organisation}”（自 {now.since:%Y-%m-%d}）" if now else "现在没有任职"
+    return f"您打开表单之后，别人变动过“{coordinator}”的任职，所以没有办理调动。{present}。请回到人员页面核对，再办理一次。"
+
+
 @transaction.atomic
 def give_duty_area(coordinator: Coordinator, area: Area, *, by: Actor, since: date | None = None, reason: str = "") -> DutyArea:
     """Make a coordinator responsible for a street, town, township or park (notice:2.3)."""
@@ -175,18 +171,6 @@ def give_duty_area(coordinator: Coordinator, area: Area, *, by: Actor, since: da
 @transaction.atomic
 def end_duty_area(duty: DutyArea, *, by: Actor, on: date | None = None, reason: str = "") -> DutyArea:
     """The last day of a duty area."""
-    on, coordinator = on or timezone.localdate(), duty.coordinator
-    lock(coordinator)
-    insist(can_edit_at(by, coordinator.area_id))
-    touched = leaves_of(coordinator)
-    _end(duty, on, reason)
-    record(
-        "registry.end_duty_area",
-        by=by,
-        of=coordinator,
-        before={"area": duty.area.name, "until": None},
-        after={"area": duty.area.name, "until": on.isoformat()},
-        reason=reason,
-    )
-    _settle(coordinator, touched)
+    touched = end_held(duty, by=by, on=on, reason=reason, act="registry.end_duty_area", place={"area": duty.area.name})
+    _settle(duty.coordinator, touched)
     return duty

@@ -34,6 +34,12 @@ class PlaceForm(forms.Form):
         self.order_fields(self.field_order)
 
 
+class TransferForm(PlaceForm):
+    """With the main posting that stood on the page, so that two officers do not transfer one after the other unawares."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
+
+
 class PostingForm(PlaceForm):
     is_primary = forms.BooleanField(label="作为主要任职", required=False, help_text="主要任职决定所属镇街和单位类别。")
 

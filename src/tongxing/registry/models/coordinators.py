@@ -117,6 +117,8 @@ class StatusPeriod(models.Model):
 class Held(models.Model):
     """What a coordinator holds from a day to a day."""
 
+    coordinator: "models.ForeignKey[Coordinator, Coordinator]"
+
     since = models.DateField("自")
     until = models.DateField("至", null=True, blank=True)
     reason = models.CharField("说明", max_length=200, blank=True)

@@ -11,6 +11,7 @@ from tongxing.audit.log import COMMAND_LINE
 from tongxing.audit.models import Entry
 from tongxing.core.errors import Refused
 from tongxing.registry import assignments, enrolment
+from tongxing.registry.hosting import main_posting
 from tongxing.registry.models import Coordinator
 from tongxing.registry.models.coordinators import MOVES, CoordinatorStatus
 from tongxing.registry.tests.people_factories import a_coordinator, a_person, an_organisation
@@ -202,3 +203,41 @@ def test_acts_see_what_another_officer_did_meanwhile(jiyuan: SimpleNamespace) ->
             act()
         assert refusal.value.code in {"left", "not_active", "already_ended"}
     assert list(coordinator.postings.values_list("until", flat=True)) == [DAY + timedelta(days=9)]
+
+
+def test_transfer_from_a_stale_page_is_an_edit_conflict(jiyuan: SimpleNamespace) -> None:
+    coordinator = a_coordinator(jiyuan.kejing)
+    seen = main_posting(coordinator)
+    first, second = an_organisation(jiyuan.qinyuan), an_organisation(jiyuan.kejing)
+    enrolment.transfer(coordinator, first, by=COMMAND_LINE, on=date(2025, 1, 1), seen=seen.pk)
+    with pytest.raises(Refused) as refused:
+        enrolment.transfer(coordinator, second, by=COMMAND_LINE, on=date(2025, 2, 1), seen=seen.pk)
+    assert refused.value.code == "edit_conflict"
+    assert first.name in refused.value.message
+    assert main_posting(coordinator).organisation == first
+
+
+EVERY_MOVE = {
+    "activate": lambda c, _: enrolment.activate(c, by=COMMAND_LINE),
+    "suspend": lambda c, _: enrolment.suspend(c, by=COMMAND_LINE, reason="病休"),
+    "resume": lambda c, _: enrolment.resume(c, by=COMMAND_LINE),
+    "leave": lambda c, _: enrolment.leave(c, by=COMMAND_LINE, reason="离职"),
+    "rejoin": lambda c, host: enrolment.rejoin(c, host, by=COMMAND_LINE),
+}
+
+
+@pytest.mark.parametrize("status", CoordinatorStatus.values)
+@pytest.mark.parametrize("act", EVERY_MOVE)
+def test_every_move_is_taken_or_refused_as_the_table_says(jiyuan: SimpleNamespace, status: str, act: str) -> None:
+    coordinator = a_coordinator(jiyuan.kejing, status="candidate" if status == "candidate" else "active")
+    if status == "suspended":
+        coordinator = EVERY_MOVE["suspend"](coordinator, None)
+    if status == "left":
+        coordinator = EVERY_MOVE["leave"](coordinator, None)
+    move = enrolment.move_named(act)
+    if status in move.sources:
+        assert EVERY_MOVE[act](coordinator, an_organisation(jiyuan.kejing)).status == move.target
+        return
+    with pytest.raises(Refused) as refused:
+        EVERY_MOVE[act](coordinator, an_organisation(jiyuan.kejing))
+    assert refused.value.message.startswith(f"“{coordinator}”现在是“{CoordinatorStatus(status).label}”，不能办理“{move.label}”。")

@@ -1,6 +1,8 @@
 """Pages of a coordinator's places: postings, duty areas, assignments; and the proposals of the organisation field."""
 
 from collections import Counter
+from collections.abc import Callable
+from typing import TypeVar
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,9 +14,11 @@ from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
 from tongxing.core.listing import selected
 from tongxing.registry import assignments, enrolment
-from tongxing.registry.forms.coordinators import AssignForm, CarrierForm, DutyForm, EndForm, PlaceForm, PostingForm
+from tongxing.registry.forms.coordinators import AssignForm, CarrierForm, DutyForm, EndForm, PostingForm, TransferForm
 from tongxing.registry.forms.people_fields import proposal
+from tongxing.registry.hosting import main_posting
 from tongxing.registry.models import Assignment, Coordinator, DutyArea, Organisation, Posting
+from tongxing.registry.models.coordinators import Held
 from tongxing.registry.search import find
 
 from .act_page import act_page, posted
@@ -22,20 +26,47 @@ from .coordinators import found_coordinator, page_of
 from .organisation_lists import OrganisationList
 
 MOST_AT_ONCE = 1_000
+Row = TypeVar("Row", bound=Held)
+
+
+def _held(request: HttpRequest, model: type[Row], pk: int, place: str) -> Row:
+    """What a coordinator in sight holds, read with its `place` (the name of a relation)."""
+    seen = Coordinator.objects.visible_to(user_of(request))
+    rows = model._default_manager.filter(coordinator__in=seen).select_related("coordinator__person", place)
+    return get_object_or_404(rows, pk=pk)
+
+
+def _ending(request: HttpRequest, row: Held, *, act: Callable[..., Held], noun: str, place: str) -> HttpResponse:
+    """The page on which something held comes to its end."""
+    return act_page(
+        request,
+        EndForm(posted(request)),
+        run=lambda v: act(row, by=user_of(request), on=v["on"], reason=v["reason"]),
+        back=page_of(row.coordinator),
+        title=f"结束{noun}：{row.coordinator.person.name} {place}",
+        done=f"已结束{noun}。",
+        submit=f"结束{noun}",
+        hint=f"自 {row.since:%Y-%m-%d} 起。最后一天仍计入覆盖。",
+    )
 
 
 @requires("registry.edit")
 def transfer(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = found_coordinator(request, uid)
+    now = main_posting(found)
+    form = TransferForm(posted(request), user=user_of(request), initial={"seen": now.pk if now else 0})
+    leaving = f"现在的主要任职“{now.organisation}”在调动前一天结束" if now else "现在没有任职"
     return act_page(
         request,
-        PlaceForm(posted(request), user=user_of(request)),
-        run=lambda v: enrolment.transfer(found, v["organisation"], by=user_of(request), on=v["on"], post=v["post"], reason=v["reason"]),
+        form,
+        run=lambda v: enrolment.transfer(
+            found, v["organisation"], by=user_of(request), on=v["on"], post=v["post"], reason=v["reason"], seen=v["seen"]
+        ),
         back=page_of(found),
         title=f"调动：{found.person.name}",
         done="已办理调动，原任职在前一天结束。",
         submit="办理调动",
-        hint="原主要任职在调动前一天结束，新任职自调动当天开始。",
+        hint=f"{leaving}，新任职自调动当天开始。原单位还要继续任职的，请办理“增加任职”。",
     )
 
 
@@ -52,26 +83,14 @@ def posting_new(request: HttpRequest, uid: UUID) -> HttpResponse:
         title=f"增加任职：{found.person.name}",
         done="已增加任职。",
         submit="增加任职",
+        hint="用于同时在两家单位任职：原任职保留，覆盖两家单位。换了单位请办理“调动”。",
     )
 
 
 @requires("registry.edit")
 def posting_end(request: HttpRequest, pk: int) -> HttpResponse:
-    posting = get_object_or_404(
-        Posting.objects.filter(coordinator__in=Coordinator.objects.visible_to(user_of(request))).select_related(
-            "coordinator__person", "organisation"
-        ),
-        pk=pk,
-    )
-    return act_page(
-        request,
-        EndForm(posted(request)),
-        run=lambda v: enrolment.end_posting(posting, by=user_of(request), on=v["on"], reason=v["reason"]),
-        back=page_of(posting.coordinator),
-        title=f"结束任职：{posting.coordinator.person.name} 在 {posting.organisation.name}",
-        done="已结束任职。",
-        submit="结束任职",
-    )
+    posting = _held(request, Posting, pk, "organisation")
+    return _ending(request, posting, act=enrolment.end_posting, noun="任职", place=f"在 {posting.organisation.name}")
 
 
 @requires("registry.edit")
@@ -91,21 +110,8 @@ def duty_new(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @requires("registry.edit")
 def duty_end(request: HttpRequest, pk: int) -> HttpResponse:
-    duty = get_object_or_404(
-        DutyArea.objects.filter(coordinator__in=Coordinator.objects.visible_to(user_of(request))).select_related(
-            "coordinator__person", "area"
-        ),
-        pk=pk,
-    )
-    return act_page(
-        request,
-        EndForm(posted(request)),
-        run=lambda v: enrolment.end_duty_area(duty, by=user_of(request), on=v["on"], reason=v["reason"]),
-        back=page_of(duty.coordinator),
-        title=f"结束责任片区：{duty.coordinator.person.name} 对 {duty.area.short_name}",
-        done="已结束责任片区。",
-        submit="结束片区",
-    )
+    duty = _held(request, DutyArea, pk, "area")
+    return _ending(request, duty, act=enrolment.end_duty_area, noun="责任片区", place=f"对 {duty.area.short_name}")
 
 
 @requires("registry.edit")
@@ -148,21 +154,8 @@ def assign_many(request: HttpRequest) -> HttpResponse:
 
 @requires("registry.edit")
 def assignment_end(request: HttpRequest, pk: int) -> HttpResponse:
-    assignment = get_object_or_404(
-        Assignment.objects.filter(coordinator__in=Coordinator.objects.visible_to(user_of(request))).select_related(
-            "coordinator__person", "organisation"
-        ),
-        pk=pk,
-    )
-    return act_page(
-        request,
-        EndForm(posted(request)),
-        run=lambda v: assignments.end_assignment(assignment, by=user_of(request), on=v["on"], reason=v["reason"]),
-        back=page_of(assignment.coordinator),
-        title=f"结束包联：{assignment.coordinator.person.name} 对 {assignment.organisation.name}",
-        done="已结束包联。",
-        submit="结束包联",
-    )
+    assignment = _held(request, Assignment, pk, "organisation")
+    return _ending(request, assignment, act=assignments.end_assignment, noun="包联", place=f"对 {assignment.organisation.name}")
 
 
 @requires("registry.view")
