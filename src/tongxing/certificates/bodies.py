@@ -1,8 +1,10 @@
 """Filing numbers of assessment bodies (评价机构): what the first 13 characters of a certificate number are held against."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -24,10 +26,44 @@ def clean_filing_number(raw: str) -> str:
     return number
 
 
-def filing_numbers(organisations: Iterable[int]) -> dict[int, str]:
-    """Filing number by organisation id; the latest where a body was filed more than once."""
+def filing_numbers(organisations: Iterable[int]) -> dict[int, list[str]]:
+    """Filing numbers by organisation id: a body that was filed anew keeps the number under which it issued before."""
+    found: dict[int, list[str]] = defaultdict(list)
     rows = BodyFiling.objects.filter(organisation_id__in=list(organisations)).order_by("since", "id")
-    return dict(rows.values_list("organisation_id", "number"))
+    for organisation, number in rows.values_list("organisation_id", "number"):
+        found[organisation].append(number)
+    return dict(found)
+
+
+def body_by_filing(body_code: str) -> Organisation | None:
+    """The registered body with this filing number; nothing for the old 16-digit numbers, which name no filing."""
+    filing = BodyFiling.objects.select_related("organisation").filter(number=body_code).first() if body_code else None
+    return filing.organisation if filing else None
+
+
+class Filed(NamedTuple):
+    """A body as rosters need it."""
+
+    organisation_id: int
+    name: str
+    name_key: str
+
+
+class Filings(NamedTuple):
+    """All filings, by number and by the key of the body's name: there are tens of bodies, not thousands."""
+
+    by_number: dict[str, Filed]
+    by_name: dict[str, list[str]]
+
+
+def all_filings() -> Filings:
+    """One query for a chunk of a roster."""
+    by_number, by_name = {}, defaultdict(list)
+    rows = BodyFiling.objects.order_by("since", "id")
+    for number, body, name, key in rows.values_list("number", "organisation_id", "organisation__name", "organisation__name_key"):
+        by_number[number] = filed = Filed(body, name, key)
+        by_name[filed.name_key].append(number)
+    return Filings(by_number, dict(by_name))
 
 
 @transaction.atomic

@@ -93,8 +93,11 @@ def _why_not(number: str) -> str:
     return f"证书编号应为 1 个字母加 21 位数字（职业技能等级证书），或 16 位数字（职业资格证书），现在是 {len(number)} 位，请对照证书核对。"
 
 
-def cross_check(facts: NumberFacts, level: int | None, issued_on: date | None, body: str | None = None) -> list[Problem]:
-    """Contradictions between the number and level, day of issue and `body`, the body's 13-character filing number; [] when all agrees."""
+def cross_check(facts: NumberFacts, level: int | None, issued_on: date | None, filed: list[str] | tuple[str, ...] = ()) -> list[Problem]:
+    """Contradictions between the number and level, day of issue and `filed`, the body's 13-character filing numbers; [] when all agrees.
+
+    Level and year stand in both kinds of number; a filing number only in the 22 characters.
+    """
     problems = []
     if level is not None and facts.level != level:
         said = f"{facts.level} 级" if facts.level else "特级或首席技师"
@@ -104,10 +107,17 @@ def cross_check(facts: NumberFacts, level: int | None, issued_on: date | None, b
     if issued_on is not None and facts.year != issued_on.year:
         message = f"编号中的年份是 {facts.year} 年，发证日期是 {issued_on:%Y-%m-%d}，请对照证书更正其中一个。"
         problems.append(Problem("issued_on", "certificate_year_differs", message))
-    if body and facts.body_code and facts.body_code != squeeze(body):
-        message = f"编号前 13 位是 {facts.body_code}，该评价机构的备案号是 {squeeze(body)}，请核对编号或评价机构。"
+    numbers = [squeeze(number) for number in filed]
+    if numbers and facts.body_code and facts.body_code not in numbers:
+        message = f"编号前 13 位是 {facts.body_code}，该评价机构的备案号是 {'、'.join(numbers)}，请核对编号或评价机构。"
         problems.append(Problem("body", "certificate_body_differs", message))
     if facts.letter and facts.letter not in LETTERS:
         message = f"编号首字母“{facts.letter}”不是常见的机构类别（{'、'.join(LETTERS)}），请对照证书核对。"
         problems.append(Problem("number", "certificate_letter", message))
     return problems
+
+
+def name_differs(body_code: str, registered: str, written: str) -> Problem:
+    """The number names one body by its filing number, the paper's words name another."""
+    message = f"编号前 13 位 {body_code} 是“{registered}”的备案号，填写的评价机构是“{written}”，请对照证书核对编号或评价机构。"
+    return Problem("body_name", "certificate_body_differs", message)

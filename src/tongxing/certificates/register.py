@@ -1,7 +1,7 @@
 """Acts on the register of certificates (证书, notice:1.3, A1.1). A number is held against level, day of issue and body (facts §2)."""
 
 from datetime import date
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
@@ -11,25 +11,42 @@ from django.utils import timezone
 from tongxing.areas import ledger
 from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
+from tongxing.core.values import clean_text
 from tongxing.files import store
 from tongxing.registry.hosting import leaves_of
 from tongxing.registry.identity import turns_sixteen
 from tongxing.registry.models import Organisation, Person
+from tongxing.registry.names import name_key
 from tongxing.registry.people import coordinator_of
 from tongxing.registry.search import index_people
 
-from .bodies import filing_numbers
+from .bodies import body_by_filing, filing_numbers
 from .models import Certificate, CertificateStatus, Level, NationalCheck
-from .numbers import cross_check, read_number
+from .numbers import cross_check, name_differs, read_number
 from .rules import can_edit_at
 
 FIELDS = ("number", "level", "issued_on", "body_name", "body_id")
 
 
-def judged(*, number: str, level: int, issued_on: date, body: Organisation | None, doubt: str, person: Person) -> dict[str, Any]:
-    """Facts in normal form; raises ValidationError by field. A contradiction passes only with the words of who saw the paper (`doubt`)."""
+class Paper(TypedDict):
+    """What stands on a certificate, as the acts ask for it; `doubt` are the words of who saw a paper that contradicts itself."""
+
+    number: str
+    level: int
+    issued_on: date
+    body_name: NotRequired[str]
+    body: NotRequired[Organisation | None]
+    doubt: NotRequired[str]
+
+
+def judged(paper: Paper, person: Person) -> dict[str, Any]:
+    """Facts in normal form; raises ValidationError by field. A contradiction passes only with `doubt`.
+
+    A body that was not named is found by its filing number, the first thirteen characters.
+    """
+    level, issued_on, body, doubt = paper["level"], paper["issued_on"], paper.get("body"), paper.get("doubt", "")
     try:
-        facts = read_number(number, today=timezone.localdate())
+        facts = read_number(paper["number"], today=timezone.localdate())
     except ValidationError as error:
         raise ValidationError({"number": error}) from None
     if level not in Level.values:
@@ -38,11 +55,18 @@ def judged(*, number: str, level: int, issued_on: date, body: Organisation | Non
         raise ValidationError({"issued_on": "发证日期还没有到，请对照证书核对。"})
     if person.born_on and issued_on < turns_sixteen(person.born_on):
         raise ValidationError({"issued_on": "发证时此人未满 16 周岁，请核对发证日期和出生日期。"})
-    filed = filing_numbers([body.pk]).get(body.pk) if body else None
+    filed = filing_numbers([body.pk]).get(body.pk, []) if body else []
     problems = [problem for problem in cross_check(facts, level, issued_on, filed) if problem.field != "number"]
+    body_name = clean_text(paper.get("body_name", ""), longest=128)
+    by_filing = body_by_filing(facts.body_code) if body is None else None
+    if by_filing and body_name and name_key(body_name) != by_filing.name_key:
+        problems.append(name_differs(facts.body_code, by_filing.name, body_name))
+    elif by_filing:
+        body = by_filing
     if problems and not doubt.strip():
         raise ValidationError({problem.field: ValidationError(problem.message, code=problem.code) for problem in problems})
-    return {"number": facts.number, "kind": facts.kind, "level": level, "issued_on": issued_on, "body": body}
+    values = {"number": facts.number, "kind": facts.kind, "level": level, "issued_on": issued_on}
+    return values | {"body": body, "body_name": body_name or (body.name if body else "")}
 
 
 def _insist(by: Actor, person: Person) -> None:
@@ -52,29 +76,26 @@ def _insist(by: Actor, person: Person) -> None:
 
 
 @transaction.atomic
-def register_certificate(
-    person: Person,
-    *,
-    by: Actor,
-    number: str,
-    level: int,
-    issued_on: date,
-    body_name: str = "",
-    body: Organisation | None = None,
-    doubt: str = "",
-) -> Certificate:
+def register_certificate(person: Person, *, by: Actor, **paper: Unpack[Paper]) -> Certificate:
     """Enter a certificate. Raises ValidationError where number, level, day and body contradict one another and `doubt` is empty."""
     _insist(by, person)
     if person.merged_into_id:
         raise Refused("该记录已并入另一条人员记录，请在保留的那一条上登记证书。", code="merged")
-    values = judged(number=number, level=level, issued_on=issued_on, body=body, doubt=doubt, person=person)
+    values = judged(paper, person)
     _refuse_double(values["number"])
     try:
         with transaction.atomic():
-            certificate = Certificate.objects.create(person=person, body_name=body_name or (body.name if body else ""), **values)
+            certificate = Certificate.objects.create(person=person, **values)
     except IntegrityError:
         raise Refused("该证书编号刚刚被他人登记，请刷新后查看。", code="certificate_exists") from None
-    record("certificates.register", by=by, of=certificate, area_code=person.area_id, after=audited(certificate), reason=doubt.strip())
+    record(
+        "certificates.register",
+        by=by,
+        of=certificate,
+        area_code=person.area_id,
+        after=audited(certificate),
+        reason=paper.get("doubt", "").strip(),
+    )
     _touch(person)
     return certificate
 
@@ -117,22 +138,19 @@ def correct_certificate(
     by: Actor,
     version: int,
     reason: str,
-    number: str,
-    level: int,
-    issued_on: date,
-    body_name: str = "",
-    body: Organisation | None = None,
-    doubt: str = "",
+    **paper: Unpack[Paper],
 ) -> Certificate:
     """Put right what was copied wrongly from the paper. Refused when the record moved on since `version` was read."""
     certificate = _locked(certificate)
     _insist(by, certificate.person)
     if certificate.version != version:
-        raise Refused(_conflict(certificate, f"{number}、{level} 级、{issued_on:%Y-%m-%d}"), code="edit_conflict")
-    values = judged(number=number, level=level, issued_on=issued_on, body=body, doubt=doubt, person=certificate.person)
+        raise Refused(
+            _conflict(certificate, f"{paper['number']}、{paper['level']} 级、{paper['issued_on']:%Y-%m-%d}"), code="edit_conflict"
+        )
+    values = judged(paper, certificate.person)
     _refuse_double(values["number"], but=certificate.pk)
     before = audited(certificate)
-    for field, value in (values | {"body_name": body_name or (body.name if body else "")}).items():
+    for field, value in values.items():
         setattr(certificate, field, value)
     after = audited(certificate)
     changed = [field for field in FIELDS if before[field] != after[field]]
@@ -146,7 +164,7 @@ def correct_certificate(
         area_code=certificate.person.area_id,
         before={field: before[field] for field in changed},
         after={field: after[field] for field in changed},
-        reason=reason.strip() or doubt.strip(),
+        reason=reason.strip() or paper.get("doubt", "").strip(),
     )
     _touch(certificate.person)
     return certificate
@@ -167,15 +185,7 @@ def void_certificate(certificate: Certificate, *, by: Actor, reason: str, on: da
     if not reason.strip():
         raise Refused("作废证书必须写明原因。", code="reason_missing")
     _end(certificate, CertificateStatus.VOID, reason.strip(), on)
-    record(
-        "certificates.void",
-        by=by,
-        of=certificate,
-        area_code=certificate.person.area_id,
-        before={"status": CertificateStatus.VALID},
-        after={"status": CertificateStatus.VOID, "on": on.isoformat()},
-        reason=reason.strip(),
-    )
+    _record_end("certificates.void", certificate, by, on)
     _touch(certificate.person)
     return certificate
 
@@ -193,36 +203,28 @@ def _end(certificate: Certificate, status: str, reason: str, on: date, by_new: C
     _save(certificate, "status", "status_reason", "status_on", "replaced_by")
 
 
-@transaction.atomic
-def replace_certificate(
-    certificate: Certificate,
-    *,
-    by: Actor,
-    reason: str,
-    number: str,
-    level: int,
-    issued_on: date,
-    body_name: str = "",
-    body: Organisation | None = None,
-    doubt: str = "",
-) -> Certificate:
-    """A new certificate takes the place of the old one from its day of issue; the old one says by which."""
-    certificate = _locked(certificate)
-    _insist(by, certificate.person)
-    _check_end(certificate, issued_on)
-    new = register_certificate(
-        certificate.person, by=by, number=number, level=level, issued_on=issued_on, body_name=body_name, body=body, doubt=doubt
-    )
-    _end(certificate, CertificateStatus.REPLACED, reason.strip(), issued_on, new)
+def _record_end(act: str, certificate: Certificate, by: Actor, on: date, more: dict[str, str] | None = None) -> None:
     record(
-        "certificates.replace",
+        act,
         by=by,
         of=certificate,
         area_code=certificate.person.area_id,
         before={"status": CertificateStatus.VALID},
-        after={"status": CertificateStatus.REPLACED, "by": new.number, "on": issued_on.isoformat()},
-        reason=reason.strip(),
+        after={"status": certificate.status, **(more or {}), "on": on.isoformat()},
+        reason=certificate.status_reason,
     )
+
+
+@transaction.atomic
+def replace_certificate(certificate: Certificate, *, by: Actor, reason: str, **paper: Unpack[Paper]) -> Certificate:
+    """A new certificate takes the place of the old one from its day of issue; the old one says by which."""
+    certificate = _locked(certificate)
+    _insist(by, certificate.person)
+    issued_on = paper["issued_on"]
+    _check_end(certificate, issued_on)
+    new = register_certificate(certificate.person, by=by, **paper)
+    _end(certificate, CertificateStatus.REPLACED, reason.strip(), issued_on, new)
+    _record_end("certificates.replace", certificate, by, issued_on, {"by": new.number})
     return new
 
 

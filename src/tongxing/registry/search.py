@@ -49,7 +49,7 @@ def area_tokens(code: int) -> list[str]:
     return ["a" + digits[:length] for length in (2, 4, 6, 9, 12) if length == 2 or int(digits[:length]) * 10 ** (12 - length) <= code]
 
 
-def _scope_token(low: int, high: int) -> str:
+def scope_token(low: int, high: int) -> str:
     """The token that all areas of a subtree carry; empty for the whole country."""
     width = high - low + 1
     lengths = {10**12: 0, 10**10: 2, 10**8: 4, 10**6: 6, 10**3: 9, 1: 12}
@@ -145,7 +145,7 @@ def _entries(words: Sequence[str], kinds: Sequence[str], ranges: Iterable[tuple[
     grams = list(dict.fromkeys(gram for word in words if len(word) > 1 for gram in bigrams(word)))
     if not grams:
         return None
-    places = [] if ranges is None else [_scope_token(low, high) for low, high in ranges]
+    places = [] if ranges is None else [scope_token(low, high) for low, high in ranges]
     groups = [[gram] for gram in grams] + [[f"kind{kind}" for kind in kinds]] + ([places] if places and all(places) else [])
     likes, params = [], []
     for word in words:

@@ -111,6 +111,11 @@ SEXES: dict[str, int] = {
     "F": Sex.FEMALE,
 }
 FULL_TIME: dict[str, bool] = {"专职": True, "全职": True, "是": True, "兼职": False, "否": False}
+SECOND, TRANSFER = "second", "transfer"
+CHANGES: dict[str, str] = {
+    **dict.fromkeys(("调动", "调入", "换单位", "转任", "变更单位"), TRANSFER),
+    **dict.fromkeys(("兼任", "增加任职", "兼任第二家", "同时任职"), SECOND),
+}
 ID_TYPES: dict[str, str] = {
     "居民身份证": IdType.RESIDENT, "身份证": IdType.RESIDENT, "护照": IdType.PASSPORT, "港澳通行证": IdType.HK_MACAU,
     "港澳居民来往内地通行证": IdType.HK_MACAU, "回乡证": IdType.HK_MACAU, "台胞证": IdType.TAIWAN, "台湾居民来往大陆通行证": IdType.TAIWAN,
@@ -154,6 +159,7 @@ clean_education = chooser(EDUCATIONS, "学历", "education_unknown", Education.l
 clean_politics = chooser(POLITICS, "政治面貌", "politics_unknown", Politics.labels, Politics.values)
 clean_sex = chooser(SEXES, "性别", "sex_unknown", ("男", "女"))
 clean_full_time = chooser(FULL_TIME, "专/兼职", "full_time_unknown", ("专职", "兼职"))
+clean_change = chooser(CHANGES, "变动方式", "change_unknown", ("调动（原任职结束）", "兼任（原任职保留）"))
 clean_id_type = chooser(ID_TYPES, "证件类型", "id_type_unknown", IdType.labels, IdType.values)
 clean_yes = chooser(
     {"是": True, "有": True, "1": True, "Y": True, "√": True, "否": False, "无": False, "0": False, "N": False}, "", "yes_no", ("是", "否")

@@ -48,7 +48,7 @@ class Pass:
         clashing, kept = self.sheet.identity(verdict)
         for key in clashing:
             if (first := self.seen.get(key, verdict.row)) != verdict.row:
-                verdict.double("", "duplicate_in_file", f"与本文件第 {first} 行重复，只处理第 {first} 行。如两行都对，请核对代码或号码。")
+                verdict.double("", "duplicate_in_file", f"与本文件第 {first} 行重复，只处理第 {first} 行。{self.sheet.both_right}")
                 return
         for key in kept:
             self.seen.setdefault(key, verdict.row)

@@ -78,6 +78,8 @@ class Sheet:
     columns: ClassVar[tuple[Column, ...]]
     permission: ClassVar[str] = "registry.import"
     label_key: ClassVar[str] = "name"
+    both_right: ClassVar[str] = "如两行都对，请核对代码或号码。"
+    """What to do when two lines of one file clash although both are right."""
 
     def __init__(self) -> None:
         self._cache: dict[str, dict[str, Any]] = {column.key: {} for column in self.columns if column.cached}

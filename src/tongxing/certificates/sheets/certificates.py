@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from tongxing.certificates.bodies import Filings, all_filings
 from tongxing.certificates.bulk import Entry, register_many
 from tongxing.certificates.models import Certificate, Level
 from tongxing.registry.bulk.undo import take_back_people, what_stands_against
@@ -24,6 +25,7 @@ class Known:
     loader: Loader
     persons: Persons
     certificates: dict[str, Record]
+    filings: Filings
 
 
 class CertificateSheet(Sheet):
@@ -50,7 +52,7 @@ class CertificateSheet(Sheet):
         return keys, keys
 
     def look_up(self, verdicts: list[Verdict], loader: Loader, prepared: Any) -> Known:
-        return Known(loader, persons_for(v.values.get("person_key") for v in verdicts), certificates_by_number(verdicts))
+        return Known(loader, persons_for(v.values.get("person_key") for v in verdicts), certificates_by_number(verdicts), all_filings())
 
     def judge(self, verdict: Verdict, known: Known) -> None:
         person = known.persons.by_key.get(verdict.values["person_key"])
@@ -62,7 +64,7 @@ class CertificateSheet(Sheet):
             verdict.refuse(PERSON_NAME.heading, "name_differs", f"该证件号登记的姓名是“{person['name']}”，与本行不同，请核对姓名和证件号。")
         else:
             existing = known.certificates.get(verdict.values["number"].number)
-            verdict.plan = entry = entry_for(verdict, existing, person["id"], person["area_id"])
+            verdict.plan = entry = entry_for(verdict, existing, person["id"], person["area_id"], known.filings)
             if entry is not None and entry.id is None:
                 entry.after["person_id"] = person["id"]
             verdict.fate = Fate.SAME if entry is None else Fate.CHANGED if existing else Fate.NEW

@@ -1,6 +1,8 @@
 """The roster of coordinators (协调员名册): one line is a person, the enrolment, the posting and, where given, the certificate.
 
-notice:1.1–1.3, 3.4.1. A line with another employer than the main posting is a transfer: the old posting ends the day before.
+notice:1.1–1.3, 3.4.1. A line with another employer than the main posting is a transfer, since a roster says where somebody works now: the
+old posting ends the day before, with a warning. With 兼任 in 变动方式 it is one more posting (people work part-time at two organisations), and
+such a line enters the posting alone.
 """
 
 from collections.abc import Sequence
@@ -8,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from tongxing.certificates.bodies import Filings, all_filings
 from tongxing.certificates.bulk import register_many
 from tongxing.certificates.models import Certificate, Level
 from tongxing.registry.bulk.enrolment import TABLES, enrol_many
@@ -19,7 +22,9 @@ from tongxing.registry.sheets.employers import Employers, employers_for
 from tongxing.registry.sheets.persons import ID_NUMBER, ID_TYPE, PERSON_NAME, Persons, persons_for, read_document
 from tongxing.registry.sheets.places import Places, places_for
 from tongxing.registry.wording import (
+    SECOND,
     TOWNSHIP_HEADINGS,
+    clean_change,
     clean_education,
     clean_full_time,
     clean_kind,
@@ -34,7 +39,7 @@ from tongxing.sheets.sheet import Sheet, Verdict
 
 from .certificates import note_certificate
 from .facts import BODY, ISSUED, LEVEL, NUMBER, Record, certificates_by_number, cross_checked, entry_for
-from .rules import Facts, plan_enrolment
+from .rules import Facts, plan_enrolment, plan_second
 
 ALL_TABLES: dict[str, Any] = {"certificate": Certificate, **TABLES}
 WORDS: dict[str, dict[Any, str]] = {
@@ -55,6 +60,7 @@ class Known:
     persons: Persons
     employers: Employers
     certificates: dict[str, Record]
+    filings: Filings
 
 
 class CoordinatorSheet(Sheet):
@@ -65,6 +71,7 @@ class CoordinatorSheet(Sheet):
     summary = "协调员的身份、任职单位和证书，一行一人。任职单位要先登记。"
     icon = "users"
     clause = "notice:1.2"
+    both_right = "同一人在两家单位任职的，请在第二行的“变动方式”填“兼任”；是两个人的，请核对证件号和证书编号。"
     columns = (
         PERSON_NAME,
         ID_NUMBER,
@@ -110,6 +117,10 @@ class CoordinatorSheet(Sheet):
             synonyms=("任职日期", "到岗日期", "开始任职时间", "聘任日期", "任职起始日", "任职起始时间", "任职起始日期", "任职开始时间", "到任时间", "入职时间", "入职日期"),
         ),
         Column(
+            key="change", heading="变动方式", judge=clean_change, cached=True, choices=("调动", "兼任"),
+            synonyms=("任职变动方式", "变动类型", "任职变动"), note="单位与登记的不同时填：调动，原任职结束；兼任，原任职保留，这一行只登记兼任。不填按调动",
+        ),
+        Column(
             key="duty", heading="责任片区", judge=judges.text(60), cached=True,
             synonyms=("负责片区", "包保片区", "责任区域", "联系片区", "负责区域"), note="负责的镇街或园区",
         ),
@@ -123,8 +134,14 @@ class CoordinatorSheet(Sheet):
         return verdict
 
     def identity(self, verdict: Verdict) -> tuple[Sequence[Any], Sequence[Any]]:
-        keys = [("person", verdict.values["person_key"])]
-        if number := verdict.values.get("number"):
+        person, number = verdict.values["person_key"], verdict.values.get("number")
+        posting = ("posting", person, verdict.values.get("employer_id"))
+        if verdict.values.get("change") == SECOND:
+            # The line of the main posting holds the person and the certificate; `remember` knows no employer and so no key.
+            held = [posting] if posting[2] else []
+            return held, held
+        keys: list[tuple[Any, ...]] = [("person", person), *([posting] if posting[2] else [])]
+        if number:
             keys.append(("certificate", number.number))
         return keys, keys
 
@@ -135,7 +152,9 @@ class CoordinatorSheet(Sheet):
         persons = persons_for(v.values.get("person_key") for v in verdicts)
         held = {posting["organisation_id"] for rows in persons.postings.values() for posting in rows if posting["until"] is None}
         codes, names = ([v.values.get(key) for v in verdicts] for key in ("employer_code", "employer"))
-        return Known(loader, prepared, persons, employers_for(loader.scope, codes, names, held), certificates_by_number(verdicts))
+        return Known(
+            loader, prepared, persons, employers_for(loader.scope, codes, names, held), certificates_by_number(verdicts), all_filings()
+        )
 
     def judge(self, verdict: Verdict, known: Known) -> None:
         values = verdict.values
@@ -147,10 +166,15 @@ class CoordinatorSheet(Sheet):
             verdict.refuse("身份证号", "out_of_scope", "此人已登记在您的管理范围之外，本次导入不能改动或调入。请联系对方区划或上级经办。")
         if verdict.bad or employer is None:
             return
+        values["employer_id"] = employer["id"]
         facts = Facts(known.loader, known.places, known.persons, known.employers, person, employer)
+        if values.get("change") == SECOND:
+            verdict.plan = (plan_second(verdict, facts), None)
+            verdict.fate = Fate.CHANGED if verdict.diff else Fate.SAME
+            return
         enrolment = plan_enrolment(verdict, facts)
         existing = known.certificates.get(values["number"].number) if values.get("number") else None
-        entry = entry_for(verdict, existing, person["id"] if person else None, employer["area_id"])
+        entry = entry_for(verdict, existing, person["id"] if person else None, employer["area_id"], known.filings)
         verdict.plan = (enrolment, entry)
         if person is not None and entry is not None and entry.id is None:
             verdict.diff.append(("number", "", entry.after["number"]))

@@ -2,19 +2,21 @@
 
 from typing import Any
 
+from tongxing.certificates.bodies import Filed, Filings
 from tongxing.certificates.bulk import Entry
 from tongxing.certificates.models import Certificate, CertificateStatus, Level
-from tongxing.certificates.numbers import cross_check, read_number
+from tongxing.certificates.numbers import NumberFacts, cross_check, name_differs, read_number
 from tongxing.core.values import clean_text
+from tongxing.registry.names import name_key
 from tongxing.registry.sheets import judges
 from tongxing.registry.wording import clean_level
 from tongxing.sheets.columns import Column
 from tongxing.sheets.matching import among
 from tongxing.sheets.sheet import Verdict
 
-NEEDED = ["id", "version", "person_id", "number", "kind", "level", "issued_on", "body_name", "occupation", "status"]
+NEEDED = ["id", "version", "person_id", "number", "kind", "level", "issued_on", "body_name", "body_id", "occupation", "status"]
 Record = dict[str, Any]
-HEADINGS = {"level": "技能等级", "issued_on": "发证日期", "body": "评价机构", "number": "证书编号"}
+HEADINGS = {"level": "技能等级", "issued_on": "发证日期", "body": "评价机构", "body_name": "评价机构", "number": "证书编号"}
 
 LEVEL = Column(
     key="level", heading="技能等级", judge=clean_level, cached=True, choices=("一级", "二级", "三级", "四级"), example="三级",
@@ -42,7 +44,7 @@ def certificates_by_number(verdicts: list[Verdict]) -> dict[str, Record]:
 
 
 def cross_checked(verdict: Verdict) -> None:
-    """Number against level, day of issue and kind of body: a level that differs is refused, the rest is doubted. Fills in the level."""
+    """Number against level and day of issue: a level that differs is refused, the rest is doubted. Fills in the level. The body: `_body`."""
     facts = verdict.values.get("number")
     if facts is None:
         if verdict.values.get("level"):
@@ -61,17 +63,34 @@ def cross_checked(verdict: Verdict) -> None:
     verdict.values["level"] = level
 
 
-def entry_for(verdict: Verdict, existing: Record | None, person_id: int | None, area_id: int | None) -> Entry | None:
+def _body(verdict: Verdict, facts: NumberFacts, filings: Filings) -> Filed | None:
+    """The registered body that the number names by its filing; doubts a body in words that is another one."""
+    written = name_key(verdict.values.get("body_name", ""))
+    filed = filings.by_number.get(facts.body_code)
+    if filed and written and written != filed.name_key:
+        problem = name_differs(facts.body_code, filed.name, verdict.values["body_name"])
+        verdict.doubt(HEADINGS[problem.field], problem.code, problem.message)
+        return None
+    if filed is None and facts.body_code:
+        for problem in cross_check(facts, None, None, filings.by_name.get(written, [])):
+            if problem.code == "certificate_body_differs":
+                verdict.doubt(HEADINGS[problem.field], problem.code, problem.message)
+    return filed
+
+
+def entry_for(verdict: Verdict, existing: Record | None, person_id: int | None, area_id: int | None, filings: Filings) -> Entry | None:
     """The plan for the row's certificate; None when there is none, or when it is registered just so. Differences go into the row's diff."""
     values = verdict.values
     facts = values.get("number")
     if facts is None:
         return None
+    body = _body(verdict, facts, filings)
     wanted = {"level": values["level"], "issued_on": values["issued_on"]}
     if values.get("body_name"):
         wanted["body_name"] = values["body_name"]
     if existing is None:
-        return Entry({"number": facts.number, "kind": facts.kind, **wanted}, areas={area_id})
+        named = {"body_id": body.organisation_id, "body_name": body.name} if body else {}
+        return Entry({"number": facts.number, "kind": facts.kind, "body_id": None, "body_name": "", **named, **wanted}, areas={area_id})
     if existing["person_id"] != person_id:
         verdict.refuse(HEADINGS["number"], "certificate_taken", "这个证书编号已登记在另一人名下，请对照证书核对编号。")
         return None

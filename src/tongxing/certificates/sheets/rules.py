@@ -132,7 +132,7 @@ def _go_on(verdict: Verdict, facts: Facts, plan: Enrolment, held: Record, since:
         verdict.diff.append(("full_time", held["full_time"], values["full_time"]))
     plan.coordinator = Part(held["id"], held["version"], None, held, after)
     current = facts.persons.open_postings(held["id"])
-    same = next((posting for posting in current if posting["organisation_id"] == employer["id"]), None)
+    same = _held_at(current, employer)
     if same is not None:
         _same_employer(verdict, plan, same, since)
     else:
@@ -155,16 +155,16 @@ def _transfer(verdict: Verdict, facts: Facts, plan: Enrolment, current: list[Rec
     if since < held["enrolled_on"] or (old and since < old["since"]):
         verdict.refuse("任职时间", "before_posting", "任职时间早于登记的任职开始日，时间会重叠。请核对任职时间，或在人员页面办理变动。")
         return
-    earlier = [posting for posting in facts.persons.postings.get(held["id"], ()) if posting["organisation_id"] == employer["id"]]
-    if any(posting["until"] is not None and posting["until"] >= since for posting in earlier):
-        verdict.refuse("任职时间", "overlap", "在该单位已有时间重叠的任职记录，请核对任职时间。")
+    if _overlaps(verdict, facts, held, since):
         return
     if old:
         before, after = {"until": None, "is_primary": old["is_primary"]}, {"until": ends_before(since, old["since"]), "is_primary": False}
         plan.ended = (old["id"], before, after)
         name = facts.employers.by_id.get(old["organisation_id"], {}).get("name", "")
         plan.areas.add(facts.employers.by_id.get(old["organisation_id"], {}).get("area_id"))
-        verdict.doubt("工作单位", "employer_changed", f"原任职单位“{name}”的任职将于 {after['until']} 结束，请确认是调动。")
+        if verdict.values.get("change") is None:
+            ends = f"原任职单位“{name}”的任职将于 {after['until']} 结束"
+            verdict.doubt("工作单位", "employer_changed", f"按调动处理：{ends}。同时在两家任职的，请在“变动方式”填“兼任”后重新导入。")
         verdict.diff.append(("employer", name, employer["name"]))
     else:
         verdict.diff.append(("employer", "", employer["name"]))
@@ -173,6 +173,48 @@ def _transfer(verdict: Verdict, facts: Facts, plan: Enrolment, current: list[Rec
         if held[key] != value:
             plan.coordinator.after[key] = value
     _follow(plan, facts)
+
+
+def plan_second(verdict: Verdict, facts: Facts) -> Enrolment:
+    """One more posting for somebody in the register (兼任): nothing else of the line is taken over, the line of the main posting says it."""
+    since, employer, held = verdict.values.get("since") or facts.loader.today, facts.employer, facts.coordinator
+    plan = Enrolment(Part(), Part(), {employer["area_id"]})
+    _check_row(verdict, facts, since)
+    if held is None or facts.person is None:
+        verdict.refuse(
+            "变动方式", "not_enrolled", "此人还没有登记为协调员。请先导入主要任职的一行（“变动方式”留空），入库后再导入兼任的这一行。"
+        )
+        return plan
+    plan.person, plan.coordinator = Part(facts.person["id"], facts.person["version"]), Part(held["id"], held["version"])
+    if facts.person["name"] != verdict.values["name"]:
+        verdict.refuse("姓名", "name_differs", f"该证件号登记的姓名是“{facts.person['name']}”，与本行不同，请核对姓名和证件号。")
+    if held["status"] == CoordinatorStatus.LEFT:
+        verdict.refuse("姓名", "left", "此人已退出协调员队伍。确要恢复，请先在人员页面办理重新登记，再导入。")
+    elif since < held["enrolled_on"]:
+        verdict.refuse("任职时间", "before_enrolment", f"任职时间早于登记日期 {held['enrolled_on']}，请核对任职时间。")
+    current = facts.persons.open_postings(held["id"])
+    if not current and not verdict.bad:
+        verdict.refuse("变动方式", "no_main_posting", "此人现在没有主要任职，谈不上兼任。请把“变动方式”留空后重新导入。")
+    if verdict.bad or _held_at(current, employer) or _overlaps(verdict, facts, held, since):
+        return plan
+    post = verdict.values.get("post", "")
+    plan.posting = {"organisation_id": employer["id"], "post": post, "since": since, "is_primary": False}
+    names = [facts.employers.by_id.get(posting["organisation_id"], {}).get("name", "") for posting in current]
+    verdict.diff.append(("employer", "、".join(names), "、".join([*names, f"{employer['name']}（兼任）"])))
+    return plan
+
+
+def _held_at(postings: list[Record], employer: Record) -> Record | None:
+    return next((posting for posting in postings if posting["organisation_id"] == employer["id"]), None)
+
+
+def _overlaps(verdict: Verdict, facts: Facts, held: Record, since: date) -> bool:
+    """Whether an ended posting at the row's employer reaches into the new one; refuses the row."""
+    earlier = [posting for posting in facts.persons.postings.get(held["id"], ()) if posting["organisation_id"] == facts.employer["id"]]
+    if any(posting["until"] is not None and posting["until"] >= since for posting in earlier):
+        verdict.refuse("任职时间", "overlap", "在该单位已有时间重叠的任职记录，请核对任职时间。")
+        return True
+    return False
 
 
 def _follow(plan: Enrolment, facts: Facts) -> None:

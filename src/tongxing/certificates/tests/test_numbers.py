@@ -33,7 +33,7 @@ def test_every_well_formed_new_number_comes_apart_and_agrees_with_itself(parts: 
     number = "{letter}{body:04d}{province}{site:06d}{short}{level}{serial:06d}".format(short=year % 100, **parts)
     facts = read_number(f" {number.lower()[:9]} {number.lower()[9:]} ", today=TODAY)
     assert facts == (number, "skill_level", parts["letter"], number[:13], year, level, number[16:], parts["province"])
-    assert cross_check(facts, level, date(year, 6, 1), number[:13]) == []
+    assert cross_check(facts, level, date(year, 6, 1), [number[:13]]) == []
 
 
 @given(st.integers(0, 20), st.sampled_from(sorted(PROVINCES)), st.integers(0, 4), st.integers(1, 5), st.integers(1, 99_999))
@@ -80,7 +80,7 @@ def test_wrong_numbers_are_refused(raw: str, code: str) -> None:
 
 def test_contradictions_are_named() -> None:
     facts = read_number("X000041000012223000001", today=TODAY)
-    problems = cross_check(facts, 2, date(2023, 1, 1), "S000041000099")
+    problems = cross_check(facts, 2, date(2023, 1, 1), ["S000041000099"])
     assert [(p.field, p.code) for p in problems] == [
         ("level", "certificate_level_differs"),
         ("issued_on", "certificate_year_differs"),

@@ -126,3 +126,34 @@ def test_filing_numbers_belong_to_assessment_bodies(jiyuan: SimpleNamespace, cas
     with pytest.raises(Refused) as refused:
         file_body(body, by=cast.officer, number="S000041000012")
     assert refused.value.code == "filing_exists"
+
+
+def test_body_is_found_by_its_filing_and_a_name_that_differs_is_refused(jiyuan: SimpleNamespace) -> None:
+    body = an_organisation(jiyuan.kejing, kind="assessment", name="甲评价中心", name_key="甲评价中心")
+    file_body(body, by=COMMAND_LINE, number=NUMBER[:13])
+    holder = a_person(jiyuan.kejing)
+    with pytest.raises(ValidationError) as wrong:
+        register.register_certificate(holder, by=COMMAND_LINE, number=NUMBER, level=3, issued_on=ISSUED, body_name="乙评价中心")
+    assert sorted(wrong.value.error_dict) == ["body_name"]
+    assert "“甲评价中心”的备案号，填写的评价机构是“乙评价中心”" in str(wrong.value)
+    certificate = register.register_certificate(holder, by=COMMAND_LINE, number=NUMBER, level=3, issued_on=ISSUED)
+    assert (certificate.body, certificate.body_name) == (body, "甲评价中心")
+
+
+def test_body_filed_anew_keeps_its_older_number(jiyuan: SimpleNamespace) -> None:
+    body = an_organisation(jiyuan.kejing, kind="assessment")
+    file_body(body, by=COMMAND_LINE, number=NUMBER[:13], since=date(2020, 1, 1))
+    file_body(body, by=COMMAND_LINE, number="S000041000099", since=date(2024, 1, 1))
+    certificate = register.register_certificate(
+        a_person(jiyuan.kejing), by=COMMAND_LINE, number=NUMBER, level=3, issued_on=ISSUED, body=body
+    )
+    assert certificate.body == body
+
+
+def test_old_number_is_held_against_level_and_year(jiyuan: SimpleNamespace) -> None:
+    facts = {"number": "1541190000300001", "by": COMMAND_LINE}
+    for level, issued_on, field in ((2, date(2015, 6, 1), "level"), (3, date(2016, 6, 1), "issued_on")):
+        with pytest.raises(ValidationError) as wrong:
+            register.register_certificate(a_person(jiyuan.kejing), level=level, issued_on=issued_on, **facts)
+        assert list(wrong.value.error_dict) == [field]
+    assert register.register_certificate(a_person(jiyuan.kejing), level=3, issued_on=date(2015, 6, 1), **facts).kind == "qualification"

@@ -8,6 +8,7 @@ from typing import Any
 from tongxing.areas.scope import Scope
 from tongxing.registry.models import Organisation
 from tongxing.registry.names import name_key
+from tongxing.registry.nearest import nearest_names
 from tongxing.sheets.matching import among
 from tongxing.sheets.sheet import Verdict
 
@@ -23,6 +24,7 @@ class Employers:
     by_code: dict[str, Record] = field(default_factory=dict)
     by_name: dict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
     by_id: dict[int, Record] = field(default_factory=dict)
+    nearest: dict[str, list[str]] = field(default_factory=dict)
 
     def find(self, verdict: Verdict, name_column: str, code_column: str, *, name: str | None, code: str | None) -> Record | None:
         """The one organisation meant; otherwise the row is refused (unknown, out of scope, merged) or a duplicate (several of one name)."""
@@ -35,8 +37,14 @@ class Employers:
         if len(found) > 1:
             verdict.double(name_column, "ambiguous_name", f"登记中有 {len(found)} 家名为“{name}”的单位，请补填“{code_column}”。")
         elif not found:
-            verdict.refuse(name_column, "employer_unknown", f"登记中没有“{name}”。请先导入单位名册或企业名册，或核对名称是否与登记一致。")
+            verdict.refuse(name_column, "employer_unknown", f"登记中没有“{name}”。{self._remedy(name_key(name))}")
         return found[0] if len(found) == 1 else None
+
+    def _remedy(self, key: str) -> str:
+        if alike := self.nearest.get(key):
+            names = "、".join(f"“{name}”" for name in alike)
+            return f"名称相近的有{names}：是其中一家的，请照登记的名称改写；都不是的，请先导入单位名册或企业名册。"
+        return "请先导入单位名册或企业名册，或核对名称是否与登记一致。"
 
     def _by_code(self, verdict: Verdict, code_column: str, name: str | None, code: str) -> Record | None:
         record = self.by_code.get(code)
@@ -58,8 +66,11 @@ class Employers:
 
 
 def employers_for(scope: Scope, codes: Iterable[str | None], names: Iterable[str | None], ids: Iterable[int] = ()) -> Employers:
-    """Three queries for a chunk. By name only organisations in scope are known; those merged away are found by code alone."""
-    known = Employers(scope)
+    """Three queries for a chunk, and a few more for the nearest names of the unknown ones.
+
+    By name only organisations in scope are known; those merged away are found by code alone. A row with a code is not looked for by name.
+    """
+    known, codes, names = Employers(scope), list(codes), list(names)
     wanted: tuple[tuple[str, set[Any]], ...] = (
         ("credit_code", {code for code in codes if code}),
         ("name_key", {name_key(name) for name in names if name}),
@@ -68,6 +79,8 @@ def employers_for(scope: Scope, codes: Iterable[str | None], names: Iterable[str
     for field_name, values in wanted:
         for row in among(Organisation.objects.all(), field_name, values).values_list(*NEEDED):
             _take(known, dict(zip(NEEDED, row, strict=True)))
+    alone = {name_key(name) for code, name in zip(codes, names, strict=True) if name and not code}
+    known.nearest = nearest_names(sorted(alone - known.by_name.keys()), scope)
     return known
 
 
