@@ -1,12 +1,33 @@
 """Merging two records of one person, with their certificates: the whole act, since certificates stand above the register."""
 
+from collections import Counter, defaultdict
+
 from django.db import transaction
 
+from tongxing.accounts.models import User
 from tongxing.audit.log import Actor, record
 from tongxing.registry.merging import merge_people
-from tongxing.registry.models import Person
+from tongxing.registry.models import Assignment, ConductRecord, DutyArea, Person
 
 from .models import Certificate
+
+
+def what_hangs_on(*people: Person) -> list[tuple[str, ...]]:
+    """What would move: certificates by number, then how much of the rest; one text for each of the people."""
+    ids = [person.pk for person in people]
+    numbers: dict[int, list[str]] = defaultdict(list)
+    for person_id, number in Certificate.objects.filter(person_id__in=ids).order_by("level", "number").values_list("person_id", "number"):
+        numbers[person_id].append(number)
+    rows = [("证书", *("、".join(numbers[pk]) or "–" for pk in ids))]
+    for label, held, field in (
+        ("包联企业", Assignment.objects.filter(until=None), "coordinator__person_id"),
+        ("责任片区", DutyArea.objects.filter(until=None), "coordinator__person_id"),
+        ("违法失信记录", ConductRecord.objects.all(), "person_id"),
+        ("登录账号", User.objects.filter(is_active=True), "person_id"),
+    ):
+        counts = Counter(held.filter(**{f"{field}__in": ids}).values_list(field, flat=True))
+        rows.append((label, *(str(counts[pk] or "–") for pk in ids)))
+    return rows
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 
 from tongxing.accounts.roles import ROLES
 from tongxing.areas.models import Area
+from tongxing.core.listing import CAME_BY
 from tongxing.notices.models import Notice
 
 
@@ -68,6 +69,18 @@ PHONE = (
 )
 
 
+LISTS_OF_PEOPLE = ("certificates:coordinators", "registry:people", "registry:duplicates")
+"""A person's page is opened from each of these: the one that it was opened from stays marked."""
+HOMES = {
+    "registry:coordinator": "certificates:coordinators",
+    "registry:posting-": "certificates:coordinators",
+    "registry:duty-": "certificates:coordinators",
+    "registry:assign": "certificates:coordinators",
+    "certificates:merge": "registry:duplicates",
+}
+"""Pages whose address does not lie below the entry they belong to: beginnings of view names."""
+
+
 @dataclass(frozen=True)
 class Link:
     label: str
@@ -113,8 +126,17 @@ class Frame:
 
     @cached_property
     def _nearest(self) -> str:
-        """The entry whose address is the longest beginning of the present path: a person's page belongs to 人员."""
-        path = self.request.path
+        """The entry the page belongs to: the longest address its path begins with; a person belongs to the list one came from."""
+        path, lists = self.request.path, [address(name) for name in LISTS_OF_PEOPLE]
+        home = self._home(path)
+        came_by = self.request.COOKIES.get(CAME_BY, "")
+        return came_by if home in lists and path not in lists and came_by in lists else home
+
+    def _home(self, path: str) -> str:
+        view = self.request.resolver_match.view_name if self.request.resolver_match else ""
+        for start, name in HOMES.items():
+            if view.startswith(start):
+                return address(name)
         urls = [url for entry in (*ENTRIES, *PHONE) if (url := address(entry.name)) and path.startswith(url)]
         return max(urls, key=len, default="")
 

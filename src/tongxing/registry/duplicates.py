@@ -6,10 +6,10 @@ from datetime import date
 from itertools import combinations
 from typing import NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q
 
 from .identity import id_index, phone_index
-from .models import NotDuplicate, Person
+from .models import NotDuplicate, Person, Posting
 from .models.people import PersonQuerySet
 
 MOST_GROUPS = 200
@@ -64,9 +64,15 @@ def pairs(people: PersonQuerySet) -> list[Pair]:
                 reasons[low, high].append(label)
     judged = _judged({identifier for pair in reasons for identifier in pair})
     open_pairs = {pair: why for pair, why in reasons.items() if pair not in judged}
-    by_id = Person.objects.select_related("area", "coordinator").in_bulk({identifier for pair in open_pairs for identifier in pair})
+    by_id = side_by_side(Person.objects.all()).in_bulk({identifier for pair in open_pairs for identifier in pair})
     found = [Pair(by_id[low], by_id[high], why) for (low, high), why in open_pairs.items()]
     return sorted(found, key=lambda pair: (-len(pair.reasons), pair.first.pk))
+
+
+def side_by_side(people: PersonQuerySet) -> PersonQuerySet:
+    """With what the comparison of two records shows: area, enrolment, and the organisations where each works today."""
+    postings = Posting.objects.filter(until=None).select_related("organisation").order_by("-is_primary", "-since")
+    return people.select_related("area", "coordinator").prefetch_related(Prefetch("coordinator__postings", postings))
 
 
 def _groups(people: PersonQuerySet, fields: tuple[str, ...]) -> Iterable[list[int]]:

@@ -5,10 +5,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import models
+from django.db.models import Q
 
 from tongxing.audit import history
 from tongxing.audit.names import act_name
+from tongxing.sheets.models import Fate, Line
 
+from .models import Coordinator, Person
 from .models.coordinators import CoordinatorStatus
 from .people import LABELS as PERSON_LABELS
 
@@ -47,6 +50,7 @@ LABELS = PERSON_LABELS | {
 }
 
 
+LIMIT = 200
 EMPTY = "（空）"
 WORDS = dict(CoordinatorStatus.choices) | {"valid": "有效", "replaced": "已换发", "void": "作废"}
 
@@ -68,6 +72,37 @@ def happenings(objects: Iterable[models.Model], *, limit: int = 100) -> list[Hap
         Happening(entry.at, entry.actor_name, entry.on_behalf_of, act_name(entry.act), entry.reason, _details(history.lines(entry, LABELS)))
         for entry in newest
     ]
+
+
+def entered_by_roster(at: datetime) -> Happening:
+    """For a record without an entry of its registration: a roster brought it, and the log holds one entry for the whole batch."""
+    return Happening(at, "名册导入", "", "由名册导入登记", "", [])
+
+
+def whole_history_of(person: Person) -> list[Happening]:
+    """With the lines of rosters that changed the person, newest first. It looks through the lines of rosters: for a page of its own."""
+    coordinator = Coordinator.objects.filter(person=person).first()
+    told = happenings([person, coordinator] if coordinator else [person], limit=LIMIT)
+    lines = Line.objects.filter(_lines_about(person, coordinator), fate=Fate.CHANGED, applied=True, batch__sheet="coordinators")
+    told += [_roster_happening(line) for line in lines.select_related("batch").order_by("-id")[:LIMIT]]
+    if not any(one.act == act_name("registry.register_person") for one in told):
+        told.append(entered_by_roster(person.created_at))
+    return sorted(told, key=lambda one: one.at, reverse=True)
+
+
+def _lines_about(person: Person, coordinator: Coordinator | None) -> Q:
+    query = Q(refs__versions__person__0=person.pk)
+    if coordinator:
+        query |= Q(refs__versions__coordinator__0=coordinator.pk)
+        for what, held in (("posting", coordinator.postings), ("duty", coordinator.duty_areas)):
+            query |= Q(**{f"refs__made__{what}__in": list(held.values_list("pk", flat=True))})
+    return query
+
+
+def _roster_happening(line: Line) -> Happening:
+    details = [f"{item['heading']}：{item['before'] or '空'} → {item['after'] or '空'}" for item in line.diff]
+    batch = line.batch
+    return Happening(batch.finished_at or batch.created_at, batch.by_name, "", "导入名册", f"{batch.file_name} 第 {line.row} 行", details)
 
 
 def _details(lines: list[history.Line]) -> list[str]:

@@ -1,6 +1,7 @@
 """Pages of certificates, and the pages that change register and certificates together."""
 
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,8 +16,11 @@ from tongxing.certificates.links import link_of
 from tongxing.certificates.models import BodyFiling, Certificate
 from tongxing.certificates.register import register_certificate
 from tongxing.certificates.tests.access import paper
+from tongxing.registry import assignments
 from tongxing.registry.models import Coordinator, Person
 from tongxing.registry.tests.people_factories import PHONE, a_coordinator, a_person, an_id, an_organisation
+from tongxing.registry.tests.rosters import id_number, write
+from tongxing.sheets import command
 
 NUMBER = "S000041000012233000001"
 PAPER = {"number": NUMBER, "level": "3", "issued_on": "2023-06-01", "body_name": "某评价公司"}
@@ -157,3 +161,73 @@ def test_the_page_shows_the_code_that_the_public_scans(client: Client, cast: Sim
     scanned = Client().get(link_of(Certificate.objects.get(uid=uid)))
     assert scanned.status_code == 200
     assert "有效" in scanned.content.decode()
+
+
+def test_registered_body_is_named_once_and_a_printed_name_that_differs_is_told(officer: Client, jiyuan: SimpleNamespace) -> None:
+    body = an_organisation(jiyuan.kejing, kind="assessment", name="甲评价中心", name_key="甲评价中心")
+    paper = {"by": COMMAND_LINE, "level": 3, "issued_on": date(2023, 6, 1), "body": body}
+    same = register_certificate(a_person(jiyuan.kejing), number="S000041000012233000051", **paper)
+    other = register_certificate(a_person(jiyuan.kejing), number="S000041000012233000052", body_name="甲中心", **paper)
+    pages = [officer.get(reverse("certificates:certificate", args=[one.uid])).content.decode() for one in (same, other)]
+    shown = [page[page.index("证书内容") : page.index("全国查询记录")] for page in pages]
+    assert [one.count("甲评价中心") for one in shown] == [1, 1]
+    assert [one.count("证书上印的名称：甲中心") for one in shown] == [0, 1]
+
+
+def test_merging_shows_what_hangs_on_each(officer: Client, jiyuan: SimpleNamespace) -> None:
+    coordinator = a_coordinator(jiyuan.kejing)
+    register_certificate(coordinator.person, by=COMMAND_LINE, number="S000041000012233000053", level=3, issued_on=date(2023, 6, 1))
+    other = a_person(jiyuan.kejing)
+    page = officer.get(f"{reverse('certificates:merge')}?keep={coordinator.person.uid}&drop={other.uid}")
+    assert page.context["held"] == [
+        ("证书", "S000041000012233000053", "–"),
+        ("包联企业", "–", "–"),
+        ("责任片区", "–", "–"),
+        ("违法失信记录", "–", "–"),
+        ("登录账号", "–", "–"),
+    ]
+    assert coordinator.postings.get().organisation.name in page.content.decode()
+
+
+def test_roster_that_brought_a_record_and_changed_it_stands_in_its_history(
+    officer: Client, jiyuan: SimpleNamespace, tmp_path: Path
+) -> None:
+    hosts = [an_organisation(jiyuan.kejing) for _ in range(2)]
+    head, number = ["姓名", "身份证号", "工作单位", "学历", "任职时间"], id_number(7)
+    lines = (["赵六", number, hosts[0].name, "大专", "2024-01-01"], ["赵六", number, hosts[1].name, "本科", "2025-01-01"])
+    for line in lines:
+        assert command.load("coordinators", write(tmp_path, [head, line], "名册.csv"), by=COMMAND_LINE)["invalid"] == 0
+    person = Person.objects.get()
+    url = reverse("registry:person-history", args=[person.uid])
+    assert url in officer.get(reverse("registry:person", args=[person.uid])).content.decode()
+    told = officer.get(url).context["happenings"]
+    assert [one.act for one in told] == ["导入名册", "由名册导入登记"]
+    assert sorted(told[0].details) == sorted(["学历：大学专科 → 大学本科", f"工作单位：{hosts[0].name} → {hosts[1].name}"])
+    assert told[0].reason.endswith("名册.csv 第 2 行")
+
+
+def test_navigation_marks_the_list_one_came_from(officer: Client, jiyuan: SimpleNamespace) -> None:
+    coordinator = a_coordinator(jiyuan.kejing)
+    person = reverse("registry:person", args=[coordinator.person.uid])
+    transfer = reverse("registry:coordinator-transfer", args=[coordinator.uid])
+
+    def marked(address: str) -> list[str]:
+        frame = officer.get(address).context["frame"]
+        return [link.label for group in frame.groups for link in group.entries if link.current]
+
+    assert [marked(person), marked(transfer)] == [["人员"], ["协调员"]]
+    for name, label in (("certificates:coordinators", "协调员"), ("registry:duplicates", "重复人员"), ("registry:people", "人员")):
+        assert marked(reverse(name)) == [label]
+        assert [marked(person), marked(transfer)] == [[label], [label]]
+    assert marked(reverse("certificates:certificates")) == ["证书"]
+    assert marked(f"{reverse('certificates:merge')}?keep={coordinator.person.uid}&drop={a_person(jiyuan.kejing).uid}") == ["重复人员"]
+
+
+def test_carriers_are_offered_with_their_load_the_least_first(officer: Client, jiyuan: SimpleNamespace) -> None:
+    busy, free = a_coordinator(jiyuan.kejing), a_coordinator(jiyuan.kejing)
+    assignments.assign(busy, an_organisation(jiyuan.kejing, size="small"), by=COMMAND_LINE)
+    target = an_organisation(jiyuan.kejing, size="micro")
+    page = officer.post(reverse("registry:assign-many"), {"ids": [target.pk]})
+    offered = [str(label) for value, label in page.context["form"].fields["coordinator"].choices if value]
+    wanted = [(free, 0), (busy, 1)]
+    assert offered == [f"{one.person.name}（{one.postings.get().organisation.name}，现包联 {load} 家）" for one, load in wanted]

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from tongxing.accounts.requests import user_of
+from tongxing.audit.names import act_name
 from tongxing.certificates import register
 from tongxing.certificates.forms.certificates import CertificateForm, CheckForm, CorrectForm, ReasonedCertificateForm, VoidForm
 from tongxing.certificates.links import qr_of
@@ -17,7 +18,7 @@ from tongxing.certificates.rules import can_edit_at
 from tongxing.core.access import requires
 from tongxing.files.models import StoredFile
 from tongxing.registry.models import Person
-from tongxing.registry.person_history import happenings
+from tongxing.registry.person_history import Happening, entered_by_roster, happenings
 from tongxing.registry.views.act_page import act_page, posted, read_version
 
 TONES = {"valid": "green", "replaced": "grey", "void": "red"}
@@ -42,12 +43,18 @@ def certificate(request: HttpRequest, uid: UUID) -> HttpResponse:
         "tone": TONES[found.status],
         "checks": checks,
         "files": StoredFile.objects.in_bulk([check.file_id for check in checks if check.file_id]),
-        "happenings": happenings([found]),
+        "happenings": _history(found),
         "qr": qr_of(found, request.build_absolute_uri("/")),
         "may_edit": bool(can_edit_at(user_of(request), found.person.area_id)),
         "sites": settings.OFFICIAL_VERIFICATION_SITES,
     }
     return render(request, "certificates/certificate.html", context)
+
+
+def _history(certificate: Certificate) -> list[Happening]:
+    told = happenings([certificate])
+    known = any(one.act == act_name("certificates.register") for one in told)
+    return told if known else [*told, entered_by_roster(certificate.created_at)]
 
 
 @requires("desk.use")

@@ -9,8 +9,9 @@ from django.urls import reverse
 from tongxing.accounts.requests import user_of
 from tongxing.certificates.enrolling import enrol_with_certificate, posting_facts
 from tongxing.certificates.forms.coordinators import CoordinatorNewForm, CoordinatorOfPersonForm, MergeForm
-from tongxing.certificates.merging import merge_with_certificates
+from tongxing.certificates.merging import merge_with_certificates, what_hangs_on
 from tongxing.core.access import requires
+from tongxing.registry.duplicates import side_by_side
 from tongxing.registry.models import Person
 from tongxing.registry.views.act_page import act_page, posted, uid_of
 
@@ -50,7 +51,7 @@ def coordinator_new(request: HttpRequest) -> HttpResponse:
 def merge(request: HttpRequest) -> HttpResponse:
     """Second look before two records become one; it cannot be taken back."""
     asked = request.POST or request.GET
-    people = Person.objects.visible_to(user_of(request)).standing().select_related("area", "coordinator")
+    people = side_by_side(Person.objects.visible_to(user_of(request)).standing())
     keep = get_object_or_404(people, uid=uid_of(asked.get("keep")))
     drop = get_object_or_404(people, uid=uid_of(asked.get("drop")))
     form = MergeForm(posted(request), initial={"keep": keep.uid, "drop": drop.uid})
@@ -65,4 +66,5 @@ def merge(request: HttpRequest) -> HttpResponse:
         template="certificates/merge.html",
         keep=keep,
         drop=drop,
+        held=what_hangs_on(keep, drop),
     )

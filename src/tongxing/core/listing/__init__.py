@@ -3,6 +3,6 @@
 from .columns import Bulk, Column
 from .filters import Filter
 from .page import ListPage
-from .view import list_view, selected
+from .view import CAME_BY, came_by, list_view, selected
 
-__all__ = ["Bulk", "Column", "Filter", "ListPage", "list_view", "selected"]
+__all__ = ["CAME_BY", "Bulk", "Column", "Filter", "ListPage", "came_by", "list_view", "selected"]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -16,6 +17,7 @@ from .export import workbook
 from .page import Listing, ListPage
 
 ID_LIMIT = 5_000
+CAME_BY = "tx_list"
 
 
 def list_view(declaration: type[ListPage]) -> Callable[..., HttpResponseBase]:
@@ -33,11 +35,18 @@ def list_view(declaration: type[ListPage]) -> Callable[..., HttpResponseBase]:
         context = {"listing": listing, "page": page} if partial else {"listing": listing, "page": page, **page.context(request)}
         response: HttpResponse = render(request, template, context)
         patch_vary_headers(response, ["HX-Request", "HX-Target"])
-        return response
+        return came_by(request, response)
 
     view.__name__ = view.__qualname__ = declaration.__name__
     view.__module__ = declaration.__module__
     return view
+
+
+def came_by(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Let the navigation of the pages opened from this list know which list it was: a path, no more, until the browser closes."""
+    if request.COOKIES.get(CAME_BY) != request.path:
+        response.set_cookie(CAME_BY, request.path, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax")
+    return response
 
 
 def selected(request: HttpRequest, declaration: type[ListPage]) -> QuerySet[Any]:

@@ -3,8 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
-from tongxing.registry.models import Coordinator
+from tongxing.registry.assignments import load_limit
+from tongxing.registry.models import Assignment, Coordinator, Posting
+from tongxing.registry.models.coordinators import CoordinatorStatus, holds_on
 
 from .people_fields import LeafField, OrganisationField, today_field
 
@@ -72,14 +77,33 @@ class CarrierForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        carriers = Coordinator.objects.visible_to(user).standing().filter(status="active").select_related("person").order_by("person__name")
-        self.fields["coordinator"] = CoordinatorField(carriers, label="协调员", empty_label="请选择")
+        self.fields["coordinator"] = CoordinatorField(carriers_for(user), label="协调员", empty_label="请选择", help_text=_limit_text())
         self.order_fields(("coordinator", "on"))
 
 
 class CoordinatorField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Coordinators to choose from, each with the host and the load: whoever gives out enterprises wants to know who has room."""
+
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.person.name}（{obj.person.id_masked[-4:] or '无证件号'}）"
+        where = obj.host or obj.area.short_name
+        return f"{obj.person.name}（{where}，现包联 {obj.load} 家）"
+
+
+def carriers_for(user: Any) -> Any:
+    """Active coordinators in sight with `host` (name of the main posting) and `load` today, those with the least load first; one query."""
+    today = timezone.localdate()
+    host = Posting.objects.filter(holds_on(today), coordinator=OuterRef("pk")).order_by("-is_primary", "-since")
+    carried = Assignment.objects.filter(holds_on(today), coordinator=OuterRef("pk")).order_by().values("coordinator")
+    count = carried.annotate(count=Count("organisation_id", distinct=True)).values("count")
+    rows = Coordinator.objects.visible_to(user).standing().filter(status=CoordinatorStatus.ACTIVE).select_related("person", "area")
+    loaded = rows.annotate(
+        host=Subquery(host.values("organisation__name")[:1]), load=Coalesce(Subquery(count, output_field=IntegerField()), 0)
+    )
+    return loaded.order_by("load", "person__name", "pk")
+
+
+def _limit_text() -> str:
+    return f"按现包联家数从少到多排列，每人以 {load_limit()} 家为限，超过只提醒。"
 
 
 class EndForm(forms.Form):

@@ -63,6 +63,7 @@ def conduct_of_organisation(jiyuan: SimpleNamespace) -> dict[str, Any]:
 ACCESS: dict[str, Row] = {
     "registry:people": Row(VIEWERS),
     "registry:person": Row(VIEWERS, someone, other=404),
+    "registry:person-history": Row(VIEWERS, someone, other=404),
     "registry:person-new": Row(EDITORS),
     "registry:person-edit": Row(EDITORS, someone, other=404),
     "registry:person-similar": Row(EDITORS, method="post"),

@@ -14,6 +14,7 @@ urlpatterns = [
     path("people/duplicates/", people_doubles.duplicates, name="duplicates"),
     path("people/duplicates/apart/", people_doubles.not_duplicate, name="not-duplicate"),
     path("people/<uuid:uid>/", people.person, name="person"),
+    path("people/<uuid:uid>/history/", people.person_history, name="person-history"),
     path("people/<uuid:uid>/edit/", people.person_edit, name="person-edit"),
     path("people/<uuid:uid>/reveal/<str:field>/", people.person_reveal, name="person-reveal"),
     path("people/<uuid:uid>/account/", people.person_account, name="person-account"),

@@ -126,7 +126,7 @@ def assign(request: HttpRequest, uid: UUID) -> HttpResponse:
         title=f"包联企业：{found.person.name}",
         done="已增加包联企业。",
         submit="增加包联",
-        hint=f"现包联 {load} 家。{assignments.overload(load + 1)}",
+        hint=f"现包联 {load} 家，每人以 {assignments.load_limit()} 家为限。{assignments.overload(load + 1)}",
         clause="notice:2.4",
     )
 

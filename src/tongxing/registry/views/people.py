@@ -21,6 +21,7 @@ from tongxing.registry.forms.people import AccountForm, PersonEditForm, PersonFo
 from tongxing.registry.identity import clean_document
 from tongxing.registry.linking import link_account
 from tongxing.registry.models import Person
+from tongxing.registry.person_history import whole_history_of
 from tongxing.registry.person_page import person_page
 from tongxing.registry.reveal import FIELDS, reveal
 
@@ -37,6 +38,14 @@ def person(request: HttpRequest, uid: UUID) -> HttpResponse:
     if found.merged_into:
         return redirect("registry:person", uid=found.merged_into.uid)
     return render(request, "registry/person.html", person_page(found, user_of(request)))
+
+
+@requires("registry.view")
+@require_GET
+def person_history(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Field by field, with the lines of rosters."""
+    found = get_object_or_404(Person.objects.visible_to(user_of(request)).standing(), uid=uid)
+    return render(request, "registry/person_history_page.html", {"person": found, "happenings": whole_history_of(found)})
 
 
 @requires("registry.edit")

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
+from tongxing.core.listing import came_by
 from tongxing.registry.duplicates import pairs
 from tongxing.registry.models import Person
 from tongxing.registry.people import mark_not_duplicate
@@ -21,7 +22,8 @@ PAGE = 10
 @require_GET
 def duplicates(request: HttpRequest) -> HttpResponse:
     found = pairs(Person.objects.filter(user_of(request).scope("registry.merge").as_q("area_id")))
-    return render(request, "registry/person_duplicates.html", {"page": Paginator(found, PAGE).get_page(request.GET.get("page"))})
+    context = {"page": Paginator(found, PAGE).get_page(request.GET.get("page"))}
+    return came_by(request, render(request, "registry/person_duplicates.html", context))
 
 
 @requires("registry.merge")
