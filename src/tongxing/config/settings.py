@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "tongxing.core.middleware.RequestIdMiddleware",
     "tongxing.api.errors.ProblemMiddleware",
     "tongxing.accounts.middleware.SessionLimitMiddleware",
+    "tongxing.core.middleware.PrivateQueryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from contextvars import ContextVar
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from .errors import Refused
+from .private_query import is_personal, sealed_query
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -26,6 +27,22 @@ class RequestIdMiddleware:
             return response
         finally:
             request_id.reset(token)
+
+
+class PrivateQueryMiddleware:
+    """A personal number searched for by ?q= leads to the same page with a token in its place: it stays out of history, links and exports."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        text = request.GET.get("q", "")
+        # Other programs keep their own logs and follow no redirect; the public asks by certificate number.
+        if request.method != "GET" or not text or request.path.startswith("/api/") or not is_personal(text):
+            return self.get_response(request)
+        query = request.GET.copy()
+        query["q"] = sealed_query(text)
+        return redirect(f"{request.path}?{query.urlencode()}")
 
 
 class RefusedMiddleware:

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dashboard/make-up/", pictures.make_up, name="chart-make-up"),
     path("big-screen/", views.big_screen, name="big-screen"),
     path("search/", views.search, name="search"),
+    path("search/sealed/", views.seal_query, name="seal-query"),
     path("search/palette/", views.palette, name="palette"),
     path("views/save/", preferences.view_save, name="view-save"),
     path("views/<int:pk>/remove/", preferences.view_remove, name="view-remove"),

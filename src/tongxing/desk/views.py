@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from tongxing.accounts.requests import user_of
 from tongxing.areas.models import AreaOutline
 from tongxing.core.access import requires
+from tongxing.core.private_query import LONGEST, query_text, sealed_query
 
 from . import today
 from .finding import LEAST, find_all
@@ -86,13 +88,20 @@ def _cards(shown: Standing, area_code: int) -> list[dict[str, Any]]:
 
 @requires("desk.use")
 def search(request: HttpRequest) -> HttpResponse:
-    text = request.GET.get("q", "").strip()
+    text = query_text(request)
     groups = find_all(text, request, limit=50)
     context = {"text": text, "groups": groups, "too_short": len(text) < LEAST, "organisations": address("registry:organisations")}
     return render(request, "desk/search.html", context)
 
 
 @requires("desk.use")
+@require_POST
+def seal_query(request: HttpRequest) -> HttpResponse:
+    """The search text as it may stand in an address: a personal number becomes a token."""
+    return JsonResponse({"q": sealed_query(request.POST.get("q", "")[:LONGEST])})
+
+
+@requires("desk.use")
 def palette(request: HttpRequest) -> HttpResponse:
-    text = request.GET.get("q", "").strip()
+    text = query_text(request)
     return render(request, "desk/palette_results.html", {"text": text, "groups": find_all(text, request, limit=8)})

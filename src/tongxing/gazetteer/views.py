@@ -19,6 +19,7 @@ from tongxing.areas.models import Area, AreaOutline, FormerName, Kind
 from tongxing.audit import history
 from tongxing.core.access import requires
 from tongxing.core.errors import Refused
+from tongxing.core.private_query import query_text
 
 from . import changes, outlines, successions
 from .forms import CloseForm, MergeForm, ParkForm, RenameForm, SplitForm
@@ -38,7 +39,7 @@ def _may_edit(request: HttpRequest, area: Area) -> bool:
 @require_GET
 @requires("areas.view")
 def tree(request: HttpRequest) -> HttpResponse:
-    wanted = request.GET.get("q", "").strip()
+    wanted = query_text(request)
     found: list[Area] = []
     if wanted:
         match = Q(code=int(wanted.ljust(12, "0"))) if wanted.isdecimal() and len(wanted) <= 12 else Q(name__contains=wanted)

@@ -8,6 +8,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, resolve, reverse
 
+from tongxing.core.private_query import query_text
+
 from .columns import Bulk, Column, shown
 from .filters import Control, Filter, Pill, without
 
@@ -54,7 +56,7 @@ class ListPage:
         rows = self.rows(request)
         for one in self.filters:
             rows = one.narrow(rows, request)
-        text = request.GET.get("q", "").strip()
+        text = query_text(request)
         return self.search(rows, text, request) if text and self.search_hint else rows
 
     def sorting(self, request: HttpRequest) -> tuple[Column | None, bool]:
@@ -118,7 +120,7 @@ class Listing:
         self.columns = page.chosen_columns(request)
         self.matching = page.matching(request)
         self.query = without(request.GET, "view")
-        self.search = request.GET.get("q", "").strip() if page.search_hint else ""
+        self.search = query_text(request) if page.search_hint else ""
 
     # --- how many, and which page of them
     @cached_property

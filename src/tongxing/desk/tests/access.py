@@ -11,6 +11,7 @@ ACCESS: dict[str, Row] = {
     "desk:chart-outlines": Row(READERS),
     "desk:search": Row(SIGNED_IN),
     "desk:palette": Row(SIGNED_IN),
+    "desk:seal-query": Row(SIGNED_IN, method="post", data={"q": "济源"}),
     "desk:view-save": Row(
         SIGNED_IN, method="post", data={"page": "registry.organisations", "name": "常用", "query": ""}, own=302, other=302
     ),

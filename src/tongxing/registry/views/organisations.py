@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tongxing.core.access import requires
 from tongxing.core.errors import Refused
+from tongxing.core.private_query import query_text
 from tongxing.registry import organisations as acts
 from tongxing.registry.forms.organisations import OrganisationForm, SizeForm, StatusForm
 from tongxing.registry.industry import title
@@ -192,7 +193,7 @@ def organisation_merge(request: HttpRequest, uid: UUID) -> HttpResponse:
         acts.merge_organisations(keep, drop, by=request.user, reason=request.POST.get("reason", ""))  # type: ignore[arg-type]
         messages.success(request, f"“{drop.name}”已并入“{keep.name}”。")
         return redirect("registry:organisation", keep.uid)
-    text = request.GET.get("q", "").strip() or keep.name
+    text = query_text(request) or keep.name
     doubles = likely_doubles(text, "", request.user, but=keep.pk)
     return render(request, "registry/organisation_merge.html", {"organisation": keep, "doubles": doubles, "q": text})
 

@@ -13,6 +13,7 @@ from tongxing.accounts.models import User
 from tongxing.accounts.requests import user_of
 from tongxing.audit.log import record
 from tongxing.core.access import requires
+from tongxing.core.private_query import query_text
 from tongxing.registry.models import Coordinator
 from tongxing.targets.counting import Tally, count
 from tongxing.targets.evidence import Ref, spans_of
@@ -99,7 +100,7 @@ def _asked(request: HttpRequest, key: str) -> Asked:
     target = get_object_or_404(Target.objects.visible_to(request.user).coverage(), key=key)
     state = request.GET.get("state", "")
     known = state if state in (*State.values, FILLED) else ""
-    return Asked(target, place_of(request), known, request.GET.get("q", "").strip(), request.GET.get("own") == "1")
+    return Asked(target, place_of(request), known, query_text(request), request.GET.get("own") == "1")
 
 
 @requires("targets.view")

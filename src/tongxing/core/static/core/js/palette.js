@@ -1,4 +1,6 @@
 // Ctrl+K: search from anywhere. Two characters or more; arrows choose, Enter opens.
+import { sealed } from "./private.js";
+
 const dialog = document.getElementById("palette");
 const url = document.body.dataset.paletteUrl;
 const input = dialog?.querySelector("input");
@@ -31,7 +33,7 @@ async function ask() {
   if ([...text].length < 2 || !url) { results.replaceChildren(); input.setAttribute("aria-expanded", "false"); return; }
   asked = new AbortController();
   try {
-    const answer = await fetch(`${url}?q=${encodeURIComponent(text)}`, { signal: asked.signal });
+    const answer = await fetch(`${url}?q=${encodeURIComponent(await sealed(text))}`, { signal: asked.signal });
     if (!answer.ok) throw new Error(String(answer.status));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     results.replaceChildren(...page.body.childNodes);

@@ -7,6 +7,7 @@ import "./identifiers.js";
 import "./dates.js";
 import "./drafts.js";
 import "./session.js";
+import "./private.js";
 import "./palette.js";
 import "./drawer.js";
 import "./charts.js";
