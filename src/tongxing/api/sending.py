@@ -1,6 +1,5 @@
 """Sending a roster: the same judgement and the same acts as in the workspace, once per Idempotency-Key."""
 
-import tempfile
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +14,7 @@ from ninja import File, Header, Router, Status
 from ninja.files import UploadedFile
 
 from tongxing.core.errors import Refused
+from tongxing.files.scratch import private_folder
 from tongxing.files.store import clean_name
 from tongxing.sheets import command
 from tongxing.sheets.models import Batch
@@ -61,9 +61,9 @@ def _answer(report: dict[str, Any]) -> Any:
 
 def _through_a_file(file: UploadedFile, use: Any) -> dict[str, Any]:
     """The sheet reader works on a file with the name it was sent under."""
-    with tempfile.TemporaryDirectory() as folder:
+    with private_folder() as folder:
         name = Path(clean_name(file.name or "名册"))
-        path = Path(folder) / f"{name.stem.encode()[:LONGEST_NAME_BYTES].decode(errors='ignore')}{name.suffix[:10]}"
+        path = folder / f"{name.stem.encode()[:LONGEST_NAME_BYTES].decode(errors='ignore')}{name.suffix[:10]}"
         with path.open("wb") as target:
             for part in file.chunks():
                 target.write(part)

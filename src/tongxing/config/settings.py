@@ -152,12 +152,17 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}
 PERIODIC = {
     "tongxing.audit.sealing.seal": 1,
     "tongxing.notices.outbox.send_due": 1,
-    "tongxing.sheets.tasks.pick_up_stalled": 5,
+    "tongxing.sheets.retention.remove_old_files": 24 * 60,
+    "tongxing.files.scratch.sweep": 60,
     "tongxing.portal.statistics.refresh": 10,
     "tongxing.targets.daily.run": 6 * 60,
     "tongxing.accounts.sessions.sweep": 24 * 60,
     "tongxing.core.jobs.prune": 60,
 }
+
+# What a worker does before its first task, and at every beat (seconds apart): it must be quick when there is nothing to do.
+AT_WORKER_START = ["tongxing.files.scratch.sweep", "tongxing.files.keeping.seal_old"]
+AT_WORKER_BEAT = ["tongxing.sheets.tasks.pick_up_stalled"]
 
 # --- sign-in ---------------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -233,11 +238,14 @@ STATICFILES_DIRS = [
     ("vendor/echarts", FRONT_DIR / "echarts/dist"),
 ]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
+    "default": {"BACKEND": "tongxing.files.sealed.SealedStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
     "staticfiles": {"BACKEND": "tongxing.core.staticfiles.HashedStorage"},
 }
 WHITENOISE_USE_FINDERS = False
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# Clear copies that a reader needs for a moment (files/scratch.py).
+SCRATCH_DIR = DATA_DIR / "scratch"
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler", "tongxing.files.scratch.ScratchUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000

@@ -158,8 +158,9 @@ class HouseWorker(Worker):
 
     def keep_house(self) -> None:
         """Thread body: beat, sweep and queue what is due until the worker ends. A locked database is tried again at the next beat."""
+        beats = [import_string(path) for path in settings.AT_WORKER_BEAT]
         while not self.over.is_set():
-            for duty in (self.appear, sweep, queue_due):
+            for duty in (self.appear, sweep, queue_due, *beats):
                 _patiently(duty)
             self.over.wait(BEAT_SECONDS)
         connection.close()
@@ -178,6 +179,8 @@ def run_worker(*, once: bool = False, interval: float = 1.0) -> None:
     worker = HouseWorker(once=once, interval=interval)
     worker.appear()
     sweep()
+    for path in settings.AT_WORKER_START:
+        _patiently(import_string(path))
     if threading.current_thread() is threading.main_thread():
         worker.configure_signals()
         signal.signal(signal.SIGHUP, signal.SIG_IGN)

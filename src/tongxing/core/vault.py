@@ -17,6 +17,8 @@ from typing import NamedTuple, Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from .secrets import read_or_make
@@ -27,6 +29,7 @@ _PERSONAL = re.compile(
 )
 NONCE_BYTES = 12
 TAG_BYTES = 16
+SALT_BYTES = 16
 
 
 class VaultError(Exception):
@@ -108,6 +111,24 @@ def unseal(stored: str, context: str) -> str:
         return _aead(key.cipher, key.secret).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], context.encode()).decode()
     except (KeyError, ValueError, InvalidTag) as error:
         raise VaultError(f"加密字段无法打开：{context}") from error
+
+
+def current_key() -> str:
+    """Name of the key that new values and files are sealed with."""
+    return ring()[0]
+
+
+def file_cipher(name: str, salt: bytes) -> Aead:
+    """The cipher of one stored file: a key of its own, derived from the key `name` of the ring and the file's salt (RFC 5869).
+
+    A file's chunks are numbered nonces, which is safe because no other file shares the derived key. Raises VaultError for an unknown key.
+    """
+    try:
+        key = ring()[1][name]
+    except KeyError as error:
+        raise VaultError(f"密钥环里没有密钥 {name}") from error
+    derived = HKDF(SHA256(), len(key.secret), salt, b"tongxing|file").derive(key.secret)
+    return AESGCM(derived) if key.cipher == "aes-256-gcm" else Sm4Gcm(derived)
 
 
 def blind_index(text: str, purpose: str) -> str:

@@ -9,18 +9,19 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from tongxing.core.errors import Refused
+from tongxing.core.processes import is_running, started
 
 from .models import MOVE, RUNNING, Batch, BatchStatus
 
 SILENCE = timedelta(minutes=3)
-FALL_BACK = {BatchStatus.CHECKING: BatchStatus.UPLOADED, BatchStatus.APPLYING: BatchStatus.PAUSED, BatchStatus.UNDOING: BatchStatus.APPLIED}
+FALL_BACK = {BatchStatus.CHECKING: BatchStatus.UPLOADED, BatchStatus.APPLYING: BatchStatus.PAUSED}
+NOT_UNDONE = "撤销意外中断，没有撤销任何一行。需要时请再点一次“撤销”。"
 BROKEN_OFF = "处理意外中断，已入库的行不受影响。请点“继续”接着处理；仍不行请联系管理员。"
 
 
@@ -28,32 +29,23 @@ class Interrupted(Exception):
     """The batch was paused, cancelled or taken over by another process."""
 
 
-def _started(pid: int) -> str:
-    """When the process began, in clock ticks; empty where the system does not tell."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return ""
-
-
 def _me() -> str:
-    return f"{socket.gethostname()[:40]}:{os.getpid()}:{_started(os.getpid())}:{secrets.token_hex(4)}"
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{started(os.getpid())}:{secrets.token_hex(4)}"
 
 
 def is_alive(batch: Batch) -> bool:
     """Whether somebody works on the batch: on this machine the process is asked for, elsewhere its last sign of life counts."""
     if not batch.worker:
         return False
-    host, pid, started, _ = batch.worker.split(":")
+    host, pid, since, _ = batch.worker.split(":")
     if host != socket.gethostname()[:40]:
         return batch.beat_at is not None and timezone.now() - batch.beat_at < SILENCE
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return _started(int(pid)) == started
+    return is_running(int(pid), since)
+
+
+def fall_back(batch: Batch, running: str = BatchStatus.UNDOING) -> str:
+    """Where a batch stands again when the work on it is broken off; an undo takes back all or nothing."""
+    return batch.before_undo or BatchStatus.APPLIED if running == BatchStatus.UNDOING else FALL_BACK[BatchStatus(running)]
 
 
 def is_stalled(batch: Batch) -> bool:
@@ -71,6 +63,8 @@ def claimed(batch: Batch, act: str, **changes: Any) -> Iterator[str]:
             raise Refused(f"批次现在是“{held.get_status_display()}”，不能这样处理。请刷新页面查看。", code="wrong_status")
         if held.status in RUNNING and is_alive(held):
             raise Refused("这个批次正在处理，请稍候。", code="in_progress")
+        if act == "undo" and held.status != BatchStatus.UNDOING:
+            changes["before_undo"] = held.status
         fields = {"status": move.target, "worker": mine, "beat_at": timezone.now(), "refused_code": "", "refused_message": "", **changes}
         Batch.objects.filter(pk=batch.pk).update(**fields)
     batch.refresh_from_db()
@@ -79,7 +73,7 @@ def claimed(batch: Batch, act: str, **changes: Any) -> Iterator[str]:
     finally:
         left = Batch.objects.filter(pk=batch.pk, worker=mine)
         left.filter(status=move.target, status__in=RUNNING).update(
-            status=FALL_BACK[BatchStatus(move.target)], refused_message=BROKEN_OFF, worker=""
+            status=fall_back(batch, move.target), refused_message=NOT_UNDONE if act == "undo" else BROKEN_OFF, worker=""
         )
         left.update(worker="")
         batch.refresh_from_db()

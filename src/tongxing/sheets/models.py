@@ -45,6 +45,7 @@ MOVES: tuple[Move, ...] = (
     Move("cancel", frozenset({S.UPLOADED, S.CHECKING, S.CHECKED, S.PAUSED}), S.CANCELLED),
     Move("undo", frozenset({S.APPLIED, S.PAUSED, S.UNDOING}), S.UNDOING),
     Move("keep", frozenset({S.UNDOING}), S.APPLIED),
+    Move("keep_paused", frozenset({S.UNDOING}), S.PAUSED),
     Move("undone", frozenset({S.UNDOING}), S.UNDONE),
 )
 MOVE = {move.act: move for move in MOVES}
@@ -107,6 +108,8 @@ class Batch(models.Model):
     created_at = models.DateTimeField("上传时间", default=timezone.now, db_index=True)
     finished_at = models.DateTimeField("完成时间", null=True)
     undone_reason = models.CharField("撤销理由", max_length=200, blank=True)
+    before_undo = models.CharField(max_length=10, blank=True, help_text="撤销开始前的状态：撤销没有做成时回到这里")
+    file_removed_at = models.DateTimeField("原文件删除时间", null=True, blank=True)
 
     objects = BatchQuerySet.as_manager()
 

@@ -1,6 +1,5 @@
 """Keeping the file of a batch, and opening it again as a reading."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -13,6 +12,8 @@ from django.db import transaction
 
 from tongxing.audit.log import record
 from tongxing.core.errors import Refused
+from tongxing.core.vault import VaultError
+from tongxing.files.scratch import private_folder
 
 from .catalogue import sheet_class
 from .loader import loader_for
@@ -75,13 +76,27 @@ def open_path(sheet: Sheet, path: Path, name: str) -> Reading:
 
 @contextmanager
 def opened(batch: Batch, sheet: Sheet) -> Iterator[Reading]:
-    """The batch's file as a reading, also where the storage is not a local disk."""
+    """The batch's file as a reading. The file lies sealed; its reader gets a clear copy of its own that goes with the block."""
+    if not batch.file:
+        raise Refused("这份文件已按保存期限删除，批次和逐行结果仍在。需要时请重新上传原文件。", code="file_removed")
+    with private_folder() as folder:
+        path = folder / f"roster{PurePosixPath(batch.file_name).suffix[:8]}"
+        _unseal(batch, path)
+        yield open_path(sheet, path, batch.file_name)
+
+
+def _unseal(batch: Batch, path: Path) -> None:
+    digest = sha256()
     try:
-        yield open_path(sheet, Path(batch.file.path), batch.file_name)
-    except NotImplementedError:
-        with tempfile.NamedTemporaryFile(suffix=Path(batch.file_name).suffix) as local:
-            with batch.file.open("rb") as stored:
-                for part in stored.chunks():
-                    local.write(part)
-            local.flush()
-            yield open_path(sheet, Path(local.name), batch.file_name)
+        with batch.file.open("rb") as stored, path.open("wb") as clear:
+            while part := stored.read(1024 * 1024):
+                digest.update(part)
+                clear.write(part)
+    except (VaultError, FileNotFoundError):
+        raise _unreadable() from None
+    if digest.hexdigest() != batch.sha256:
+        raise _unreadable()
+
+
+def _unreadable() -> Refused:
+    return Refused("存放的文件已损坏或被改动，无法读取。请重新上传原文件，并告知系统管理员。", code="file_unreadable")

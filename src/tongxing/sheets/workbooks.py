@@ -10,6 +10,7 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from tongxing.core.worksheets import worksheet_name
+from tongxing.files.scratch import private_folder
 
 from .reading import ColumnSpec
 
@@ -134,7 +135,10 @@ def failed_rows(headings: Sequence[str], rows: Iterable[tuple[Sequence[str], str
     Every value is written as text, so that nothing becomes a formula; the reason column is ignored when the file is read again.
     """
     out = BytesIO()
-    with xlsxwriter.Workbook(out, {**_OPTIONS, "in_memory": False, "constant_memory": True}) as book:
+    with (
+        private_folder() as folder,
+        xlsxwriter.Workbook(out, {**_OPTIONS, "in_memory": False, "constant_memory": True, "tmpdir": str(folder)}) as book,
+    ):
         sheet = book.add_worksheet(_sheet_name(title))
         styles = _Styles(book)
         sheet.set_column(0, 0, 48, styles.reason)
