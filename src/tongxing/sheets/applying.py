@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from tongxing.audit.log import record
 from tongxing.core.errors import Refused
@@ -144,6 +145,8 @@ def _finish(batch: Batch, by: Any, skipped: int, seconds: float) -> None:
 @transaction.atomic
 def pause(batch: Batch, *, by: Any) -> None:
     """Stop after the present chunk; what is applied stays and stands to be continued or undone."""
+    if batch.mode == Mode.ALL:
+        raise Refused("按“全部或不入”入库是一步完成的，中途不能暂停。完成后可以整批撤销。", code="all_at_once")
     if not Batch.objects.filter(pk=batch.pk, status=BatchStatus.APPLYING).update(status=BatchStatus.PAUSED):
         raise Refused("批次没有在入库，无须暂停。请刷新页面查看。", code="wrong_status")
     record("sheets.pause", by=by, of=batch, after={"done": batch.done})
@@ -155,7 +158,7 @@ def cancel(batch: Batch, *, by: Any) -> None:
     held = Batch.objects.select_for_update().get(pk=batch.pk)
     if held.status not in {BatchStatus.UPLOADED, BatchStatus.CHECKING, BatchStatus.CHECKED, BatchStatus.REFUSED}:
         raise Refused("批次已经开始入库，不能取消；可以暂停，或在入库后撤销。", code="wrong_status")
-    Batch.objects.filter(pk=batch.pk).update(status=BatchStatus.CANCELLED)
+    Batch.objects.filter(pk=batch.pk).update(status=BatchStatus.CANCELLED, finished_at=timezone.now())
     record("sheets.cancel", by=by, of=batch)
 
 

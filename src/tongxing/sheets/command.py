@@ -1,5 +1,6 @@
 """What the command line calls: check, load and undo, each answering the machine contract (issue 2 §4)."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
@@ -11,6 +12,7 @@ from .applying import apply, not_all_good
 from .catalogue import open_sheet
 from .checking import CHUNK_ROWS
 from .checking import check as check_batch
+from .claims import is_stalled
 from .loader import loader_for
 from .models import Batch, BatchStatus, Mode
 from .recording import COUNTS, problems_of
@@ -20,6 +22,7 @@ from .undoing import undo as undo_batch
 from .uploads import digest_of, open_path, upload
 
 Progress = Callable[[int], None]
+LOOK_SECONDS = 0.3
 
 
 def check(sheet: str, path: Path | str, *, by: Any, progress: Progress | None = None) -> dict[str, Any]:
@@ -30,6 +33,8 @@ def check(sheet: str, path: Path | str, *, by: Any, progress: Progress | None = 
         _dry_run(report, sheet, _existing(path), by, progress)
         report["status"] = "checked"
     except Refused as refusal:
+        # Broken in the middle: what was counted until then says nothing.
+        report = _blank(sheet, path.name)
         _refuse(report, refusal)
     report["seconds"] = round(perf_counter() - started, 3)
     return report
@@ -39,7 +44,7 @@ def _dry_run(report: dict[str, Any], name: str, path: Path, by: Any, progress: P
     sheet = open_sheet(name)
     run = Pass(sheet, loader_for(by, sheet.permission))
     reading = open_path(sheet, path, path.name)
-    report["worksheet"] = reading.worksheet
+    report["worksheet"] = reading.worksheet or None
     for rows in chunks(reading.rows, CHUNK_ROWS):
         verdicts = run.judge(rows)
         for key, number in tally(verdicts).items():
@@ -58,10 +63,10 @@ def load(sheet: str, path: Path | str, *, atomic: bool = False, by: Any, progres
     path, started = Path(path), perf_counter()
     try:
         batch = _interrupted(sheet, _existing(path), by) or _upload(sheet, path, by)
-        if atomic:
-            _check_all(batch, by, progress)
-        if batch.status != BatchStatus.REFUSED:
-            batch = apply(batch, by=by, mode=Mode.ALL if atomic else Mode.GOOD, progress=progress)
+        if batch.is_running and not is_stalled(batch):
+            _follow(batch, progress)
+        else:
+            _work(batch, by, atomic=atomic, progress=progress)
     except Refused as refusal:
         report = _blank(sheet, path.name)
         _refuse(report, refusal)
@@ -69,6 +74,28 @@ def load(sheet: str, path: Path | str, *, atomic: bool = False, by: Any, progres
         report = report_of(batch)
     report["seconds"] = round(perf_counter() - started, 3)
     return report
+
+
+def _work(batch: Batch, by: Any, *, atomic: bool, progress: Progress | None) -> None:
+    if atomic:
+        _check_all(batch, by, progress)
+    if batch.status != BatchStatus.REFUSED:
+        try:
+            apply(batch, by=by, mode=Mode.ALL if atomic else Mode.GOOD, progress=progress)
+        except Refused as refusal:
+            if refusal.code != "in_progress":
+                raise
+            _follow(batch, progress)
+
+
+def _follow(batch: Batch, progress: Progress | None) -> None:
+    """A worker has taken up what was broken off: wait until it is done and report that, for the file is one and the same."""
+    batch.refresh_from_db()
+    while batch.is_running and not is_stalled(batch):
+        if progress:
+            progress(batch.done)
+        time.sleep(LOOK_SECONDS)
+        batch.refresh_from_db()
 
 
 def _check_all(batch: Batch, by: Any, progress: Progress | None) -> None:
@@ -103,7 +130,8 @@ def _batch(text: str) -> Batch:
 def report_of(batch: Batch) -> dict[str, Any]:
     """The machine contract for a batch as it stands."""
     report = _blank(batch.sheet, batch.file_name)
-    report |= {key: getattr(batch, key) for key in (*COUNTS, "skipped", "rows", "worksheet", "seconds")}
+    report |= {key: getattr(batch, key) for key in (*COUNTS, "skipped", "rows", "seconds")}
+    report["worksheet"] = batch.worksheet or None
     report["batch"] = str(batch.uid)
     report["status"] = batch.status
     report["problems"] = list(problems_of(batch))

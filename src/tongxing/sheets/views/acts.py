@@ -9,11 +9,11 @@ from django.views.decorators.http import require_POST
 
 from tongxing.core.access import requires
 from tongxing.core.errors import Refused
-from tongxing.sheets import applying, undoing
+from tongxing.sheets import applying
 from tongxing.sheets.forms import ApplyForm, UndoForm
 from tongxing.sheets.models import Batch, BatchStatus
 from tongxing.sheets.tasks import go_on as continue_batch
-from tongxing.sheets.tasks import start_apply, start_check
+from tongxing.sheets.tasks import start_apply, start_check, start_undo
 
 from .batches import found
 
@@ -81,6 +81,8 @@ def undo(request: HttpRequest, uid: Any) -> HttpResponse:
     form = UndoForm(request.POST)
     if not form.is_valid():
         raise Refused("请写明为什么撤销这批数据。", code="reason_missing", status=400)
-    undoing.undo(batch, by=request.user, reason=form.cleaned_data["reason"])
-    messages.success(request, "这批数据已全部撤销，登记恢复到导入之前。")
+    start_undo(batch, by=request.user, reason=form.cleaned_data["reason"])
+    batch.refresh_from_db()
+    if batch.status == BatchStatus.UNDONE:
+        messages.success(request, "这批数据已全部撤销，登记恢复到导入之前。")
     return redirect("sheets:batch", uid=uid)

@@ -11,11 +11,13 @@ from django.urls import reverse
 
 from tongxing.audit.log import record
 from tongxing.core.access import requires
+from tongxing.core.errors import Refused
 from tongxing.core.listing import Column, Filter, ListPage, list_view
 from tongxing.sheets.catalogue import all_sheets, open_sheet, sheet_class
 from tongxing.sheets.claims import is_stalled
 from tongxing.sheets.forms import UndoForm
 from tongxing.sheets.models import Batch, BatchStatus, Fate, Line
+from tongxing.sheets.tasks import INLINE_BYTES, waits
 from tongxing.sheets.uploads import opened
 from tongxing.sheets.workbooks import failed_rows
 
@@ -101,7 +103,7 @@ def progress(request: HttpRequest, uid: Any) -> HttpResponse:
     """The head of the batch page while something runs; when it is over the browser is told to load the page anew."""
     held = found(request, uid)
     response = render(request, "sheets/progress.html", frame_of(held, request))
-    if not held.is_running or is_stalled(held):
+    if not (held.is_running or waits(held) or held.status == BatchStatus.UPLOADED) or is_stalled(held):
         response.headers["HX-Refresh"] = "true"
     return response
 
@@ -111,16 +113,19 @@ def frame_of(held: Batch, request: HttpRequest) -> dict[str, Any]:
     steps = [{"label": label, "done": number < place, "current": number == place} for number, label in enumerate(STEPS)]
     user: Any = request.user
     mine = held.user_id == user.pk
+    queued = waits(held)
     return {
         "batch": held,
         "sheet": sheet_class(held.sheet),
         "steps": steps,
         "tone": TONES.get(BatchStatus(held.status), "grey"),
         "stalled": is_stalled(held),
-        "waiting": held.status == BatchStatus.UPLOADED,
+        "waiting": held.status == BatchStatus.UPLOADED or queued,
         "bad": held.invalid + held.duplicate,
         "good": held.new + held.changed,
+        "tense": {BatchStatus.APPLIED: "已", BatchStatus.UNDONE: "已撤销"}.get(BatchStatus(held.status), "将"),
         "mine": mine,
+        "large": held.file_size > INLINE_BYTES,
         "may_undo": user.may_at("sheets.undo", held.area_code),
     }
 
@@ -167,6 +172,8 @@ def failed(request: HttpRequest, uid: Any) -> HttpResponse:
     held = found(request, uid)
     if held.user_id != request.user.pk:
         raise Http404
+    if not held.file:
+        raise Refused("原文件已按保存期限删除，不能再生成退回行。每行的原因仍在本页，可对照自己的原文件改正。", code="file_removed")
     sheet = open_sheet(held.sheet)
     lines = Line.objects.filter(batch=held, fate__in=[Fate.INVALID, Fate.DUPLICATE]).values_list("row", "problems")
     reasons = {
