@@ -10,13 +10,14 @@ import pytest
 from tongxing.areas.scope import Scope
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.certificates.models import BodyFiling, Certificate
+from tongxing.certificates.sheets.coordinators import CoordinatorSheet
 from tongxing.registry.models import Assignment, Coordinator, DutyArea, Organisation, Person, Posting, StatusPeriod
 from tongxing.registry.names import name_key
 from tongxing.registry.nearest import nearest_names
 from tongxing.registry.search import index_organisations
 from tongxing.registry.tests.rosters import credit_code, id_number, write
 from tongxing.sheets import command
-from tongxing.sheets.models import Line
+from tongxing.sheets.models import Batch, Line
 
 pytestmark = pytest.mark.django_db
 HEADINGS = ["姓名", "身份证号", "性别", "手机号", "工作单位", "统一社会信用代码", "单位类别", "职务", "专/兼职", "技能等级", "证书编号", "发证日期", "学历", "政治面貌", "所属镇街", "任职时间", "责任片区"]  # fmt: skip
@@ -209,6 +210,43 @@ def test_undo_is_refused_when_somebody_went_on(jiyuan: SimpleNamespace, firms: S
     Posting.objects.create(coordinator=Coordinator.objects.get(), organisation=firms.second, since=date(2025, 1, 1), is_primary=False)
     answer = command.undo(report["batch"], by=COMMAND_LINE)
     assert (answer["refused"]["code"], "张三1" in answer["refused"]["message"]) == ("depends", True)
+
+
+def test_undo_stops_when_a_record_moves_between_look_and_write(
+    jiyuan: SimpleNamespace, firms: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody saves the person after the batch was found free to go back: the old values must not be written over that."""
+    load(tmp_path, [person(1)])
+    report = load(tmp_path, [person(1, 学历="大专")])
+    look = CoordinatorSheet.dependants
+
+    def looked(sheet: CoordinatorSheet, made: list[Any], changed: list[Any]) -> list[str]:
+        found = look(sheet, made, changed)
+        Person.objects.update(version=9, education="doctor")
+        return found
+
+    monkeypatch.setattr(CoordinatorSheet, "dependants", looked)
+    answer = command.undo(report["batch"], by=COMMAND_LINE)
+    assert answer["refused"]["code"] == "moved_on"
+    assert Batch.objects.latest("id").status == "applied"
+    assert Person.objects.filter(version=9).count() == 0, "what the test changed inside the transaction went back with it"
+    monkeypatch.undo()
+    assert command.undo(report["batch"], by=COMMAND_LINE)["status"] == "undone"
+
+
+def test_undo_of_a_transfer_stops_when_the_ended_posting_was_corrected(
+    jiyuan: SimpleNamespace, firms: SimpleNamespace, tmp_path: Path
+) -> None:
+    """A posting has no version; its values are held against what the batch wrote."""
+    Organisation.objects.filter(pk=firms.second.pk).update(area=jiyuan.kejing)
+    load(tmp_path, [person(1)])
+    report = load(tmp_path, [person(1, 工作单位="乙厂", 任职时间="2025-03-01")])
+    Posting.objects.filter(organisation=firms.first).update(until=date(2025, 1, 31))
+    answer = command.undo(report["batch"], by=COMMAND_LINE)
+    assert (answer["refused"]["code"], "在导入之后又被修改" in answer["refused"]["message"]) == ("depends", True)
+    Posting.objects.filter(organisation=firms.first).update(until=date(2025, 2, 28))
+    assert command.undo(report["batch"], by=COMMAND_LINE)["status"] == "undone"
+    assert Posting.objects.values_list("organisation", "until").get() == (firms.first.pk, None)
 
 
 # --- certificates ---------------------------------------------------------------------------------------------------------

@@ -8,15 +8,19 @@ from django.db import models
 from tongxing.accounts.models import Grant, User
 from tongxing.registry.models import Organisation, Person
 from tongxing.sheets.dependants import Ids, listed, pointing_at
-from tongxing.sheets.writing import in_pieces
+from tongxing.sheets.writing import in_pieces, lock
 
 Versions = Sequence[tuple[int, int]]
 
 
 def what_hangs_on(model: Any, made: Versions, changed: Versions, what: str, *, own: Ids | None = None, name: str = "name") -> list[str]:
-    """Chinese sentences: records that moved on, are gone, or that other tables point at. `own` are rows the batch made itself."""
+    """Chinese sentences: records that moved on, are gone, or that other tables point at. `own` are rows the batch made itself.
+
+    The records stay locked until the caller's transaction ends: what was found free to go back cannot move on in the meantime.
+    """
     found = []
     wanted = dict([*made, *changed])
+    lock(model, wanted)
     present = {pk: (version, label) for pk, version, label in in_pieces(model, wanted, "pk", "version", name)}
     moved = [label for pk, (version, label) in present.items() if version != wanted[pk]]
     if moved:

@@ -59,7 +59,11 @@ class Enrolment:
 
     @property
     def refs(self) -> Fields:
-        return {"made": self.made, "versions": self.versions}
+        refs: Fields = {"made": self.made, "versions": self.versions}
+        if self.ended:
+            number, _, after = self.ended
+            refs["ended"] = (number, {name: value.isoformat() if isinstance(value, date) else value for name, value in after.items()})
+        return refs
 
     @property
     def undo(self) -> Fields:

@@ -1,7 +1,7 @@
 """Taking back what sheets of people made and changed: removed in the order of dependence, old values put back, leaves touched."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from tongxing.areas.ledger import touch
 from tongxing.registry import search
-from tongxing.registry.models import Coordinator
+from tongxing.registry.models import Coordinator, Posting
 from tongxing.sheets.dependants import listed
+from tongxing.sheets.matching import among
+from tongxing.sheets.sheet import Stale
 from tongxing.sheets.writing import from_json, in_pieces, lock, remove_many, update_dicts
 
 from .dependence import what_hangs_on
@@ -21,7 +23,7 @@ NAMES = {"person": "name", "coordinator": "person__name", "certificate": "number
 HELD = ("posting", "duty", "assignment")
 
 
-def what_stands_against(refs: Iterable[Fields], tables: Mapping[str, Any]) -> list[str]:
+def what_stands_against(refs: Sequence[Fields], tables: Mapping[str, Any]) -> list[str]:
     """Why rows cannot be taken back: later versions, and rows of others that point at what the batch made."""
     made: dict[str, list[int]] = defaultdict(list)
     versions: dict[str, dict[int, int]] = defaultdict(dict)
@@ -38,7 +40,7 @@ def what_stands_against(refs: Iterable[Fields], tables: Mapping[str, Any]) -> li
             pairs = versions[what].items()
             mine, theirs = [p for p in pairs if p[0] in fresh], [p for p in pairs if p[0] not in fresh]
             found += what_hangs_on(tables[what], mine, theirs, label, own=own, name=NAMES[what])
-    return found + _ended(made, tables)
+    return found + _ended(made, tables) + _changed_again(refs)
 
 
 def _ended(made: Mapping[str, list[int]], tables: Mapping[str, Any]) -> list[str]:
@@ -54,9 +56,25 @@ def _ended(made: Mapping[str, list[int]], tables: Mapping[str, Any]) -> list[str
     return found
 
 
+def _changed_again(refs: Iterable[Fields]) -> list[str]:
+    """Postings that the batch ended or renamed and somebody changed since: they have no version, so their values are compared."""
+    wrote = {number: from_json(Posting, after) for ref in refs if "ended" in ref for number, after in [ref["ended"]]}
+    postings = among(Posting.objects.all(), "id", wrote).select_related("coordinator__person")
+    moved = [
+        posting.coordinator.person.name
+        for posting in postings
+        if any(getattr(posting, name) != value for name, value in wrote[posting.pk].items())
+    ]
+    return [f"{listed(moved)}的{Posting._meta.verbose_name}在导入之后又被修改"] if moved else []
+
+
 @transaction.atomic
-def take_back_people(refs: Iterable[Fields], undos: Iterable[Fields], tables: Mapping[str, Any], *, by: Any) -> None:
-    """Remove what the rows made and restore what they changed; `tables` in the order of removal."""
+def take_back_people(refs: Sequence[Fields], undos: Iterable[Fields], tables: Mapping[str, Any], *, by: Any) -> None:
+    """Remove what the rows made and restore what they changed; `tables` in the order of removal.
+
+    Raises Stale when a record moved on after it was found free to go back.
+    """
+    _insist_on_versions(refs, tables)
     made: dict[str, list[int]] = defaultdict(list)
     for ref in refs:
         for what, number in ref["made"].items():
@@ -75,6 +93,17 @@ def take_back_people(refs: Iterable[Fields], undos: Iterable[Fields], tables: Ma
         _restore(model, old[what])
     touch(areas)
     search.index_people({*made["person"], *old["person"]})
+
+
+def _insist_on_versions(refs: Iterable[Fields], tables: Mapping[str, Any]) -> None:
+    """Lock every versioned record of the rows, people first as everywhere, and compare."""
+    versions: dict[str, dict[int, int]] = defaultdict(dict)
+    for ref in refs:
+        for what, (number, version) in ref["versions"].items():
+            versions[what][number] = version
+    for what in LABELS:
+        if what in tables and lock(tables[what], versions[what]) != versions[what]:
+            raise Stale
 
 
 def _restore(model: Any, rows: Mapping[int, Fields]) -> None:
