@@ -29,6 +29,8 @@ class Chosen(NamedTuple):
     errors: frozenset[tuple[int, int]] = frozenset()
     encoding: str = ""
     delimiter: str = ""
+    most: int = 0
+    """No more lines than this lie below the header."""
 
 
 @contextmanager
@@ -80,7 +82,8 @@ def open_xlsx(path: Path, columns: Sequence[ColumnSpec], worksheet: str | None, 
         part = found[place]
         measured = zipped.extent(archive, part.path)
         zipped.walk_through(archive, "xl/sharedStrings.xml", "xl/styles.xml")
-    return Chosen(part.name, sheets, header, True, lambda: _walk(_load(path, part.name), header.row), measured.errors)
+        zipped.prove_costly(archive, part.path, measured.filled)
+    return Chosen(part.name, sheets, header, True, lambda: _walk(_load(path, part.name), header.row), measured.errors, most=measured.row)
 
 
 def _best(

@@ -100,7 +100,9 @@ def find_header(lines: Sequence[Sequence[str]], columns: Sequence[ColumnSpec]) -
             joined = _joined(line, lines[index + 1], matcher)
             if (wider := matcher.count(joined)) > best[0] if best else False:
                 best = (wider, index + 1, joined)
-    if best is None or best[0] < min(2, len(columns)):
+    # A list of nothing but names is a roster too; beside other columns one known heading may be a word of the title.
+    lone = all(sum(1 for cell in line if cell.strip()) <= 1 for line in lines)
+    if best is None or best[0] < min(1 if lone else 2, len(columns)):
         return None
     count, index, line = best
     if index + 1 < len(lines) and _only_units(lines[index + 1]):

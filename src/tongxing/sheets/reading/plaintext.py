@@ -4,6 +4,7 @@ import codecs
 import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TextIO
 
 from tongxing.core.errors import Refused
 
@@ -12,6 +13,8 @@ from .model import ColumnSpec, Header
 
 DELIMITERS = (",", "\t", ";", "，", "|")
 BLOCK = 1 << 20
+# As wide as Excel gets; a record longer than this is no line of a roster.
+MOST_COLUMNS, LONGEST_RECORD = 16_384, 2_000_000
 # One field may be as long as a whole page of notes, but a lost quotation mark must not swallow the rest of the file.
 csv.field_size_limit(256 * 1024)
 
@@ -54,12 +57,34 @@ def _decodes(path: Path, encoding: str) -> bool:
     return strange == 0
 
 
+class _Bounded:
+    """Physical lines; raises csv.Error when one record takes more than LONGEST_RECORD letters, before they cost memory."""
+
+    def __init__(self, file: TextIO) -> None:
+        self.file, self.taken = file, 0
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self.file.readline(LONGEST_RECORD + 1):
+            self.taken += len(line)
+            if self.taken > LONGEST_RECORD:
+                raise csv.Error
+            yield line
+
+
 def lines(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Every record with its number; a quoted line break stays inside its record, as in Excel."""
     number = 0
     try:
         with path.open(encoding=encoding, newline="") as file:
-            for number, line in enumerate(csv.reader(file, delimiter=delimiter), start=1):
+            source = _Bounded(file)
+            for number, line in enumerate(csv.reader(source, delimiter=delimiter), start=1):
+                source.taken = 0
+                if len(line) > MOST_COLUMNS:
+                    raise Refused(
+                        f"第 {number} 行有 {len(line)} 列，表格最多 {MOST_COLUMNS} 列，这不像名册。请检查文件，或另存为 xlsx 后上传。",
+                        code="too_large",
+                        status=413,
+                    )
                 yield number, line
     except csv.Error:
         raise Refused(
@@ -85,6 +110,15 @@ def find(path: Path, encoding: str, columns: Sequence[ColumnSpec]) -> tuple[str,
     if best is None:
         return ",", None, said
     return best[1], best[2], said
+
+
+def most_lines(path: Path) -> int:
+    """No fewer than the lines of the file: line ends are counted, nothing is decoded."""
+    feeds = returns = 0
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            feeds, returns = feeds + block.count(b"\n"), returns + block.count(b"\r")
+    return max(feeds, returns) + 1
 
 
 def below(path: Path, encoding: str, delimiter: str, header: Header | None) -> Iterator[tuple[int, list[str]]]:

@@ -35,6 +35,10 @@ def read(
     header = _judged(chosen, columns)
     skipped = Skipped()
     row_limit, cell_limit = row_limit or settings.SHEET_ROW_LIMIT, cell_limit or settings.SHEET_CELL_LENGTH_LIMIT
+    if chosen.most > row_limit:
+        # Before the first line is judged or written: a file that is too long is refused as a whole.
+        for _ in Lines(header, columns, Skipped(), row_limit=row_limit, cell_limit=cell_limit).rows(chosen.lines()):
+            pass
     lines = Lines(header, columns, skipped, row_limit=row_limit, cell_limit=cell_limit, errors=chosen.errors)
     return Reading(
         file=name,
@@ -72,7 +76,14 @@ def _opened(path: Path, kind: str, columns: Sequence[ColumnSpec], worksheet: str
     encoding = plaintext.encoding_of(path)
     delimiter, header, said = plaintext.find(path, encoding, columns)
     return excel.Chosen(
-        "", [], header, said, lambda: plaintext.below(path, encoding, delimiter, header), encoding=encoding, delimiter=delimiter
+        "",
+        [],
+        header,
+        said,
+        lambda: plaintext.below(path, encoding, delimiter, header),
+        encoding=encoding,
+        delimiter=delimiter,
+        most=plaintext.most_lines(path),
     )
 
 
@@ -83,11 +94,18 @@ def _judged(chosen: excel.Chosen, columns: Sequence[ColumnSpec]) -> Header:
     if chosen.header is None:
         wanted = "、".join(column.heading for column in columns if column.required) or "、".join(column.heading for column in columns)
         raise Refused(
-            f"在{_listed(chosen.worksheets)}前 40 行里没有找到表头。表头应当包含：{wanted}。请下载模板，把内容按模板的表头整理后重新上传。",
+            f"在{_listed(chosen.worksheets)}前 40 行里没有找到表头。表头应当包含：{wanted}。{_hidden(chosen.worksheets)}"
+            "请下载模板，把内容按模板的表头整理后重新上传。",
             code="no_header",
         )
     refuse_missing(chosen.header, columns, where)
     return chosen.header
+
+
+def _hidden(worksheets: Sequence[Worksheet]) -> str:
+    """Hidden worksheets are never read; where nothing else is found, that may be the reason."""
+    names = "、".join(f"“{sheet.name}”" for sheet in worksheets if sheet.hidden)
+    return f"隐藏的工作表{names}没有读取，名册如果在那里，请先取消隐藏。" if names else ""
 
 
 def _listed(worksheets: Sequence[Worksheet]) -> str:

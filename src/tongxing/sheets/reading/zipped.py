@@ -18,6 +18,9 @@ from .headings import letters
 
 BLOCK = 1 << 20
 MOST_MEMBERS = 5_000
+MOST_PROVED = 300
+# From here on the fast reader takes more than about 200 MiB, and a part that turns out broken in the middle would have cost them.
+COSTLY_CELLS, COSTLY_STRINGS = 6_000_000, 64 << 20
 # Deflate reaches 1:1032; real workbooks stay under 1:40. Small parts may be anything.
 MOST_RATIO, RATIO_COUNTS_FROM = 150, 32 << 20
 # The fast reader holds all shared strings; a million lines of fifteen columns stay under this.
@@ -73,6 +76,13 @@ def check_directory(path: Path, expanded_limit: int) -> None:
     for member in members:
         if member.file_size > RATIO_COUNTS_FROM and member.file_size > MOST_RATIO * max(member.compress_size, 1):
             raise bomb(f"文件的压缩比异常（{member.file_size // max(member.compress_size, 1)} 倍），像是压缩炸弹。")
+    _without_entities([member.filename for member in members if member.file_size <= BLOCK], path)
+
+
+def _without_entities(names: list[str], path: Path) -> None:
+    """Small parts that nothing here reads (types, properties, drawings) must not hold entities either."""
+    with opened(path) as archive:
+        walk_through(archive, *[name for name in names if name.endswith((".xml", ".rels"))][:MOST_PROVED])
 
 
 def opened(path: Path) -> zipfile.ZipFile:
@@ -88,6 +98,22 @@ def walk_through(archive: zipfile.ZipFile, *names: str) -> None:
     for part in set(names) & set(archive.namelist()):
         for _ in blocks(archive, part):
             pass
+
+
+def prove_costly(archive: zipfile.ZipFile, worksheet: str, filled: int) -> None:
+    """Well-formed XML before the fast reader holds it: what would be found broken only after hundreds of MiB is found now."""
+    costly = [worksheet] if filled > COSTLY_CELLS else []
+    strings = "xl/sharedStrings.xml"
+    if strings in archive.namelist() and archive.getinfo(strings).file_size > COSTLY_STRINGS:
+        costly.append(strings)
+    for part in costly:
+        parser = expat.ParserCreate()
+        try:
+            for block in blocks(archive, part):
+                parser.Parse(block)
+            parser.Parse(b"", True)
+        except expat.ExpatError:
+            raise damaged() from None
 
 
 def blocks(archive: zipfile.ZipFile, part: str) -> Generator[bytes, None, None]:
