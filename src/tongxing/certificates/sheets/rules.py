@@ -157,6 +157,11 @@ def _transfer(verdict: Verdict, facts: Facts, plan: Enrolment, current: list[Rec
         return
     if _overlaps(verdict, facts, held, since):
         return
+    if old and not facts.loader.scope.covers(facts.employers.by_id[old["organisation_id"]]["area_id"]):
+        verdict.refuse(
+            "工作单位", "out_of_scope", "此人现在的任职单位在您的管理范围之外，本次导入不能结束那里的任职。请联系对方区划或上级经办。"
+        )
+        return
     if old:
         before, after = {"until": None, "is_primary": old["is_primary"]}, {"until": ends_before(since, old["since"]), "is_primary": False}
         plan.ended = (old["id"], before, after)
