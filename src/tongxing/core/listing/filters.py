@@ -40,6 +40,16 @@ class Control(NamedTuple):
     values: dict[str, str]
     active: bool
 
+    @property
+    def several(self) -> bool:
+        """Whether boxes are drawn, because the filter takes several values; two options need none."""
+        return self.kind == "choice" and len(self.options) > 2
+
+    @property
+    def chosen_text(self) -> str:
+        """What the closed list of boxes says."""
+        return "、".join(option.label for option in self.options if option.chosen) or "全部"
+
 
 @dataclass(frozen=True)
 class Filter:
@@ -93,12 +103,13 @@ class Filter:
         return [(str(value), str(label)) for value, label in found]
 
     def chosen(self, request: HttpRequest) -> list[str]:
-        """The values of the query string that this filter knows; anything else is ignored."""
+        """The values of the query string that this filter knows, one unless it is a choice; anything else is ignored."""
         if self.kind == "area":
             return [value for value in request.GET.getlist(self.key)[:1] if value.isdecimal() and len(value) <= 12]
         given = [value for value in request.GET.getlist(self.key) if value]
         known = {value for value, _ in self.options(request)} if given else set()
-        return [value for value in given if value in known]
+        chosen = list(dict.fromkeys(value for value in given if value in known))
+        return chosen if self.kind == "choice" else chosen[:1]
 
     def narrow(self, rows: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
         if self.kind == "days":

@@ -170,6 +170,24 @@ def test_filters_and_order_load_in_place_and_stand_in_the_address(visit: Any) ->
     expect(page.locator(".tx-count")).to_contain_text("共 1 条")
 
 
+def test_a_filter_takes_several_values_by_keyboard(visit: Any) -> None:
+    page = visit("/test/list/?kind=enterprise&kind=social")
+    kinds = page.get_by_role("group", name="类别")
+    kinds.locator("summary").focus()
+    page.keyboard.press("Enter")
+    boxes = kinds.get_by_role("checkbox", checked=True)
+    expect(boxes).to_have_count(2)
+    kinds.get_by_role("checkbox", name="企业", exact=True).focus()
+    page.keyboard.press("Space")
+    expect(page.locator(".tx-count")).to_contain_text("共 0 条")
+    assert page.url.endswith("?kind=social")
+    expect(kinds.locator("[data-several-text]")).to_have_text("其他协调劳动关系社会组织")
+    assert [(v["id"], v["nodes"][0]["html"][:160]) for v in Axe().run(page).response["violations"]] == []
+    page.get_by_label("区划").select_option(label="\u3000克井镇")
+    expect(page.get_by_role("link", name="类别：其他协调劳动关系社会组织")).to_be_visible()
+    page.keyboard.press("Escape")
+
+
 def test_the_list_works_without_scripts(visit: Any) -> None:
     page = visit("/test/list/", java_script_enabled=False)
     page.locator("#filter-q").fill("甲矿")

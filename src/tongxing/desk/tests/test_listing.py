@@ -92,6 +92,20 @@ def test_each_pill_takes_away_one_condition(officer: Client, employers: SimpleNa
     ]
 
 
+def test_every_chosen_value_is_marked_and_sent_again(officer: Client, employers: SimpleNamespace) -> None:
+    answer = officer.get(f"{URL}?kind=enterprise&kind=social&unplaced=0&unplaced=1")
+    control = {control.key: control for control in answer.context["listing"].controls}["kind"]
+    assert control.chosen_text == "企业、其他协调劳动关系社会组织"
+    page = answer.content.decode()
+    assert [page.count(f'name="kind" value="{kind}" checked') for kind in ("enterprise", "social", "union")] == [1, 1, 0]
+    assert page.count(" selected>") == 1, "a filter of one value marks the one it applies"
+    assert [(pill.label, pill.text) for pill in answer.context["listing"].pills] == [
+        ("类别", "企业"),
+        ("类别", "其他协调劳动关系社会组织"),
+        ("未归属", "否"),
+    ]
+
+
 def test_the_number_of_queries_does_not_grow_with_rows(officer: Client, employers: SimpleNamespace) -> None:
     def queries(query: str) -> int:
         with CaptureQueriesContext(

@@ -53,6 +53,15 @@ document.addEventListener("htmx:configRequest", (event) => {
   for (const key of Object.keys(wish)) if (wish[key] === "") delete wish[key];
 });
 
+// A filter of several values stays open while the list is read anew; its closed face says what is ticked.
+document.addEventListener("change", (event) => {
+  const several = event.target.closest?.("[data-several]");
+  if (!several) return;
+  const ticked = [...several.querySelectorAll("input:checked")].map((box) => box.closest("label").textContent.trim());
+  several.querySelector("[data-several-text]").textContent = ticked.join("、") || "全部";
+  several.classList.toggle("is-active", ticked.length > 0);
+});
+
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.id === "listing") last = null;
 });
