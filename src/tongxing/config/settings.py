@@ -115,6 +115,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "tongxing.core.middleware.RefusedMiddleware",
+    "tongxing.core.middleware.WrongMethodMiddleware",
 ]
 
 ROOT_URLCONF = "tongxing.config.urls"

@@ -27,6 +27,7 @@ urlpatterns: list[URLResolver] = [
     path("", include("tongxing.portal.urls")),
 ]
 
+handler400 = "tongxing.core.views.bad_request"
 handler403 = "tongxing.core.views.forbidden"
 handler404 = "tongxing.core.views.not_found"
 handler500 = "tongxing.core.views.server_error"

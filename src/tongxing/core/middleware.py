@@ -60,3 +60,19 @@ class RefusedMiddleware:
         if request.headers.get("Accept", "").startswith("application/json"):
             return JsonResponse({"code": exception.code, "detail": exception.message}, status=exception.status)
         return render(request, "core/refused.html", {"refused": exception}, status=exception.status)
+
+
+class WrongMethodMiddleware:
+    """A page instead of nothing where an address that only a button may send is opened as a link, as after a sign-in in between."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or response.content or request.method != "GET":
+            return response
+        reason = "这个网址要从页面上的按钮提交，不能直接打开；刚才如果重新登录过，那一步没有办成。请回到原来的页面再按一次按钮。"
+        page = render(request, "core/error.html", {"title": "没有办成", "reason": reason}, status=405)
+        page["Allow"] = response["Allow"]
+        return page

@@ -1,9 +1,22 @@
 """Pages for what went wrong: each says what happened, why, and what to do now."""
 
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from .middleware import request_id
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answered without the signed-in frame: such a request is not to be trusted with more than a page."""
+    if isinstance(exception, DisallowedHost):
+        reason = "这个网址不在本系统允许的域名之内。请用单位公布的网址打开；网址没错的，请管理员把它加进 TONGXING_HOSTS。"
+        return _bare("网址不对", reason, status=400)
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        reason = "一次提交的内容太多，没有保存。请返回上一页，分几次提交；大批数据请用“名册导入”。"
+        return _bare("内容太多", reason, status=413)
+    return _bare("看不懂这次请求", "浏览器发来的内容不完整或被改动过，没有保存。请返回上一页刷新后重试。", status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -16,10 +29,15 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    reason = f"系统出错了，您刚才的操作没有生效。请重试；仍不行请把编号告诉管理员：{request_id.get()}"
-    return render(request, "core/error.html", {"title": "系统出错", "reason": reason}, status=500)
+    """Needs no database and no session: they may be what failed."""
+    number = f"请把编号告诉管理员：{request_id.get()}" if request_id.get() else "请联系管理员。"
+    return _bare("系统出错", f"系统出错了，您刚才的操作没有生效。请过一会儿重试；仍不行，{number}", status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     text = "页面打开得太久或浏览器拦下了 Cookie，这次提交没有生效。请返回上一页刷新后重新提交。"
     return render(request, "core/error.html", {"title": "提交已过期", "reason": text}, status=403)
+
+
+def _bare(title: str, reason: str, *, status: int) -> HttpResponse:
+    return HttpResponse(render_to_string("core/bare.html", {"title": title, "reason": reason}), status=status)
