@@ -21,7 +21,13 @@ def _areas(user: Any) -> str:
 
 
 def _holding(rows: QuerySet[Any], value: str, request: HttpRequest) -> QuerySet[Any]:
+    if value == "none":
+        return rows.filter(~Exists(Grant.objects.current().filter(user=OuterRef("pk"))))
     return rows.filter(Exists(Grant.objects.current().filter(user=OuterRef("pk"), role=value)))
+
+
+def _signed_in(rows: QuerySet[Any], value: str, request: HttpRequest) -> QuerySet[Any]:
+    return rows.filter(last_login__isnull=value == "no")
 
 
 class UserList(ListPage):
@@ -47,7 +53,11 @@ class UserList(ListPage):
         ),
         Column("last_login", "最近登录", value=lambda user: user.last_login, sort="last_login"),
     )
-    filters = (Filter.flag("active", "启用", field="is_active"), Filter.custom("role", "岗位", CHOICES, apply=_holding))
+    filters = (
+        Filter.flag("active", "启用", field="is_active"),
+        Filter.custom("role", "岗位", [("none", "没有岗位"), *CHOICES], apply=_holding),
+        Filter.custom("signed_in", "登录", (("yes", "登录过"), ("no", "从未登录")), apply=_signed_in),
+    )
     actions = (("开设账号", "accounts:user-new", "accounts.manage"),)
 
     def rows(self, request: HttpRequest) -> QuerySet[Any]:

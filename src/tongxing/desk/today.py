@@ -4,32 +4,25 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from tongxing.accounts.requests import user_of
+from tongxing.audit.models import Entry
 from tongxing.certificates.models import Certificate
 from tongxing.notices.models import Notice
 from tongxing.registry.models import Coordinator, Organisation, StatusPeriod
 from tongxing.targets.models import Gap
 
+from .chores import Line
 from .navigation import address
 
+REVEAL = "registry.reveal"
 TODO_LIMIT = 8
+ROSTERS = "企业、单位、协调员、证书，Excel 原样上传，有问题的行逐条说明。"
 VISITS = "tx_visits"
 """Cookie "before|today": the day of the visit before today's, and the latest visit."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One thing that changed or waits: a number, words, and the list behind it."""
-
-    count: int
-    text: str
-    url: str
-    tone: str = "grey"
 
 
 @dataclass(frozen=True)
@@ -73,41 +66,28 @@ def _day(text: str) -> date | None:
 
 
 def changes(request: HttpRequest, since: date) -> list[Line]:
-    """What came in and what ended in the user's areas since that day."""
+    """What was entered and who left since that day, in the user's areas; what was done in the system, for those who read its log."""
     user = user_of(request)
     moment = timezone.make_aware(datetime.combine(since, time.min))
-    organisations = Organisation.objects.visible_to(user).standing().filter(created_at__gte=moment).count()
-    mine = Coordinator.objects.visible_to(user)
-    joined = mine.filter(enrolled_on__gte=since, status="active").count()
-    ended = StatusPeriod.objects.filter(coordinator__in=mine, status="active", until__gte=since, coordinator__status="left").count()
-    certificates = Certificate.objects.visible_to(user).filter(created_at__gte=moment).count()
-    lines = [
-        Line(organisations, "家新登记单位", address("registry:organisations")),
-        Line(joined, "名新入队协调员", address("certificates:coordinators")),
-        Line(ended, "名协调员离队", address("certificates:coordinators"), "amber"),
-        Line(certificates, "本新登记证书", address("certificates:certificates")),
-    ]
-    return [line for line in lines if line.count]
-
-
-def chores(request: HttpRequest) -> list[Line]:
-    """Loose ends of the register that somebody with the right should tie."""
-    user = user_of(request)
     lines = []
-    if user.may("registry.edit"):
-        unplaced = Organisation.objects.visible_to(user).unplaced_on(timezone.localdate()).count()
-        unknown = Organisation.objects.visible_to(user).standing().filter(kind="enterprise", size="unknown").count()
+    if user.may("registry.view"):
+        organisations = Organisation.objects.visible_to(user).standing().filter(created_at__gte=moment).count()
+        crew = Coordinator.objects.visible_to(user).standing()
+        gone = crew.filter(status="left", status_periods__in=StatusPeriod.objects.filter(until=None, since__gte=since)).count()
+        certificates = Certificate.objects.visible_to(user).filter(created_at__gte=moment).count()
+        coordinators = address("certificates:coordinators")
+        entered = f"?created_from={since}"
         lines += [
-            Line(unplaced, "家单位还没有归属到镇街", address("registry:unplaced"), "amber"),
-            Line(unknown, "家企业数据不全，划不出规模", f"{address('registry:organisations')}?size=unknown", "amber"),
+            Line(organisations, "家新登记单位", address("registry:organisations") + entered),
+            Line(crew.filter(created_at__gte=moment).count(), "名新登记协调员", coordinators + entered),
+            Line(gone, "名协调员离队", f"{coordinators}?status=left&left_from={since}", "amber"),
+            Line(certificates, "本新登记证书", address("certificates:certificates") + entered),
         ]
-    if user.may("targets.chase"):
-        mine = Gap.objects.visible_to(user).filter(closed_on=None)
-        late = mine.aggregate(late=Count("id", filter=Q(due_on__lt=timezone.localdate())), free=Count("id", filter=Q(owner=None)))
-        lines += [
-            Line(late["late"], "个缺口已过期限", f"{address('targets:gaps')}?overdue=1", "red"),
-            Line(late["free"], "个缺口还没有责任人", f"{address('targets:gaps')}?mine=0", "amber"),
-        ]
+    if user.may("audit.view"):
+        entries = Entry.objects.visible_to(user).filter(at__gte=moment)
+        seen = entries.filter(act=REVEAL).count()
+        page = f"{address('audit:entries')}?at_from={since}"
+        lines += [Line(entries.count(), "条操作记录", page), Line(seen, "次查看证件号、电话等", f"{page}&act={REVEAL}", "amber")]
     return [line for line in lines if line.count]
 
 
@@ -120,16 +100,18 @@ def steps(request: HttpRequest) -> list[dict[str, Any]]:
     user = user_of(request)
     if not user.may("registry.import"):
         return []
-    loaded = [
-        Organisation.objects.visible_to(user).standing().exists(),
-        Coordinator.objects.visible_to(user).exists(),
-        Certificate.objects.visible_to(user).exists(),
-    ]
-    if all(loaded):
+    loaded = {
+        "企业和单位": Organisation.objects.visible_to(user).standing().exists(),
+        "协调员": Coordinator.objects.visible_to(user).exists(),
+        "证书": Certificate.objects.visible_to(user).exists(),
+    }
+    if all(loaded.values()):
         return []
+    missing = "、".join(name for name, there in loaded.items() if not there)
+    rosters = f"已有{'、'.join(name for name, there in loaded.items() if there)}，还差{missing}。" if any(loaded.values()) else ROSTERS
     owned = Gap.objects.visible_to(user).exclude(owner=None).exists()
     return [
-        _step("导入四份名册", "企业、单位、协调员、证书，Excel 原样上传，有问题的行逐条说明。", "sheets:upload", "去导入"),
+        _step("导入四份名册", rosters, "sheets:upload", "去导入"),
         _step("看覆盖", "哪家企业、哪个镇街有协调员，哪个没有，点数字看名单。", "targets:coverage", "看覆盖"),
         _step("派缺口", "把缺口分给镇街和责任人，定期限，逾期自动提醒。", "targets:gaps", "派缺口", done=owned),
         _step("出报告", "某一天的情况一键定稿，导出 Excel、Word、PDF。", "targets:reports", "出报告"),

@@ -13,6 +13,7 @@ from tongxing.core.access import requires
 from tongxing.core.private_query import LONGEST, query_text, sealed_query
 
 from . import today
+from .chores import chores
 from .finding import LEAST, find_all
 from .navigation import address
 from .standing import Standing, answer, change_since, last_month, lists_of, place, standing, units_address
@@ -28,9 +29,9 @@ def home(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "todos": today.todos(request),
         "steps": today.steps(request),
-        "chores": today.chores(request),
+        "chores": chores(request),
         "since": since,
-        "changes": today.changes(request, since) if user_of(request).may("registry.view") else [],
+        "changes": today.changes(request, since),
         "cards": _cards(shown, area.code) if shown and area else [],
         "sentence": answer(shown.chosen, shown.rows) if shown and shown.chosen and shown.chosen.counted else "",
         "own_record": address("registry:own-record") if user_of(request).may("registry.own_record") else "",

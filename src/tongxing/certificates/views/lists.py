@@ -14,7 +14,7 @@ from tongxing.certificates.models import Certificate, CertificateKind, Certifica
 from tongxing.core.identifiers import squeeze
 from tongxing.core.listing import Column, Filter, ListPage
 from tongxing.registry.confirmation import unconfirmed
-from tongxing.registry.models import Assignment, Coordinator, Posting
+from tongxing.registry.models import Assignment, Coordinator, Posting, StatusPeriod
 from tongxing.registry.models.coordinators import CoordinatorStatus, holds_on
 from tongxing.registry.models.organisations import OrganisationKind
 from tongxing.registry.models.people import Education, Sex
@@ -72,6 +72,8 @@ class CoordinatorList(ListPage):
         Column("full_time", "专兼职", value=lambda c: "专职" if c.full_time else "兼职", sort="full_time", width=10),
         Column("load", "包联企业", value=lambda c: c.load, sort="load", numeric=True, width=10),
         Column("enrolled_on", "登记日期", value=lambda c: c.enrolled_on, sort="enrolled_on"),
+        Column("left_on", "离队日期", value=lambda c: c.left_on, sort="left_on", default=False),
+        Column("created", "录入时间", value=lambda c: c.created_at, sort="created_at", default=False),
         Column("sex", "性别", value=lambda c: c.person.get_sex_display(), default=False, width=8),
         Column("born_on", "出生日期", value=lambda c: c.person.born_on, sort="person__born_on", default=False),
         Column("education", "学历", value=lambda c: c.person.get_education_display(), default=False),
@@ -90,6 +92,8 @@ class CoordinatorList(ListPage):
         Filter.custom("place", "岗位", [("unposted", "没有任职"), ("duty", "有责任片区"), ("carrying", "有包联企业")], apply=_by_place),
         Filter.custom("confirmed", "本年度核实", [("yes", "已核实"), ("no", "待核实")], apply=_by_confirmation),
         Filter.days("enrolled", "登记日期", field="enrolled_on"),
+        Filter.days("left", "离队日期", field="left_on"),
+        Filter.days("created", "录入日期", field="created_at__date"),
     )
     actions = (("登记协调员", "certificates:coordinator-new", "registry.edit"), ("导入名册", "sheets:upload", "sheets.use"))
 
@@ -98,10 +102,12 @@ class CoordinatorList(ListPage):
         host = Posting.objects.filter(holds_on(today), coordinator=OuterRef("pk")).order_by("-is_primary", "-since")
         load = Assignment.objects.filter(holds_on(today), coordinator=OuterRef("pk")).order_by().values("coordinator")
         count = load.annotate(count=Count("organisation_id", distinct=True)).values("count")
+        left = StatusPeriod.objects.filter(coordinator=OuterRef("pk"), status=CoordinatorStatus.LEFT, until=None).order_by()
         visible = Coordinator.objects.visible_to(user_of(request)).standing().select_related("person", "area")
         return with_level(visible).annotate(
             host_name=Subquery(host.values("organisation__name")[:1]),
             load=Coalesce(Subquery(count, output_field=IntegerField()), 0),
+            left_on=Subquery(left.values("since")[:1]),
         )
 
     def search(self, rows: "QuerySet[Any]", text: str, request: HttpRequest) -> "QuerySet[Any]":
@@ -140,6 +146,7 @@ class CertificateList(ListPage):
         Column("status", "状态", value=lambda c: c.get_status_display(), tone=lambda c: CERTIFICATE_TONES[c.status], sort="status"),
         Column("checked", "全国查询", value=lambda c: {True: "已查到", False: "未查到"}.get(c.checked, "未查询"), default=False),
         Column("area", "区划", value=lambda c: c.person.area.short_name, sort="person__area_id"),
+        Column("created", "录入时间", value=lambda c: c.created_at, sort="created_at", default=False),
         Column("reason", "状态原因", value=lambda c: c.status_reason, default=False, width=30),
     )
     filters = (
@@ -148,6 +155,7 @@ class CertificateList(ListPage):
         Filter.choice("status", "状态", CertificateStatus.choices),
         Filter.area("area", "区划", field="person__area_id"),
         Filter.days("issued", "发证日期", field="issued_on"),
+        Filter.days("created", "录入日期", field="created_at__date"),
         Filter.custom("check", "全国查询", [("never", "未查询"), ("found", "已查到"), ("missing", "未查到")], apply=_by_check),
     )
     actions = (

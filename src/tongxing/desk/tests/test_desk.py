@@ -1,18 +1,27 @@
 """Start page, leaders' page, its pictures, search: who sees what, and at what price."""
 
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from tongxing.accounts.models import Grant, User
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.desk.standing import answer
 from tongxing.notices.inbox import tell
+from tongxing.notices.models import Letter
+from tongxing.registry.confirmation import confirm_person
+from tongxing.registry.enrolment import leave
+from tongxing.registry.models import Organisation
 from tongxing.registry.search import reindex_all
+from tongxing.sheets.models import Batch
 from tongxing.targets.base_data import load
 from tongxing.targets.figures import by_child, figure
+from tongxing.targets.models import Exemption
 from tongxing.targets.tests.world import coordinator, enterprise, posting
 
 
@@ -49,7 +58,76 @@ def test_the_start_page_says_what_is_due_red_and_new(officer: Client, cast: Simp
     assert context["steps"] == []
     assert [todo.title for todo in context["todos"]] == ["核对三季度名单"]
     assert context["sentence"] == "还有 3 家大中型企业没有协调员，集中在克井镇（2）和沁园街道（1）。"
-    assert [(line.count, line.text) for line in context["changes"]] == [(4, "家新登记单位"), (1, "本新登记证书")]
+    assert [(line.count, line.text) for line in context["changes"]] == [(4, "家新登记单位"), (1, "名新登记协调员"), (1, "本新登记证书")]
+
+
+def shown_by(client: Client, url: str) -> int:
+    """How many rows the page behind a line of the start page shows."""
+    context = client.get(url).context
+    return context["listing"].counted if "listing" in context else context["page"].paginator.count
+
+
+def test_each_line_opens_a_list_of_exactly_that_many(
+    client: Client, cast: SimpleNamespace, jiyuan: SimpleNamespace, world: SimpleNamespace
+) -> None:
+    enterprise(jiyuan.county, name="未归属厂", unplaced=True, size="unknown")
+    old = enterprise(jiyuan.kejing, name="旧厂")
+    Organisation.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=400))
+    leave(coordinator(jiyuan.kejing, "李离"), reason="调走", by=cast.officer)
+    coordinator(jiyuan.qinyuan, "赵闲")
+    Exemption.objects.create(
+        target_key="enterprises",
+        unit_kind="organisation",
+        unit_id=1,
+        unit_name="旧厂",
+        area_code=jiyuan.kejing.code,
+        until=date(2099, 1, 1),
+    )
+    Batch.objects.create(
+        sheet="enterprises", file_name="待确认.xlsx", status="checked", user=cast.officer, by_name="王经办", area_code=jiyuan.county.code
+    )
+    Letter.objects.create(to="a@example.cn", subject="催办", body="", state="failed", queued_by="系统")
+    found = {}
+    for name in ("officer", "leader", "auditor", "admin"):
+        client.force_login(getattr(cast, name))
+        context = client.get("/desk/").context
+        lines = [*context["chores"], *context["changes"]]
+        found[name] = {line.text for line in lines}
+        assert [(line.text, shown_by(client, line.url)) for line in lines] == [(line.text, line.count) for line in lines]
+    assert found["officer"] == {
+        "项免设申请等待审批",
+        "份名册检查完了，还没有确认入库",
+        "家单位还没有归属到镇街",
+        "家企业数据不全，划不出规模",
+        "名在岗协调员没有登记任职单位",
+        "名协调员的信息本年度还没有核实",
+        "本有效证书还没有在全国网站查询",
+        "个缺口还没有责任人",
+        "家新登记单位",
+        "名新登记协调员",
+        "名协调员离队",
+        "本新登记证书",
+    }
+    assert found["leader"] == {"项免设申请等待审批", "家新登记单位", "名新登记协调员", "名协调员离队", "本新登记证书"}
+    assert found["admin"] == {"个启用的账号没有岗位", "个账号开设后还没有登录过", "封邮件没有发出去", "条操作记录"}
+
+
+def test_a_coordinator_and_an_agent_see_what_waits_for_them(
+    client: Client, cast: SimpleNamespace, jiyuan: SimpleNamespace, world: SimpleNamespace
+) -> None:
+    someone = coordinator(jiyuan.kejing, "张本人")
+    User.objects.filter(pk=cast.coordinator.pk).update(person_id=someone.person_id)
+    client.force_login(cast.coordinator)
+    mine = [(line.count, line.text, line.url) for line in client.get("/desk/").context["chores"]]
+    assert mine == [(1, "份本人档案本年度还没有核实", "/registry/own/")]
+    confirm_person(someone.person, by=cast.officer)
+    assert client.get("/desk/").context["chores"] == []
+    Grant.objects.filter(user=cast.agent).update(organisation_id=world.vacant[0].pk)
+    client.force_login(cast.agent)
+    assert [(line.tone, line.text) for line in client.get("/desk/").context["chores"]] == [
+        ("red", "家本单位还没有协调员"),
+        ("amber", "家本单位的信息本年度还没有核实"),
+    ]
 
 
 def test_another_county_sees_nothing_of_ours(client: Client, cast: SimpleNamespace, world: SimpleNamespace) -> None:

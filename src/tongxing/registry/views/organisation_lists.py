@@ -65,6 +65,7 @@ class OrganisationList(ListPage):
         Column("party", "三方身份", value=lambda o: o.get_party_display(), default=False),
         Column("contact", "联系人", value=lambda o: o.contact_name, default=False),
         Column("confirmed", "最近核实", value=lambda o: o.confirmed_on, sort="confirmed_on", default=False),
+        Column("created", "登记时间", value=lambda o: o.created_at, sort="created_at", default=False),
     )
     filters = (
         Filter.choice("kind", "类别", OrganisationKind.choices),
@@ -75,6 +76,7 @@ class OrganisationList(ListPage):
         Filter.choice("party", "三方身份", Party.choices),
         Filter.custom("unplaced", "未归属", [("1", "是")], apply=_waiting),
         Filter.days("confirmed", "最近核实", field="confirmed_on"),
+        Filter.days("created", "登记日期", field="created_at__date"),
     )
     bulk = (
         Bulk("批量归属", "registry:place", permission="registry.edit"),
