@@ -71,6 +71,39 @@ def test_page_is_accessible_and_fits_a_phone(browser: Browser, address: str, pag
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
 
 
+@pytest.mark.parametrize("role", ["officer", "admin"])
+def test_every_page_of_the_navigation_is_accessible_in_large_print(page: Page, role: str) -> None:
+    sign_in(page, f"demo-{role}")
+    links = page.locator(".tx-nav a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    faults: dict[str, object] = {}
+    for path in [*links, "/notices/", "/accounts/me/"]:
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.goto(path)
+        page.evaluate("document.documentElement.classList.add('large-print')")
+        found = [f"{violation['id']}: {violation['nodes'][0]['html'][:120]}" for violation in Axe().run(page).response["violations"]]
+        page.set_viewport_size({"width": 375, "height": 812})
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if found or over:
+            faults[path] = (found, over)
+    assert len(links) > 5
+    assert faults == {}
+
+
+def test_report_is_handed_on_as_pdf_word_and_excel(page: Page) -> None:
+    sign_in(page, "demo-officer")
+    page.goto("/targets/")
+    page.get_by_role("link", name="出定格报告").click()
+    page.locator("main form .btn-primary").click()
+    expect(page.get_by_text("内容与校验值一致")).to_be_visible()
+    keep(page, "report")
+    page.get_by_role("button", name="出具文书").click()
+    keep(page, "paper")
+    for name, start in (("下载 PDF", b"%PDF-"), ("下载 Word", b"PK"), ("下载 Excel", b"PK")):
+        with page.expect_download() as download:
+            page.get_by_text(name, exact=True).click()
+        assert Path(download.value.path()).read_bytes().startswith(start), name
+
+
 @pytest.mark.parametrize("path", ["/", "/verify/"])
 def test_public_page_works_without_script(browser: Browser, address: str, path: str) -> None:
     visitor = open_page(browser, address, script=False)

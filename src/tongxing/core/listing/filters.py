@@ -39,6 +39,7 @@ class Control(NamedTuple):
     options: list[Option]
     values: dict[str, str]
     active: bool
+    drawn: bool
 
     @property
     def several(self) -> bool:
@@ -61,6 +62,8 @@ class Filter:
     field: str = ""
     choices: Choices | Callable[[HttpRequest], Choices] = ()
     apply: Callable[[QuerySet[Any], str, HttpRequest], QuerySet[Any]] | None = None
+    quiet: bool = False
+    """Drawn only while it is on: for lists behind figures of other pages, so that the form stays short."""
 
     @classmethod
     def choice(cls, key: str, label: str, choices: Choices | Callable[[HttpRequest], Choices], *, field: str = "") -> "Filter":
@@ -78,9 +81,9 @@ class Filter:
         return cls(key, label, "flag", field or key, (("1", "是"), ("0", "否")))
 
     @classmethod
-    def days(cls, key: str, label: str, *, field: str = "") -> "Filter":
+    def days(cls, key: str, label: str, *, field: str = "", quiet: bool = False) -> "Filter":
         """From one day to another, both included: ?issued_from=…&issued_to=…"""
-        return cls(key, label, "days", field or key)
+        return cls(key, label, "days", field or key, quiet=quiet)
 
     @classmethod
     def custom(
@@ -140,7 +143,8 @@ class Filter:
         chosen = [] if self.kind == "days" else self.chosen(request)
         options = _area_options(request, _area_model(model, self.field), chosen) if self.kind == "area" else self.options(request)
         marked = [Option(value, label, value in chosen) for value, label in options]
-        return Control(self.key, self.label, self.kind, marked, values, bool(chosen or any(values.values())))
+        active = bool(chosen or any(values.values()))
+        return Control(self.key, self.label, self.kind, marked, values, active, active or not self.quiet)
 
     def pills(self, request: HttpRequest, control: Control) -> list[Pill]:
         if self.kind == "days":

@@ -106,6 +106,12 @@ def test_every_chosen_value_is_marked_and_sent_again(officer: Client, employers:
     ]
 
 
+def test_a_quiet_filter_is_drawn_only_while_it_is_on(officer: Client, employers: SimpleNamespace) -> None:
+    plain, narrowed = (officer.get(f"/registry/organisations/{query}").content.decode() for query in ("", "?created_from=2020-01-01"))
+    assert ["created_from" in page for page in (plain, narrowed)] == [False, True]
+    assert "登记日期：2020-01-01 至 今天" in "".join(narrowed.split("<span>")).replace("</span>", "")
+
+
 def test_the_number_of_queries_does_not_grow_with_rows(officer: Client, employers: SimpleNamespace) -> None:
     def queries(query: str) -> int:
         with CaptureQueriesContext(

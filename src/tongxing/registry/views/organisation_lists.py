@@ -76,7 +76,7 @@ class OrganisationList(ListPage):
         Filter.choice("party", "三方身份", Party.choices),
         Filter.custom("unplaced", "未归属", [("1", "是")], apply=_waiting),
         Filter.days("confirmed", "最近核实", field="confirmed_on"),
-        Filter.days("created", "登记日期", field="created_at__date"),
+        Filter.days("created", "登记日期", field="created_at__date", quiet=True),
     )
     bulk = (
         Bulk("批量归属", "registry:place", permission="registry.edit"),
