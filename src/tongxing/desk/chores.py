@@ -73,7 +73,7 @@ def _batches(user: User) -> Iterator[Line]:
 
 def _register(user: User) -> Iterator[Line]:
     standing, crew = Organisation.objects.visible_to(user).standing(), Coordinator.objects.visible_to(user).standing()
-    unplaced = standing.filter(user.scope("registry.edit").as_q("area_id"), unplaced=True).count()
+    unplaced = standing.filter(user.scope("registry.edit").as_q("area_id")).unplaced_on(timezone.localdate()).count()
     unknown = standing.filter(kind="enterprise", size="unknown").count()
     posted = Posting.objects.filter(holds_on(timezone.localdate()))
     organisations, coordinators = address("registry:organisations"), address("certificates:coordinators")
