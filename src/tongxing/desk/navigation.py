@@ -27,7 +27,7 @@ ENTRIES = (
     Entry("队伍", "协调员", "users", "certificates:coordinators", "registry.view"),
     Entry("队伍", "人员", "users", "registry:people", "registry.view"),
     Entry("队伍", "重复人员", "users", "registry:duplicates", "registry.merge"),
-    Entry("单位", "单位名录", "building", "registry:organisations", "registry.view", also=("/registry/assign/",)),
+    Entry("单位", "单位名录", "building", "registry:organisations", "registry.view"),
     Entry("单位", "未归属单位", "building", "registry:unplaced", "registry.edit"),
     Entry("单位", "违法失信记录", "building", "registry:conduct-records", "registry.view"),
     Entry("名册导入", "导入名册", "file-import", "sheets:upload", "sheets.use"),
@@ -75,6 +75,7 @@ HOMES = {
     "registry:coordinator": "certificates:coordinators",
     "registry:posting-": "certificates:coordinators",
     "registry:duty-": "certificates:coordinators",
+    "registry:assign-many": "registry:organisations",
     "registry:assign": "certificates:coordinators",
     "certificates:merge": "registry:duplicates",
 }

@@ -228,3 +228,21 @@ def test_navigation_shows_only_what_the_role_may_use(client: Client, cast: Simpl
     assert "队伍" not in labels
     assert labels[0] == "今日待办"
     assert labels[-1] == "系统"
+
+
+@pytest.mark.parametrize(
+    ("page", "label"),
+    [
+        ("/registry/coordinators/{uid}/transfer/", "协调员"),
+        ("/registry/coordinators/{uid}/postings/", "协调员"),
+        ("/registry/postings/{posting}/end/", "协调员"),
+        ("/registry/people/new/", "人员"),
+        ("/certificates/", "证书"),
+        ("/registry/organisations/unplaced/", "未归属单位"),
+    ],
+)
+def test_the_navigation_marks_where_one_is(officer: Client, jiyuan: SimpleNamespace, page: str, label: str) -> None:
+    someone = coordinator(jiyuan.kejing, "王伟")
+    held = posting(someone, enterprise(jiyuan.kejing))
+    groups = officer.get(page.format(uid=someone.uid, posting=held.pk)).context["frame"].groups
+    assert [entry.label for group in groups for entry in group.entries if entry.current] == [label]
