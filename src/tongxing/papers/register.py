@@ -2,7 +2,8 @@
 
 import hashlib
 import uuid
-from urllib.parse import urlencode
+from ipaddress import ip_address
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.db import transaction
@@ -57,22 +58,37 @@ def _next_number(year: int) -> str:
     return f"{PREFIX}-{year}-{series.values_list('last', flat=True).get():06d}"
 
 
-def document_of(paper: Paper) -> Document:
-    """The document as it was issued, with its number and proof."""
-    return restored(paper.content, number=paper.number, verification=Verification(verification_url(paper), paper.digest))
+def document_of(paper: Paper, *, served: str) -> Document:
+    """The document as it was issued, with its number and proof; `served` as in `verification_url`."""
+    return restored(paper.content, number=paper.number, verification=Verification(verification_url(paper, served=served), paper.digest))
 
 
-def verification_url(paper: Paper) -> str:
-    """The address behind the QR code: number and the first letters of the digest."""
-    origins = settings.CSRF_TRUSTED_ORIGINS
-    base = getattr(settings, "PUBLIC_URL", "") or (origins[0] if origins else "http://127.0.0.1:8000")
+def verification_url(paper: Paper, *, served: str) -> str:
+    """The address behind the QR code: number and the first letters of the digest.
+
+    Where neither TONGXING_PUBLIC_URL nor an origin says how the public reaches this house, it is `served`: the address (scheme and host)
+    under which whoever makes the paper reaches it.
+    """
+    origins = [origin for origin in settings.CSRF_TRUSTED_ORIGINS if "*" not in origin]
+    base = settings.PUBLIC_URL or (origins[0] if origins else served)
     query = urlencode({"number": paper.number, "digest": paper.digest[:PRINTED_DIGITS]})
     return f"{base.rstrip('/')}{reverse('papers:verify')}?{query}"
 
 
-def copy_of(paper: Paper, form: str, *, by: log.Actor) -> bytes:
+def opens_here_only(url: str) -> bool:
+    """Whether an address leads to the very computer that opens it, so that a QR code with it helps nobody else."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def copy_of(paper: Paper, form: str, *, by: log.Actor, served: str) -> bytes:
     """A file of the paper; its hash is kept, so that it can be recognised for ever."""
-    document = document_of(paper)
+    document = document_of(paper, served=served)
     lines = sum(len(table.rows) for table in document.tables)
     if form != Format.EXCEL and lines > MOST_PRINTED:
         raise Refused(

@@ -30,11 +30,22 @@ class FileForm(forms.Form):
     file = forms.FileField(label="文书文件", help_text="PDF、Word 或 Excel 原件。文件只用来比对，不会保存")
 
 
+def _served(request: HttpRequest) -> str:
+    return f"{request.scheme}://{request.get_host()}"
+
+
 @require_GET
 @requires("papers.make")
 def paper(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Paper.objects.visible_to(request.user).defer("content"), uid=uid)
-    context = {"paper": found, "copies": found.copies.all(), "formats": Format.choices, "url": register.verification_url(found)}
+    url = register.verification_url(found, served=_served(request))
+    context = {
+        "paper": found,
+        "copies": found.copies.all(),
+        "formats": Format.choices,
+        "url": url,
+        "opens_here_only": register.opens_here_only(url),
+    }
     return render(request, "papers/paper.html", context)
 
 
@@ -44,7 +55,7 @@ def copy(request: HttpRequest, uid: uuid.UUID, form: str) -> HttpResponse:
     found = get_object_or_404(Paper.objects.visible_to(request.user), uid=uid)
     if form not in Format.values:
         raise Http404
-    response = HttpResponse(register.copy_of(found, form, by=user_of(request)), content_type=CONTENT_TYPES[form])
+    response = HttpResponse(register.copy_of(found, form, by=user_of(request), served=_served(request)), content_type=CONTENT_TYPES[form])
     response["Content-Disposition"] = (
         content_disposition_header(as_attachment=True, filename=f"{found.title}（{found.number}）.{form}") or ""
     )

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import time_machine
@@ -21,6 +22,8 @@ from tongxing.papers.proof import by_file, by_number
 from tongxing.papers.register import copy_of, document_of, issue, verification_url
 
 DOCUMENT = Document("缺口名单", [Paragraph("正文"), Table(["单位"], [["济源甲公司"]])], issued_by="人社局", issued_on=date(2026, 11, 22))
+
+SERVED = "http://192.0.2.7:8112"
 
 
 @pytest.fixture(autouse=True)
@@ -58,13 +61,13 @@ def test_only_for_areas_of_ones_own(cast: SimpleNamespace, jiyuan: SimpleNamespa
 
 def test_a_paper_says_the_same_for_ever(jiyuan: SimpleNamespace) -> None:
     paper = Paper.objects.get(pk=issued(jiyuan).pk)
-    document = document_of(paper)
+    document = document_of(paper, served=SERVED)
     assert digest(document) == paper.digest
-    assert document.verification.url == verification_url(paper)
-    first, again = copy_of(paper, "pdf", by=COMMAND_LINE), copy_of(paper, "pdf", by=COMMAND_LINE)
+    assert document.verification.url == verification_url(paper, served=SERVED)
+    first, again = copy_of(paper, "pdf", by=COMMAND_LINE, served=SERVED), copy_of(paper, "pdf", by=COMMAND_LINE, served=SERVED)
     assert first == again
     for form in ("docx", "xlsx"):
-        copy_of(paper, form, by=COMMAND_LINE)
+        copy_of(paper, form, by=COMMAND_LINE, served=SERVED)
     assert [copy.format for copy in paper.copies.all()] == ["pdf", "docx", "xlsx"]
     assert Copy.objects.get(format="pdf").sha256 == hashlib.sha256(first).hexdigest()
     assert Entry.objects.filter(act="papers.copy").count() == 3
@@ -75,8 +78,8 @@ def test_a_list_that_nobody_prints_goes_out_as_excel_only(jiyuan: SimpleNamespac
     paper = issue(long, kind="名单", by=COMMAND_LINE, area_code=jiyuan.kejing.code)
     for form in ("pdf", "docx"):
         with pytest.raises(Refused, match="10001 行"):
-            copy_of(paper, form, by=COMMAND_LINE)
-    assert copy_of(paper, "xlsx", by=COMMAND_LINE).startswith(b"PK")
+            copy_of(paper, form, by=COMMAND_LINE, served=SERVED)
+    assert copy_of(paper, "xlsx", by=COMMAND_LINE, served=SERVED).startswith(b"PK")
 
 
 def test_proof_by_number_and_digest(jiyuan: SimpleNamespace) -> None:
@@ -94,7 +97,7 @@ def test_proof_by_number_and_digest(jiyuan: SimpleNamespace) -> None:
 
 def test_proof_by_file(jiyuan: SimpleNamespace) -> None:
     paper = issued(jiyuan)
-    made = copy_of(paper, "docx", by=COMMAND_LINE)
+    made = copy_of(paper, "docx", by=COMMAND_LINE, served=SERVED)
     assert by_file([made[:100], made[100:]]).number == paper.number
     assert by_file([made, b" "]) is None
 
@@ -115,7 +118,7 @@ def test_the_public_page_shows_no_name(client: Client, cast: SimpleNamespace, ji
 
 
 def test_a_file_is_compared_and_not_kept(client: Client, jiyuan: SimpleNamespace) -> None:
-    made = copy_of(issued(jiyuan), "pdf", by=COMMAND_LINE)
+    made = copy_of(issued(jiyuan), "pdf", by=COMMAND_LINE, served=SERVED)
     url = reverse("papers:compare")
     assert "完全一致" in client.post(url, {"file": SimpleUploadedFile("a.pdf", made)}).content.decode()
     assert "未找到与这个文件一致" in client.post(url, {"file": SimpleUploadedFile("a.pdf", made + b" ")}).content.decode()
@@ -159,3 +162,23 @@ def test_the_list_asks_the_same_number_of_questions(client: Client, cast: Simple
             client.get(reverse("papers:papers"))
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_the_code_leads_where_the_public_or_else_the_maker_reaches_this_house(
+    client: Client, cast: SimpleNamespace, jiyuan: SimpleNamespace, settings: Any
+) -> None:
+    paper = issued(jiyuan)
+    settings.ALLOWED_HOSTS, settings.PUBLIC_URL, settings.CSRF_TRUSTED_ORIGINS = ["*"], "", []
+    client.force_login(cast.officer)
+
+    def page(host: str) -> str:
+        return client.get(f"/papers/{paper.uid}/", headers={"Host": host}).content.decode()
+
+    assert "http://192.0.2.7:8112/papers/verify/?number=" in page("192.0.2.7:8112")
+    assert "打不开" not in page("192.0.2.7:8112")
+    assert "打不开" in page("127.0.0.1:8112")
+    settings.CSRF_TRUSTED_ORIGINS = ["https://*.example.gov.cn", "https://tongxing.example.gov.cn"]
+    assert verification_url(paper, served=SERVED).startswith("https://tongxing.example.gov.cn/papers/verify/")
+    settings.PUBLIC_URL = "https://public.example.gov.cn"
+    assert verification_url(paper, served=SERVED).startswith("https://public.example.gov.cn/papers/verify/")
+    assert "打不开" not in page("127.0.0.1:8112")
