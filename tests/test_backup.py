@@ -3,11 +3,14 @@
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from command_line import tongxing
+from command_line import environment, tongxing
 
 PASSPHRASE = {"TONGXING_BACKUP_PASSPHRASE": "drei-Birnen-im-Korb"}
 
@@ -96,3 +99,31 @@ def test_folder_with_data_is_refused_and_put_aside_by_force(place: Path, tmp_pat
 def test_short_passphrase_and_existing_file_are_refused(place: Path, tmp_path: Path) -> None:
     assert tongxing(place / "var", "backup", tmp_path / "a", TONGXING_BACKUP_PASSPHRASE="short").returncode == 2
     assert tongxing(place / "var", "backup", place / "plain", **PASSPHRASE).returncode == 2
+
+
+SEAL_ON = """
+import django; django.setup()
+import time
+from tongxing.audit import log, sealing
+until = time.monotonic() + 12
+while time.monotonic() < until:
+    log.record("areas.rename", by=log.COMMAND_LINE, object_type="areas.area", object_id=1, label="x")
+    sealing.seal()
+"""
+
+
+def test_log_of_a_backup_taken_while_blocks_are_sealed_verifies(place: Path, tmp_path: Path) -> None:
+    """The anchor of the backup is never ahead of its database: restored, the log must not look cut off."""
+    data = Path(shutil.copytree(place / "var", tmp_path / "var"))
+    sealer = subprocess.Popen([sys.executable, "-c", SEAL_ON], env=environment(data))
+    try:
+        time.sleep(3)
+        made = tongxing(data, "backup", tmp_path / "busy", "--with-keys", **PASSPHRASE)
+        assert sealer.poll() is None
+    finally:
+        sealer.wait(30)
+    assert made.returncode == 0, made.stderr
+    assert tongxing(tmp_path / "new", "restore", tmp_path / "busy", **PASSPHRASE).returncode == 0
+    done = tongxing(tmp_path / "new", "audit", "verify", "--json")
+    assert (done.returncode, json.loads(done.stdout)["findings"]) == (0, [])
+    assert json.loads(done.stdout)["blocks"] > 1

@@ -58,8 +58,10 @@ def write_backup(target: Path, passphrase: str, *, with_keys: bool, tell: Tell) 
     """Write one sealed file; the folder must exist, the file must not. Returns the manifest."""
     part = target.with_name(target.name + ".part")
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".tongxing-backup-") as folder:
+        # Before the database: a block that is sealed meanwhile must not stand in the anchor alone, or the copy would look cut off.
+        marks = _copy_anchor(Path(folder))
         copy = _copy_database(Path(folder))
-        members = [(copy.name, copy), *_anchor(), *_stored_files(), *(_keys() if with_keys else [])]
+        members = [(copy.name, copy), *marks, *_stored_files(), *(_keys() if with_keys else [])]
         manifest: dict[str, Any] = {
             "made_at": timezone.localtime().isoformat(timespec="seconds"),
             "engine": connection.vendor,
@@ -102,10 +104,11 @@ def _stored_files() -> Iterator[tuple[str, Path]]:
             yield f"files/{path.relative_to(root).as_posix()}", path
 
 
-def _anchor() -> Iterator[tuple[str, Path]]:
+def _copy_anchor(folder: Path) -> list[tuple[str, Path]]:
     """The audit log's anchor stands beside the database and belongs to it."""
-    if anchor.path().exists():
-        yield ANCHOR_NAME, anchor.path()
+    if not anchor.path().exists():
+        return []
+    return [(ANCHOR_NAME, Path(shutil.copyfile(anchor.path(), folder / "anchor.txt")))]
 
 
 def _keys() -> Iterator[tuple[str, Path]]:
