@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from tongxing.accounts.requests import user_of
 from tongxing.audit.log import SystemActor
 from tongxing.core.access import requires
 
@@ -35,7 +36,7 @@ def clear(request: HttpRequest) -> HttpResponse:
     form = ClearForm(request.POST or None)
     if form.is_valid():
         # The account is deleted with the demonstration: the log keeps its name.
-        actor = SystemActor(request.user.display_name)  # type: ignore[union-attr]
+        actor = SystemActor(user_of(request).display_name)
         logout(request)
         gone = clear_demonstration(by=actor)
         messages.success(request, f"演示数据已清除（{gone:,} 行）。请用命令 tongxing createuser 建立第一个正式账号。")

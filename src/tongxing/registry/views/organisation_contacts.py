@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
 from tongxing.core.errors import Refused
 from tongxing.registry.forms.organisations import ContactForm, ReasonForm
@@ -24,7 +25,7 @@ def contact_new(request: HttpRequest, uid: UUID) -> HttpResponse:
     form = ContactForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            add_contact(found, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            add_contact(found, by=user_of(request), **form.cleaned_data)
         except ValidationError as error:
             form.add_error("name" if hasattr(error, "error_dict") else "phone", error.messages)
         except Refused as refused:
@@ -40,7 +41,7 @@ def contact_new(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_POST
 def contact_remove(request: HttpRequest, uid: UUID, contact: UUID) -> HttpResponse:
     found = fetch_editable(request, uid)
-    remove_contact(get_object_or_404(found.contacts, uid=contact), by=request.user)  # type: ignore[arg-type]
+    remove_contact(get_object_or_404(found.contacts, uid=contact), by=user_of(request))
     messages.success(request, "联系人已删除。")
     return redirect("registry:organisation", uid)
 
@@ -53,6 +54,6 @@ def phones(request: HttpRequest, uid: UUID) -> HttpResponse:
     form = ReasonForm(request.POST)
     if not form.is_valid():
         raise Refused("查看完整电话需要写明用途，例如“通知参加培训”。请填写后再试。", code="reason_missing")
-    numbers = reveal_contact_phones(found, by=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
+    numbers = reveal_contact_phones(found, by=user_of(request), reason=form.cleaned_data["reason"])
     template = "registry/organisation_phone_rows.html" if request.htmx else "registry/organisation_phones.html"  # type: ignore[attr-defined]
     return render(request, template, {"organisation": found, "numbers": numbers})

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
 from tongxing.core.identifiers import squeeze
 from tongxing.core.listing import Bulk, Column, Filter, ListPage, selected
@@ -124,7 +125,7 @@ def place(request: HttpRequest) -> HttpResponse:
     form = PlaceForm(request.POST if "area" in request.POST else None, user=request.user)
     if form.is_bound and form.is_valid():
         area = form.cleaned_data["area"]
-        moved = place_organisations(rows.order_by().values_list("id", flat=True), area, by=request.user)  # type: ignore[arg-type]
+        moved = place_organisations(rows.order_by().values_list("id", flat=True), area, by=user_of(request))
         messages.success(request, f"已把 {moved} 个单位归属到{area}。" if moved else "没有选中需要归属的单位，请先勾选。")
         return redirect("registry:unplaced" if request.GET.get("from") == "queue" else "registry:organisations")
     ids = [] if request.POST.get("all") == "1" else request.POST.getlist("ids")
@@ -138,7 +139,7 @@ def place_suggested(request: HttpRequest) -> HttpResponse:
     rows = _queue(request)
     if request.POST.get("all") != "1":
         rows = rows.filter(pk__in=[value for value in request.POST.getlist("ids") if value.isdecimal() and len(value) < 19][:QUEUE_PAGE])
-    placed = place_as_suggested(rows[:SUGGEST_AT_MOST], by=request.user)  # type: ignore[arg-type]
+    placed = place_as_suggested(rows[:SUGGEST_AT_MOST], by=user_of(request))
     if placed:
         messages.success(request, f"已按建议归属 {placed} 个单位。")
     else:

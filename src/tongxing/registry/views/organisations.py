@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
 from tongxing.core.errors import Refused
 from tongxing.core.private_query import query_text
@@ -37,7 +38,7 @@ def fetch(request: HttpRequest, uid: UUID) -> Organisation:
 
 def fetch_editable(request: HttpRequest, uid: UUID) -> Organisation:
     organisation = fetch(request, uid)
-    answer = can_edit_organisation(request.user, organisation)  # type: ignore[arg-type]
+    answer = can_edit_organisation(user_of(request), organisation)
     if not answer:
         raise PermissionDenied(answer.reason)  # type: ignore[union-attr]
     return organisation
@@ -109,7 +110,7 @@ def organisation_new(request: HttpRequest) -> HttpResponse:
     form = OrganisationForm(request.POST or None, user=request.user, initial={"name": request.GET.get("name", "")})
     if request.method == "POST" and form.is_valid():
         try:
-            made = acts.register_organisation(by=request.user, **form.facts())  # type: ignore[arg-type]
+            made = acts.register_organisation(by=user_of(request), **form.facts())
         except Refused as refused:
             form.add_error(None, refused.message)
         else:
@@ -128,7 +129,7 @@ def organisation_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
         try:
             acts.update_organisation(
                 found,
-                by=request.user,  # type: ignore[arg-type]
+                by=user_of(request),
                 version=int(version) if version.isdecimal() and len(version) < 10 else 0,
                 **form.facts(),
             )
@@ -153,7 +154,7 @@ def organisation_status(request: HttpRequest, uid: UUID, status: str) -> HttpRes
     form = StatusForm(request.POST or None, initial={"on": timezone.localdate().isoformat()})
     if request.method == "POST" and form.is_valid():
         try:
-            acts.change_status(found, status, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            acts.change_status(found, status, by=user_of(request), **form.cleaned_data)
         except Refused as refused:
             form.add_error(None, refused.message)
         else:
@@ -169,7 +170,7 @@ def organisation_size(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = fetch_editable(request, uid)
     form = SizeForm(request.POST or None, initial={"size": found.size_override, "reason": found.size_override_reason})
     if request.method == "POST" and form.is_valid():
-        acts.override_size(found, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+        acts.override_size(found, by=user_of(request), **form.cleaned_data)
         messages.success(request, "人工认定的规模已保存。")
         return redirect("registry:organisation", uid)
     return render(request, "registry/organisation_size.html", {"form": form, "organisation": found, "decision": decision_for(found)})
@@ -178,7 +179,7 @@ def organisation_size(request: HttpRequest, uid: UUID) -> HttpResponse:
 @requires("registry.edit")
 @require_POST
 def organisation_size_clear(request: HttpRequest, uid: UUID) -> HttpResponse:
-    acts.clear_override(fetch_editable(request, uid), by=request.user)  # type: ignore[arg-type]
+    acts.clear_override(fetch_editable(request, uid), by=user_of(request))
     messages.success(request, "已撤销人工认定，恢复按标准划型。")
     return redirect("registry:organisation", uid)
 
@@ -190,7 +191,7 @@ def organisation_merge(request: HttpRequest, uid: UUID) -> HttpResponse:
     keep = fetch(request, uid)
     if request.method == "POST":
         drop = fetch(request, _uid(request.POST.get("drop", "")))
-        acts.merge_organisations(keep, drop, by=request.user, reason=request.POST.get("reason", ""))  # type: ignore[arg-type]
+        acts.merge_organisations(keep, drop, by=user_of(request), reason=request.POST.get("reason", ""))
         messages.success(request, f"“{drop.name}”已并入“{keep.name}”。")
         return redirect("registry:organisation", keep.uid)
     text = query_text(request) or keep.name
