@@ -143,3 +143,20 @@ def _lives(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_tokens_are_listed_and_revoked(data: Path) -> None:
+    assert (
+        tongxing(data, "createuser", "wang", "--name", "王经办", "--role", "officer", TONGXING_PASSWORD="clay-river-9-lamp").returncode == 0
+    )
+    assert tongxing(data, "createtoken", "wang", "--name", "台账程序", "--scope", "read").returncode == 0
+
+    def listed(*arguments: str) -> list[tuple[int, str, bool]]:
+        shown = tongxing(data, "tokens", "--json", *arguments)
+        assert shown.returncode == 0, shown.stderr
+        return [(row["number"], row["name"], row["usable"]) for row in json.loads(shown.stdout)["tokens"]]
+
+    assert listed() == [(1, "台账程序", True)]
+    assert listed("--revoke", "1") == [(1, "台账程序", False)]
+    again = tongxing(data, "tokens", "--revoke", "1", "--json")
+    assert (again.returncode, json.loads(again.stdout)["refused"]["code"]) == (2, "already_revoked")

@@ -41,6 +41,7 @@ for command in (
     audit.audit,
     users.createuser,
     users.createtoken,
+    users.tokens,
 ):
     tongxing.add_command(command)
 

@@ -1,4 +1,4 @@
-"""`tongxing createuser | createtoken`: the first account of an installation, and keys for other programs."""
+"""`tongxing createuser | createtoken | tokens`: the first account of an installation, and keys for other programs."""
 
 import os
 from typing import Any
@@ -71,3 +71,46 @@ def createtoken(username: str, name: str, scopes: tuple[str, ...], until: Any, j
     else:
         click.echo(f"令牌（只显示这一次）：{secret}\n有效至 {token.until}。")
     return 0
+
+
+@click.command(cls=ChineseCommand, short_help="列出接口令牌，或收回一个")
+@click.option("--revoke", "number", type=Whole(), default=None, metavar="编号", help="收回这个编号的令牌，立即失效")
+@click.option("--json", "json_wanted", is_flag=True, help="输出 JSON")
+def tokens(number: int | None, json_wanted: bool) -> int:
+    """令牌本身不保存，列出的是编号、账号、用途、范围、到期日和最近使用。"""
+    start_with_data()
+    from tongxing.api.models import Token
+    from tongxing.api.tokens import revoke
+    from tongxing.audit.log import COMMAND_LINE
+
+    if number is not None:
+        found = Token.objects.filter(pk=number).first()
+        if found is None:
+            raise Refused(f"没有编号为 {number} 的令牌。不带参数执行 tongxing tokens 可以列出全部。", code="unknown_token")
+        revoke(found, by=COMMAND_LINE)
+    rows = [_row(token) for token in Token.objects.select_related("user").order_by("pk")]
+    if json_wanted:
+        as_json({"status": "applied", "tokens": rows})
+        return 0
+    for row in rows:
+        state = "可用" if row["usable"] else "失效"
+        scopes = "、".join(row["scopes"])
+        click.echo(
+            f"{row['number']:>4}  {state}  {row['username']}  {row['name']}  {scopes}  至 {row['until']}  最近使用 {row['last_used_on'] or '无'}"
+        )
+    click.echo(f"共 {len(rows)} 个令牌。")
+    return 0
+
+
+def _row(token: Any) -> dict[str, Any]:
+    from tongxing.api.models import Token
+
+    return {
+        "number": token.pk,
+        "username": token.user.username,
+        "name": token.name,
+        "scopes": token.scopes,
+        "until": token.until,
+        "last_used_on": token.last_used_on,
+        "usable": Token.objects.usable().filter(pk=token.pk).exists(),
+    }
