@@ -27,11 +27,12 @@ for number in range({ENTRIES}):
 """
 SEAL = """
 import django; django.setup()
-import time
+import sys
+from pathlib import Path
 from tongxing.audit import sealing
-until = time.monotonic() + 6
-while time.monotonic() < until:
+while not Path(sys.argv[1]).exists():
     sealing.seal()
+sealing.seal()
 """
 
 
@@ -156,10 +157,17 @@ def test_sealing_while_other_processes_write(prepared: Path, tmp_path: Path) -> 
     """Writers never lose an entry to the sealers, and every entry is sealed exactly once."""
     data = Path(shutil.copytree(prepared, tmp_path / "var"))
     before = json.loads(tongxing(data, "audit", "verify", "--json").stdout)
-    scripts = [WRITE] * WRITERS + [SEAL] * SEALERS
-    running = [subprocess.Popen([sys.executable, "-c", script], env=environment(data), stderr=subprocess.PIPE) for script in scripts]
-    assert [(process.wait(60), process.communicate()[1]) for process in running] == [(0, b"")] * len(scripts)
-    tongxing(data, "worker", "--once")
+    stop = tmp_path / "stop"
+
+    def start(script: str) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen([sys.executable, "-c", script, str(stop)], env=environment(data), stderr=subprocess.PIPE)
+
+    sealers = [start(SEAL) for _ in range(SEALERS)]
+    writers = [start(WRITE) for _ in range(WRITERS)]
+    ends = [(process.communicate(timeout=90)[1], process.returncode) for process in writers]
+    stop.touch()
+    ends += [(process.communicate(timeout=90)[1], process.returncode) for process in sealers]
+    assert ends == [(b"", 0)] * (WRITERS + SEALERS)
     done = tongxing(data, "audit", "verify", "--json")
     report = json.loads(done.stdout)
     assert (done.returncode, report["findings"], report["unsealed"]) == (0, [], 0)

@@ -28,6 +28,10 @@ def _in_room(rows: QuerySet[Any], value: str, request: HttpRequest) -> QuerySet[
     return rows.filter(act__startswith=f"{value}.")
 
 
+def _on_behalf(rows: QuerySet[Any], value: str, request: HttpRequest) -> QuerySet[Any]:
+    return rows.exclude(on_behalf_of="") if value == "1" else rows.filter(on_behalf_of="")
+
+
 def _acts(request: HttpRequest) -> list[tuple[str, str]]:
     return sorted(act_names().items(), key=lambda item: item[0])
 
@@ -56,6 +60,7 @@ class EntryList(ListPage):
         Filter.choice("act", "操作", _acts, field="act"),
         Filter.custom("room", "业务", list(ROOMS.items()), apply=_in_room),
         Filter.custom("area", "区划", _areas, apply=_within),
+        Filter.custom("behalf", "代办", [("1", "代人办理"), ("0", "本人办理")], apply=_on_behalf),
         Filter.days("at", "日期", field="at__date"),
     )
     actions = (("封存与校验", "audit:blocks", "audit.view"),)

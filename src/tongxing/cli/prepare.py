@@ -19,6 +19,7 @@ from .start import pending_migrations, start_django, start_with_data
 
 # Base data: what every bureau needs before the first roster. Each function writes only the rows that are missing and returns how many.
 BASE_DATA = (
+    ("日志防改触发器", "tongxing.audit.guarding.restore"),
     ("区划", "tongxing.gazetteer.base_data.load"),
     ("工作日历", "tongxing.workdays.base_data.load"),
     ("建设目标", "tongxing.targets.base_data.load"),

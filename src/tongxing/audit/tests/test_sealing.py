@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.utils import DatabaseError
 from django.utils import timezone
 
-from tongxing.audit import anchor, log, sealing, triggers
+from tongxing.audit import anchor, guarding, log, sealing, triggers
 from tongxing.audit.models import Block, Entry
 from tongxing.audit.verification import verify
 
@@ -157,6 +157,16 @@ def test_lost_triggers_are_found(sealed):
     assert verify()
 
 
+def test_lost_triggers_come_back_and_the_log_says_so(sealed):
+    assert guarding.restore(log.COMMAND_LINE) == 0
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER audit_entry_no_update" + (" ON audit_entry" if connection.vendor == "postgresql" else ""))
+    assert found() == {("trigger", None, None)}
+    assert guarding.restore(log.COMMAND_LINE) == 1
+    assert found() == set()
+    assert Entry.objects.get(act="audit.restore_triggers").before == {"缺失": ["audit_entry_no_update"]}
+
+
 def test_a_lost_key_stops_sealing(sealed, folder: Path):
     (folder / "keys" / "audit.key").unlink()
     write(9)
@@ -203,7 +213,7 @@ def test_the_database_refuses_replacing(sealed):
 def test_sealing_while_writers_write():
     """Writers never wait for the sealer, and every entry is sealed exactly once. In-memory SQLite knows no second connection."""
     if connection.vendor == "sqlite":
-        pytest.skip("one connection only")
+        pytest.skip("one connection only; tests/test_two_processes.py does this with a file")
     done = threading.Event()
 
     def run() -> None:
