@@ -25,7 +25,7 @@ from .spread import DIMENSIONS, make_up
 from .units import State, Unit, describe, unit_rows
 
 LONGEST_LIST = 50_000
-LISTED_COLUMNS = ("对象", "区划", "规模或类别", "状态", "协调员", "证书编号", "空缺自", "免设至")
+LISTED_COLUMNS = ("对象", "区划", "规模或类别", "状态", "协调员", "证书编号", "空缺自", "免设至", "免设理由", "批准人")
 
 
 def canonical(content: dict[str, Any]) -> str:
@@ -130,8 +130,24 @@ def _line(unit: Unit) -> dict[str, Any]:
         "people": unit.names,
         "certificate": "、".join(dict.fromkeys(certificates)),
         "vacant_since": str(unit.vacant_since or "") if unit.state == State.VACANT else "",
-        "exempt_until": str(unit.exemption.until) if unit.state == State.EXEMPT and unit.exemption else "",
+        **_spared(unit),
     }
+
+
+def _spared(unit: Unit) -> dict[str, str]:
+    """Why, on whose word and until when a unit needs no coordinator."""
+    row = unit.exemption if unit.state == State.EXEMPT else None
+    return {
+        "exempt_until": str(row.until) if row else "",
+        "exempt_reason": row.reason if row else "",
+        "exempt_by": row.decided_by if row else "",
+    }
+
+
+def in_order(content: dict[str, Any], part: str) -> list[tuple[str, Any]]:
+    """A part kept by target (children, lists) or by dimension (make_up), in the order people know; the canonical text sorts by key."""
+    keys = DIMENSIONS if part == "make_up" else [row["key"] for row in content["figures"]]
+    return [(key, content[part][key]) for key in keys if key in content[part]]
 
 
 def read(report: FrozenReport) -> dict[str, Any]:

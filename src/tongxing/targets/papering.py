@@ -1,6 +1,6 @@
 """What this room hands on as papers (PDF, Word, Excel in the official layout): a frozen coverage report, a list of gaps."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,7 +15,7 @@ from tongxing.papers import register
 from tongxing.papers.document import Block, Document, Heading, Paragraph, Table
 from tongxing.papers.models import Paper
 
-from .freezing import read
+from .freezing import in_order, read
 from .models import FrozenReport, Gap, Target
 from .spread import DIMENSIONS
 from .units import State
@@ -28,23 +28,56 @@ def report_document(report: FrozenReport) -> Document:
     """The frozen report as a document: totals, child areas, who is vacant by name, make-up. Says nothing but what was frozen."""
     content = read(report)
     titles = {row["key"]: row["title"] for row in content["figures"]}
-    blocks: list[Block] = [Heading("总体情况"), *(Paragraph(_said(row)) for row in content["figures"]), _totals(content["figures"])]
-    blocks.append(Heading("分区情况"))
-    for key, rows in content["children"].items():
-        if rows:
-            headings = ("区划", "总数", "已覆盖", "其中持证", "免设", "空缺")
-            blocks += [Heading(titles[key], 2), Table(headings, rows, widths=(3, 1, 1, 1, 1, 1), numeric=(1, 2, 3, 4, 5))]
-    blocks.append(Heading("空缺名单"))
-    for key, lines in content["lists"].items():
-        vacant = [line for line in lines if line["state"] == State.VACANT]
-        if vacant:
-            blocks += [Heading(f"{titles[key]}（{len(vacant)}）", 2), _vacant(vacant[:LONGEST_LIST])]
-    blocks.append(Heading("协调员构成"))
-    for key, groups in content["make_up"].items():
-        if key in DIMENSIONS and groups:
+    blocks: list[Block] = [Heading("一、总体情况"), *(Paragraph(_said(row)) for row in content["figures"]), _totals(content["figures"])]
+    blocks += _chapter(
+        "二、分区情况", [(titles[key], _children(rows)) for key, rows in in_order(content, "children") if any(row[1] for row in rows)]
+    )
+    lists = [(titles[key], lines) for key, lines in in_order(content, "lists")]
+    blocks += _chapter("三、空缺名单", _named(lists, State.VACANT, _vacant))
+    blocks += _chapter("四、免设名单", _named(lists, State.EXEMPT, _exempt))
+    blocks.append(Heading("五、协调员构成"))
+    for key, groups in in_order(content, "make_up"):
+        if groups:
             blocks.append(Table((DIMENSIONS[key].title, "人数"), groups, widths=(4, 1), numeric=(1,), title=f"按{DIMENSIONS[key].title}"))
     blocks.append(Paragraph(f"本报告由定格报告 {report.number} 生成，校验值 {_grouped(report.sha256)}。"))
-    return Document(report.title, blocks, subtitle=f"（截至 {report.day}）", issued_by=settings.BUREAU_NAME, issued_on=timezone.localdate())
+    subtitle = "" if "截至" in report.title else f"（截至 {report.day}）"
+    return Document(report.title, blocks, subtitle=subtitle, issued_by=settings.BUREAU_NAME, issued_on=timezone.localdate())
+
+
+def _chapter(title: str, parts: Sequence[tuple[str, Table]]) -> list[Block]:
+    """A chapter with its parts numbered as official papers number them; says so when there is none."""
+    blocks: list[Block] = [Heading(title)]
+    for number, (name, table) in enumerate(parts, 1):
+        blocks += [Heading(f"（{numeral(number)}）{name}", 2), table]
+    return blocks if parts else [*blocks, Paragraph("无。")]
+
+
+def numeral(number: int) -> str:
+    """1 to 99 in Chinese: 一, 十, 十一, 二十."""
+    digits = "零一二三四五六七八九"
+    tens, ones = divmod(number, 10)
+    return (digits[tens] if tens > 1 else "") + ("十" if tens else "") + (digits[ones] if ones or not tens else "")
+
+
+def _children(rows: Sequence[Sequence[Any]]) -> Table:
+    """Child areas that hold a unit: the parties stand at the county alone, eighteen lines of noughts would say nothing."""
+    headings = ("区划", "总数", "已覆盖", "其中持证", "免设", "空缺")
+    return Table(headings, [list(row) for row in rows if row[1]], widths=(3, 1, 1, 1, 1, 1), numeric=(1, 2, 3, 4, 5))
+
+
+def _named(
+    lists: Sequence[tuple[str, Sequence[dict[str, Any]]]], state: State, table: Callable[[Sequence[dict[str, Any]]], Table]
+) -> list[tuple[str, Table]]:
+    found = [(title, [line for line in lines if line["state"] == state]) for title, lines in lists]
+    return [(f"{title}（{len(lines)}）", table(lines[:LONGEST_LIST])) for title, lines in found if lines]
+
+
+def _exempt(lines: Sequence[dict[str, Any]]) -> Table:
+    rows = [
+        [number, line["name"], line["area"], line.get("exempt_reason", ""), line.get("exempt_by", ""), line["exempt_until"]]
+        for number, line in enumerate(lines, 1)
+    ]
+    return Table(("序号", "对象", "区划", "理由", "批准人", "免设至"), rows, widths=(1, 6, 2.4, 4, 2, 2.4), numeric=(0,))
 
 
 def _said(row: dict[str, Any]) -> str:

@@ -9,9 +9,10 @@ from xlsxwriter import Workbook
 from tongxing.areas.models import Area
 from tongxing.core.worksheets import worksheet_name
 
-from .freezing import LISTED_COLUMNS, read
+from .freezing import LISTED_COLUMNS, in_order, read
 from .models import FrozenReport, Gap, Target
 from .seats import Seat
+from .spread import DIMENSIONS
 from .units import State, Unit
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -92,8 +93,9 @@ def unit_list(title: str, units: Iterable[Unit]) -> bytes:
 
 def _unit_line(unit: Unit) -> list[Any]:
     certificates = "、".join(dict.fromkeys(cover.certificate for cover in unit.covers if cover.certificate))
-    until = unit.exemption.until if unit.state == State.EXEMPT and unit.exemption else None
-    return [unit.name, unit.area_name, unit.detail, unit.state_label, unit.names, certificates, unit.vacant_since, until]
+    spared = unit.exemption if unit.state == State.EXEMPT else None
+    why = [spared.until, spared.reason, spared.decided_by] if spared else [None, None, None]
+    return [unit.name, unit.area_name, unit.detail, unit.state_label, unit.names, certificates, unit.vacant_since, *why]
 
 
 def seat_workbook(title: str, plan: Iterable[Seat]) -> bytes:
@@ -114,13 +116,15 @@ def frozen(report: FrozenReport) -> bytes:
     head = ("目标", "条款", "期限", "总数", "已覆盖", "其中持证", "免设", "空缺", "是否达标")
     book = Book()
     book.sheet("总表", f"{report.title}（{report.number}，校验值 {report.sha256}）", head, [_total_line(row) for row in content["figures"]])
-    for key, rows in content["children"].items():
+    for key, rows in in_order(content, "children"):
         columns = ("区划", "总数", "已覆盖", "其中持证", "免设", "空缺")
         book.sheet(f"分区 {titles[key]}", f"{titles[key]}：分区情况（截至 {report.day}）", columns, rows)
-    for key, lines in content["lists"].items():
+    for key, lines in in_order(content, "lists"):
         book.sheet(
             f"名单 {titles[key]}", f"{titles[key]}：名单（截至 {report.day}）", LISTED_COLUMNS, [_frozen_line(line) for line in lines]
         )
+    groups = [[DIMENSIONS[key].title, label, number] for key, rows in in_order(content, "make_up") for label, number in rows]
+    book.sheet("协调员构成", f"协调员构成（截至 {report.day}）", ("维度", "分组", "人数"), groups)
     return book.finish()
 
 
@@ -135,4 +139,5 @@ def _frozen_line(line: dict[str, Any]) -> list[Any]:
     state = str(State(line["state"]).label)
     return [
         line["name"], line["area"], line["detail"], state, line["people"], line["certificate"], line["vacant_since"], line["exempt_until"],
+        line.get("exempt_reason", ""), line.get("exempt_by", ""),
     ]  # fmt: skip

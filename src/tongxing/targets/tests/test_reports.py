@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from tongxing.areas.ledger import touch
 from tongxing.core.errors import Refused
+from tongxing.papers.document import Heading, Table
 from tongxing.registry.models import DutyArea
-from tongxing.targets import definitions, freezing
+from tongxing.targets import definitions, exempting, freezing, papering
 from tongxing.targets.daily import run
 from tongxing.targets.forecast import forecast
 from tongxing.targets.models import FrozenReport, Snapshot, Target
@@ -189,6 +190,36 @@ def test_a_frozen_report_never_changes(cast: SimpleNamespace, jiyuan: SimpleName
     changed = freezing.later(report, "enterprises")
     assert (changed.added, changed.gone, changed.newly_covered, changed.newly_vacant) == (["乙厂"], [], ["甲厂"], [])
     assert freezing.read(FrozenReport.objects.get())["figures"][0]["total"] == 1
+
+
+def test_the_paper_keeps_the_order_of_the_notice_and_says_why_somebody_is_spared(cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
+    enterprise(jiyuan.kejing, "large", "空缺厂")
+    spared = enterprise(jiyuan.kejing, "large", "停产厂")
+    target = Target.objects.get(key="enterprises")
+    asked = exempting.request_exemption(
+        target,
+        exempting.requestable(target, "organisation", spared.pk),
+        reason="停产整顿",
+        until=timezone.localdate() + timedelta(days=90),
+        by=cast.township,
+    )
+    exempting.approve_exemption(asked, by=cast.officer)
+    report = freezing.freeze(jiyuan.county, timezone.localdate(), title="", by=cast.officer)
+    document = papering.report_document(report)
+    headings = [block.text for block in document.blocks if isinstance(block, Heading)]
+    assert headings == [
+        "一、总体情况",
+        "二、分区情况", "（一）大中型企业", "（二）人社、工会、工商联", "（三）街道（乡镇）和园区",
+        "三、空缺名单", "（一）大中型企业（1）", "（二）人社、工会、工商联（3）", "（三）街道（乡镇）和园区（3）",
+        "四、免设名单", "（一）大中型企业（1）",
+        "五、协调员构成",
+    ]  # fmt: skip
+    tables = [block for block in document.blocks if isinstance(block, Table)]
+    until = str(timezone.localdate() + timedelta(days=90))
+    assert [row[1:] for row in tables[-1].rows] == [["停产厂", "克井镇", "停产整顿", "王经办（officer）", until]]
+    assert [row[0] for row in tables[2].rows] == ["济源示范区"]
+    assert document.subtitle == ""
+    assert [papering.numeral(number) for number in (1, 10, 11, 20, 34)] == ["一", "十", "十一", "二十", "三十四"]
 
 
 def test_only_those_who_may_freeze_there_do(cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:

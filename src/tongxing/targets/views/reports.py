@@ -14,7 +14,7 @@ from tongxing.targets.forms import FreezeForm
 from tongxing.targets.models import FrozenReport, Target
 from tongxing.targets.place import place_of
 from tongxing.targets.spread import DIMENSIONS
-from tongxing.targets.units import State
+from tongxing.targets.units import FILLED, FILLED_STATES, State
 from tongxing.targets.workbooks import frozen
 
 from .coverage import workbook_answer
@@ -44,9 +44,8 @@ def _report(request: HttpRequest, uid: uuid.UUID) -> FrozenReport:
 def report(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     row = _report(request, uid)
     content = freezing.read(row)
-    lists = [(line["key"], line["title"], len(content["lists"].get(line["key"], []))) for line in content["figures"] if not line["no_data"]]
-    make_up = [(DIMENSIONS[key].title, rows) for key, rows in content["make_up"].items() if key in DIMENSIONS]
-    return render(request, "targets/report.html", {"report": row, "figures": content["figures"], "lists": lists, "make_up": make_up})
+    make_up = [(DIMENSIONS[key].title, rows) for key, rows in freezing.in_order(content, "make_up")]
+    return render(request, "targets/report.html", {"report": row, "figures": content["figures"], "make_up": make_up})
 
 
 @requires("targets.view")
@@ -57,8 +56,11 @@ def report_list(request: HttpRequest, uid: uuid.UUID, key: str) -> HttpResponse:
     target = get_object_or_404(Target, key=key)
     if lines is None:
         raise Http404
-    shown = [{**line, "state_label": State(line["state"]).label} for line in lines]
-    context = {"report": row, "target": target, "lines": shown[:1000], "number": len(lines), "later": freezing.later(row, key)}
+    state = request.GET.get("state", "")
+    states = FILLED_STATES if state == FILLED else (state,) if state in State.values else tuple(State)
+    shown = [{**line, "state_label": State(line["state"]).label} for line in lines if line["state"] in states]
+    context = {"report": row, "target": target, "lines": shown[:1000], "number": len(shown), "later": freezing.later(row, key)}
+    context["state"] = {FILLED: "有协调员", **dict(State.choices)}.get(state, "")
     return render(request, "targets/report_list.html", context)
 
 
