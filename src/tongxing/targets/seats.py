@@ -159,11 +159,12 @@ def _candidates(area_code: int, day: date, seats: int) -> list[_Candidate]:
     found: dict[str, _Candidate] = {}
     small = _vacant_small(area_code, day)
     for target in Target.objects.active_on(day).coverage().exclude(shape=Shape.SMALL_SHARE):
+        minimum = minimum_of(target, day)
         for state in (State.VACANT, State.COVERED):
             sizes = target.size_list if target.is_organisations and target.size_list else [""]
             for size in sizes:
                 for unit in _units(target, area_code, day, state=state, size=size, most=seats):
-                    _join(found, _Candidate(unit, _rank(target, state, size), _missing(target, unit, day), [target]))
+                    _join(found, _Candidate(unit, _rank(target, state, size), _missing(unit, minimum), [target]))
     for target in Target.objects.active_on(day).filter(shape=Shape.AREAS)[:1]:
         for unit in describe(target, [row for row in unit_rows(target, Reach.below(area_code), day) if small.get(row.area_code)], day):
             held = found.get(unit.ref)
@@ -183,13 +184,13 @@ def _join(found: dict[str, _Candidate], new: _Candidate) -> None:
         held.rank, held.seats = min(held.rank, new.rank), max(held.seats, new.seats)
 
 
-def _missing(target: Target, unit: Unit, day: date) -> int:
+def _missing(unit: Unit, minimum: int) -> int:
     """How many people have to be trained until the unit is covered (or, when covered, certified): counted within its fullest way."""
     people: dict[str, set[int]] = defaultdict(set)
     for cover in unit.covers:
         if unit.state == State.VACANT or cover.is_certified:
             people[cover.way].add(cover.coordinator_id)
-    return max(1, minimum_of(target, day) - max(map(len, people.values()), default=0))
+    return max(1, minimum - max(map(len, people.values()), default=0))
 
 
 def _rank(target: Target, state: str, size: str) -> int:
