@@ -5,14 +5,15 @@ from typing import Any
 from django.http import HttpRequest, JsonResponse
 from django.utils.cache import patch_cache_control
 
-from tongxing.areas.models import AreaOutline
+from tongxing.areas.models import Area, AreaOutline
 from tongxing.core.access import requires
 from tongxing.targets.counting import Tally
+from tongxing.targets.figures import TargetFigure, by_child
 from tongxing.targets.forecast import Forecast, forecast
 from tongxing.targets.snapshots import series
 from tongxing.targets.spread import cross
 
-from .standing import answer, chart, place, standing, units_address
+from .standing import Standing, answer, chart, place, standing, units_address
 
 
 @requires("targets.view")
@@ -40,7 +41,7 @@ def outlines(request: HttpRequest) -> JsonResponse:
     """The real map: outlines of the child areas (or of the area itself) with their coverage rate."""
     here = place(request)
     shown = standing(here.area, request.GET.get("target", ""))
-    rates = {area.code: (area, figure) for area, figure in shown.rows}
+    rates = _drawn_areas(shown)
     found = AreaOutline.objects.filter(area_id__in=rates).order_by("area_id")
     features = [{"type": "Feature", "properties": {"name": rates[row.area_id][0].short_name}, "geometry": row.geometry} for row in found]
     labels = [feature["properties"]["name"] for feature in features]
@@ -52,6 +53,17 @@ def outlines(request: HttpRequest) -> JsonResponse:
         [units_address(figure.key, row.area_id) for row, figure in zip(found, figures, strict=True)],
     )
     return _private(JsonResponse({**data, "map": {"type": "FeatureCollection", "features": features}}))
+
+
+def _drawn_areas(shown: Standing) -> dict[int, tuple[Area, TargetFigure]]:
+    """Child areas by code; one without an outline (省直辖县级) gives way to those below it that have one, so that the map has no hole."""
+    rates = {area.code: (area, figure) for area, figure in shown.rows}
+    drawn = set(AreaOutline.objects.filter(area_id__in=rates).values_list("area_id", flat=True))
+    holes = AreaOutline.objects.filter(area__parent_id__in=rates.keys() - drawn).values_list("area__parent_id", flat=True)
+    if shown.chosen is not None:
+        for code in sorted({parent for parent in holes if parent is not None}):
+            rates |= {area.code: (area, figure) for area, figure in by_child(code, shown.chosen.key)}
+    return rates
 
 
 def _private(response: JsonResponse) -> JsonResponse:

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tongxing.accounts.models import Grant, User
+from tongxing.areas.models import AreaOutline
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.desk.standing import answer
 from tongxing.notices.inbox import tell
@@ -172,6 +173,17 @@ def test_pictures_keep_the_chart_contract(officer: Client, world: SimpleNamespac
     assert crew["title"] == "现有 1 名协调员，企业最多（1 名），0 名还没有证书。"
     outlines = officer.get("/desk/dashboard/outlines/").json()
     assert outlines["map"] == {"type": "FeatureCollection", "features": []}
+
+
+def test_the_map_draws_counties_where_their_prefecture_has_no_outline(
+    client: Client, cast: SimpleNamespace, jiyuan: SimpleNamespace, world: SimpleNamespace
+) -> None:
+    square = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}
+    AreaOutline.objects.create(area=jiyuan.county, geometry=square, source="测试")
+    Grant.objects.create(user=cast.nobody, role="officer", area=jiyuan.henan, since=date(2020, 1, 1), granted_by="测试")
+    client.force_login(cast.nobody)
+    drawn = client.get("/desk/dashboard/outlines/?target=enterprises").json()
+    assert (drawn["labels"], drawn["series"][0]["values"]) == (["济源示范区"], [25.0])
 
 
 def test_the_price_of_a_page_does_not_grow(officer: Client, jiyuan: SimpleNamespace, world: SimpleNamespace) -> None:

@@ -62,7 +62,7 @@ const DRAW = {
       ...frame({ series: [data.series[0]] }),
       tooltip: { trigger: "item", confine: true, formatter: (one) => `${echarts.format.encodeHTML(one.name)}　${Number.isFinite(one.value) ? one.value : "暂无"}` },
       visualMap: { min: 0, max: Math.max(100, ...values.filter(Number.isFinite)), left: 0, bottom: 0, calculable: false, text: ["高", "低"], textStyle: { color: colour("ink-2") }, inRange: { color: ["#f6dcd5", "#cfe6e4", "#0b5a62"] } },
-      series: [{ type: "map", map: key, name: data.series[0].name, roam: false, label: { show: data.labels.length < 30, color: colour("ink"), fontSize: 12 }, itemStyle: { areaColor: colour("surface-2"), borderColor: colour("line-strong") }, emphasis: { label: { color: colour("ink") } }, data: data.labels.map((name, place) => ({ name, value: values[place] })) }],
+      series: [{ type: "map", map: key, name: data.series[0].name, roam: false, labelLayout: { hideOverlap: true }, label: { show: data.labels.length < 30, color: colour("ink"), fontSize: 12 }, itemStyle: { areaColor: colour("surface-2"), borderColor: colour("line-strong") }, emphasis: { label: { color: colour("ink") } }, data: data.labels.map((name, place) => ({ name, value: values[place] })) }],
     };
   },
 };
