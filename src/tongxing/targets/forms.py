@@ -91,10 +91,18 @@ class FreezeForm(forms.Form):
 class TargetForm(forms.ModelForm[Target]):
     """A target of one of the known shapes; what the shape does not use stays empty."""
 
-    kinds = forms.MultipleChoiceField(label="单位类别", required=False, widget=forms.CheckboxSelectMultiple)
-    sizes = forms.MultipleChoiceField(label="规模", required=False, widget=forms.CheckboxSelectMultiple)
-    parties = forms.MultipleChoiceField(label="三方", required=False, widget=forms.CheckboxSelectMultiple)
-    area_kinds = forms.MultipleChoiceField(label="区划类别", required=False, widget=forms.CheckboxSelectMultiple)
+    kinds = forms.MultipleChoiceField(
+        label="单位类别", required=False, widget=forms.CheckboxSelectMultiple, help_text="类型是“某些规模的单位”时选"
+    )
+    sizes = forms.MultipleChoiceField(
+        label="规模", required=False, widget=forms.CheckboxSelectMultiple, help_text="类型是“某些规模的单位”时选；不选为所有规模"
+    )
+    parties = forms.MultipleChoiceField(
+        label="三方", required=False, widget=forms.CheckboxSelectMultiple, help_text="类型是“三方各方都要有”时选"
+    )
+    area_kinds = forms.MultipleChoiceField(
+        label="区划类别", required=False, widget=forms.CheckboxSelectMultiple, help_text="类型是“每个镇街、园区都要有”时选"
+    )
     ways = forms.MultipleChoiceField(label="怎样算覆盖", required=False, choices=Way.choices, widget=forms.CheckboxSelectMultiple)
     deadline = DayField(label="期限", required=False)
     active_from = DayField(label="启用日", required=False)
