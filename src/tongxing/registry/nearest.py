@@ -5,6 +5,7 @@ The bigram index (`search.py`) proposes candidates for many names at once; Pytho
 
 import re
 from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
 from itertools import pairwise
 
 from django.db import connection
@@ -20,7 +21,7 @@ MOST_NAMES = 200
 AT_ONCE = 20
 CANDIDATES = 2_000
 SHOWN = 3
-LEAST = 0.5
+LEAST = 0.6
 _PLACE = re.compile(r"^(?:[^省市县区]{2,3}[省市县区])+(?=..)")
 _LEGAL = re.compile(r"(?:股份|集团|责任|有限|公司|总厂|厂|中心|分公司)+$")
 
@@ -32,13 +33,12 @@ def core_of(key: str) -> str:
 
 
 def likeness(wanted: str, other: str) -> float:
-    """Dice coefficient of the bigrams of two name keys, 0 to 1; the cores count, the whole names decide between equal cores."""
-    return _dice(core_of(wanted), core_of(other)) + _dice(wanted, other) / 100
-
-
-def _dice(one: str, two: str) -> float:
-    first, second = set(bigrams(one)), set(bigrams(two))
-    return 2 * len(first & second) / (len(first) + len(second)) if first and second else 0.0
+    """How alike two name keys are, 0 to 1: the cores count, so that one wrong character in four is still near; whole names break ties."""
+    one, two = core_of(wanted), core_of(other)
+    # Shared characters bound the ratio from above and cost a tenth of it.
+    if 2 * len(set(one) & set(two)) < LEAST * (len(set(one)) + len(set(two))):
+        return 0.0
+    return SequenceMatcher(None, one, two, autojunk=False).ratio() + SequenceMatcher(None, wanted, other, autojunk=False).ratio() / 100
 
 
 def nearest_names(keys: Sequence[str], scope: Scope) -> dict[str, list[str]]:

@@ -380,11 +380,12 @@ def test_unknown_employer_gets_the_nearest_names(firms: SimpleNamespace, tmp_pat
     near = [firm("济源市恒通机械有限公司", jiyuan.kejing), firm("济源市恒达商贸有限公司", jiyuan.kejing)]
     hidden = firm("外县恒通机械有限公司", jiyuan.other_street)
     index_organisations([one.pk for one in (*near, hidden)])
-    rows = [person(1, 工作单位="济源恒通机械厂"), person(2, 工作单位="毫无相似之处学校")]
+    rows = [person(1, 工作单位="济源恒通机械厂"), person(2, 工作单位="毫无相似之处学校"), person(3, 工作单位="济源市恒桶机械有限公司")]
     report = command.load("coordinators", write(tmp_path, [HEADINGS, *rows], "people.csv"), by=COMMAND_LINE)
-    first, second = (problem["message"] for problem in report["problems"])
+    first, second, mistyped = (problem["message"] for problem in report["problems"])
     assert first.startswith("登记中没有“济源恒通机械厂”。名称相近的有“济源市恒通机械有限公司”")
     assert "恒达" not in first
+    assert "“济源市恒通机械有限公司”" in mistyped
     assert second == "登记中没有“毫无相似之处学校”。请先导入单位名册或企业名册，或核对名称是否与登记一致。"
     own = nearest_names([name_key("济源恒通机械厂")], Scope(ranges=((419001000000, 419001999999),)))
     assert own == {"济源恒通机械厂": ["济源市恒通机械有限公司"]}

@@ -246,3 +246,12 @@ def test_agents_see_and_confirm_their_own_only(client: Client, cast: SimpleNames
     assert client.post(reverse("registry:person-confirm", args=[known.uid])).url == reverse("registry:own-organisation")
     assert client.post(reverse("registry:person-confirm", args=[stranger.uid])).status_code == 404
     assert client.post(reverse("registry:organisation-confirm", args=[host.uid])).url == reverse("registry:own-organisation")
+
+
+def test_the_live_warning_says_what_to_do(officer: Client, known: Person) -> None:
+    def warned(**typed: str) -> str:
+        return text(officer.post(reverse("registry:person-similar"), {"id_type": "resident", **typed}))
+
+    assert "证件号相同的不能再登记" in warned(name="另写", id_number=NUMBER)
+    assert "可以继续登记" in warned(name="另写", phone=PHONE)
+    assert warned(name="另写").strip() == ""

@@ -107,8 +107,9 @@ def similar(request: HttpRequest) -> HttpResponse:
         but=but.pk if but else None,
     )
     seen = set(Person.objects.visible_to(user_of(request)).filter(pk__in=[like.person.pk for like in found]).values_list("pk", flat=True))
-    context = {"found": [like for like in found if like.person.pk in seen]}
+    context: dict[str, Any] = {"found": [like for like in found if like.person.pk in seen]}
     context["elsewhere"] = [like for like in found if like.person.pk not in seen and "证件号相同" in like.reasons]
+    context["same_document"] = any("证件号相同" in like.reasons for like in found)
     return render(request, "registry/person_similar.html", context)
 
 
