@@ -25,29 +25,46 @@ from .models import SpecialDay
 LONGEST_FILE = 256 * 1024
 
 
+def _runs(days: list[SpecialDay]) -> list[list[SpecialDay]]:
+    """Days that follow one another with the same name and arrangement, as one line of the list: a holiday of a week."""
+    runs: list[list[SpecialDay]] = []
+    for row in days:
+        last = runs[-1][-1] if runs else None
+        if last and (last.name, last.kind, last.source) == (row.name, row.kind, row.source) and (row.date - last.date).days == 1:
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    return runs
+
+
 def _page(request: HttpRequest, year: int, *, day_form: DayForm | None = None, year_form: YearForm | None = None) -> HttpResponse:
     held = {row.date: row for row in SpecialDay.objects.filter(date__year=year)}
     calendar = Calendar()
     weeks = months.Calendar()
+    today = timezone.localdate()
+    sheets = [
+        (
+            month,
+            [
+                [(day, held.get(day), calendar.is_working_day(day)) if day.month == month else None for day in week]
+                for week in weeks.monthdatescalendar(year, month)
+            ],
+        )
+        for month in range(1, 13)
+    ]
+    over = sum((year, month) < (today.year, today.month) for month in range(1, 13))
     context = {
         "year": year,
-        "months": [
-            (
-                month,
-                [
-                    [(day, held.get(day), calendar.is_working_day(day)) if day.month == month else None for day in week]
-                    for week in weeks.monthdatescalendar(year, month)
-                ],
-            )
-            for month in range(1, 13)
-        ],
-        "special": list(held.values()),
+        "past": sheets[:over],
+        "coming": sheets[over:],
+        "special": len(held),
+        "runs": _runs(sorted(held.values(), key=lambda row: row.date)),
         "known": year in calendar.known_years,
         "missing": missing_years(),
         "may_edit": user_of(request).may_at("workdays.edit", settings.PROGRAMME_AREA),
         "day_form": day_form or DayForm(),
         "year_form": year_form or YearForm(),
-        "today": timezone.localdate(),
+        "today": today,
     }
     return render(request, "workdays/calendar.html", context, status=422 if day_form or year_form else 200)
 

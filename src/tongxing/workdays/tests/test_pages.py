@@ -1,6 +1,7 @@
 import json
 from datetime import date
 
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -49,3 +50,15 @@ def test_the_calendar_is_kept_by_who_holds_the_whole_programme(client, cast):
     assert client.post(reverse("workdays:set-day"), {"day": "2031-02-03", "kind": "off", "name": "测试"}).status_code == 403
     assert "改一天" not in client.get(reverse("workdays:calendar"), {"year": "2031"}).content.decode()
     assert not SpecialDay.objects.filter(date=date(2031, 2, 3)).exists()
+
+
+@time_machine.travel("2031-05-20 12:00 +0800")
+def test_days_of_one_holiday_are_one_line_and_past_months_are_folded(client, cast):
+    for day in (1, 2, 3, 5):
+        SpecialDay.objects.create(date=date(2031, 10, day), kind="off", name="国庆节", source="公告")
+    client.force_login(cast.officer)
+    page = client.get(reverse("workdays:calendar"), {"year": "2031"}).content.decode()
+    assert "10月1日至10月3日，3 天" in page
+    assert page.count("恢复平常<") == 2
+    assert page.index("已经过去的月份（1–4 月）") > page.index('aria-label="5 月"')
+    assert page.index("已经过去的月份（1–4 月）") < page.index('aria-label="4 月"')
