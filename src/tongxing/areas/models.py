@@ -83,6 +83,7 @@ class FormerName(models.Model):
     name = models.CharField("曾用全称", max_length=120)
     short_name = models.CharField("曾用简称", max_length=60)
     until = models.DateField("更名日", help_text="这一天起用新名")
+    reason = models.CharField("依据", max_length=200, blank=True)
 
     class Meta:
         ordering = ["-until", "-id"]
@@ -94,6 +95,7 @@ class Succession(models.Model):
     old = models.ForeignKey(Area, models.PROTECT, related_name="successions")
     new = models.ForeignKey(Area, models.PROTECT, related_name="origins")
     on = models.DateField("生效日")
+    reason = models.CharField("依据", max_length=200, blank=True)
 
     class Meta:
         ordering = ["on", "id"]

@@ -53,7 +53,7 @@ def rename(area: Area, name: str, short_name: str, *, by: Actor, reason: str, on
     if (area.name, area.short_name) == (name, short_name):
         raise Refused(f"现在就叫“{name}”，没有改动。请填写新名称。", code="same_name", status=422)
     before = {"name": area.name, "short_name": area.short_name}
-    FormerName.objects.create(area=area, until=on or timezone.localdate(), **before)
+    FormerName.objects.create(area=area, until=on or timezone.localdate(), reason=reason, **before)
     area.name, area.short_name = name, short_name
     area.save(update_fields=["name", "short_name"])
     after = {"name": name, "short_name": short_name}

@@ -77,7 +77,7 @@ def merge_areas(areas: Sequence[Area], *, into: Area | Newcomer, on: date, by: A
     for area in areas:
         end(area, on)
     new = _begin(county, into, on, areas[0].kind) if isinstance(into, Newcomer) else into
-    Succession.objects.bulk_create([Succession(old=area, new=new, on=on) for area in areas])
+    Succession.objects.bulk_create([Succession(old=area, new=new, on=on, reason=reason) for area in areas])
     touch([new.code])
     after = {"areas": [_label(area) for area in areas], "into": _label(new), "on": str(on)}
     record("gazetteer.merge_areas", by=by, of=new, area_code=new.code, after=after, reason=reason)
@@ -95,7 +95,7 @@ def split_area(area: Area, *, into: Sequence[Newcomer], keep: bool, on: date, by
     elif area.valid_until:
         raise Refused(f"“{area}”已停用，不能再拆分。", code="already_closed")
     made = [_begin(county, newcomer, on, area.kind) for newcomer in into]
-    Succession.objects.bulk_create([Succession(old=area, new=new, on=on) for new in made])
+    Succession.objects.bulk_create([Succession(old=area, new=new, on=on, reason=reason) for new in made])
     touch([area.code, *(new.code for new in made)])
     after = {"into": [_label(new) for new in made], "kept": keep, "on": str(on)}
     record("gazetteer.split_area", by=by, of=area, area_code=area.code, after=after, reason=reason)

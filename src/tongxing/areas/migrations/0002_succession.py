@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=120, verbose_name='曾用全称')),
                 ('short_name', models.CharField(max_length=60, verbose_name='曾用简称')),
                 ('until', models.DateField(help_text='这一天起用新名', verbose_name='更名日')),
+                ('reason', models.CharField(blank=True, max_length=200, verbose_name='依据')),
                 ('area', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_names', to='areas.area')),
             ],
             options={
@@ -29,6 +30,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('on', models.DateField(verbose_name='生效日')),
+                ('reason', models.CharField(blank=True, max_length=200, verbose_name='依据')),
                 ('new', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='origins', to='areas.area')),
                 ('old', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='successions', to='areas.area')),
             ],

@@ -177,6 +177,7 @@ class PlaceForm(forms.Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["area"].queryset = choosable_areas(user, leaves_only=True)  # type: ignore[attr-defined]
+        self.fields["area"].widget.attrs["class"] = "form-select"
 
 
 class ContactForm(forms.Form):
