@@ -1,20 +1,13 @@
 """Who holds what on a day: the highest valid certificate of each of many people (notice:1.3, level 1 is the highest)."""
 
-from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Exists, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from tongxing.registry.models import Coordinator
 
 from .models import Certificate
-
-
-def highest_levels(people: Iterable[int], on: date | None = None) -> dict[int, int]:
-    """Level of the highest certificate valid on a day, by person id, in one query; people without one are missing."""
-    rows = Certificate.objects.valid_on(on or timezone.localdate()).filter(person_id__in=list(people)).order_by()
-    return dict(rows.values_list("person_id").annotate(highest=Min("level")))
 
 
 def with_level(coordinators: "QuerySet[Coordinator]", on: date | None = None) -> "QuerySet[Coordinator]":

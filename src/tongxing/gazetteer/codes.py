@@ -2,7 +2,6 @@
 
 from tongxing.areas.models import Kind
 
-LEVEL_WIDTHS = (10**10, 10**8, 10**6, 10**3, 1)
 SUFFIXES = (("街道办事处", Kind.STREET), ("街道", Kind.STREET), ("镇", Kind.TOWN), ("乡", Kind.TOWNSHIP), ("苏木", Kind.TOWNSHIP))
 PARK_WORDS = ("开发区", "园区", "工业区", "产业集聚区", "高新区", "片区", "管委会", "管理委员会")
 

@@ -17,7 +17,7 @@ from tongxing.audit.log import Actor
 from tongxing.core.errors import Refused
 from tongxing.core.values import clean_text
 
-from .models import Letter, LetterState
+from .models import LETTER_MOVES, Letter, LetterState
 
 PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3))
 """After each failure the next try comes later; after the last one the letter has failed."""
@@ -51,7 +51,7 @@ def queue(to: str, subject: str, body: str, *, by: Actor, area_code: int | None 
 def resend(letter: Letter, *, by: Actor) -> Letter:
     """Send a sent or failed letter once more."""
     letter = Letter.objects.select_for_update().get(pk=letter.pk)
-    if letter.state not in {LetterState.SENT, LetterState.FAILED}:
+    if "resend" not in LETTER_MOVES[LetterState(letter.state)]:
         raise Refused("这封邮件正在等待发送，不需要重发。请稍后刷新查看结果。", code="letter_waiting")
     before = letter.get_state_display()
     letter.state, letter.attempts, letter.error, letter.next_try_at = LetterState.WAITING, 0, "", timezone.now()

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
 from tongxing.areas.models import TOWNSHIP_KINDS, Area, Kind
 
@@ -59,20 +58,6 @@ def _endings_of(name: str) -> tuple[str, ...]:
     return ("镇", "乡") if name.endswith(("镇", "乡")) else ()
 
 
-@lru_cache(maxsize=32)
-def _finder(towns: tuple[tuple[int, str, str, str], ...]) -> Finder:
-    return Finder([Area(code=code, name=name, short_name=short, kind=kind) for code, name, short, kind in towns])
-
-
 def finder(towns: Iterable[Area]) -> Finder:
     """A finder for many addresses: compile once, ask often."""
     return Finder(list(towns))
-
-
-def township_in(address: str, towns: Iterable[Area]) -> Area | None:
-    """The township of `towns` named in `address` when exactly one is (克井镇, 克井, 沁园办事处), else None.
-
-    For bulk: `finder(towns).find`."""
-    listed = list(towns)
-    hit = _finder(tuple((town.code, town.name, town.short_name, town.kind) for town in listed)).find(address)
-    return next((town for town in listed if hit is not None and town.code == hit.code), None)

@@ -15,7 +15,6 @@ from tongxing.files.scratch import private_folder
 from .reading import ColumnSpec
 
 REASON_HEADING = "退回原因"
-LINE_HEADING = "原行号"
 EXAMPLE_MARK = "示例："
 FONT = "宋体"
 # As far down as drop-downs and text format reach; the reader itself takes up to a million lines.

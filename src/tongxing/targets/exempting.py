@@ -15,7 +15,7 @@ from tongxing.registry.models import Organisation
 from .definitions import number
 from .models import Exemption, ExemptionState, Target
 from .rules import can_chase, can_decide, can_revoke, insist
-from .units import Unit, unit
+from .units import Unit
 
 
 @transaction.atomic
@@ -109,11 +109,3 @@ def revoke_exemption(exemption: Exemption, *, reason: str, by: Actor) -> Exempti
 def suggested_until(today: date) -> date:
     """The day a form offers: half a year on."""
     return today + timedelta(days=182)
-
-
-def requestable(target: Target, kind: str, unit_id: int) -> Unit:
-    """The unit an exemption is asked for; refuses what the target does not count."""
-    found = unit(target, kind, unit_id)
-    if found is None:
-        raise Refused("这个对象现在不在目标范围内，不需要免设。", code="not_a_unit", clause=target.clause)
-    return found

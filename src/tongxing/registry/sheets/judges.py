@@ -27,7 +27,6 @@ _COUNT = re.compile(r"\d{1,7}", re.ASCII)
 _CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
 _CODE_WEIGHTS = (*CREDIT_WEIGHTS, 1)
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
-_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def credit_code(raw: str) -> str:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from tongxing.areas.models import Area, Kind
-from tongxing.registry.placement import finder, township_in
+from tongxing.registry.placement import finder
 
 TOWNS = [
     Area(code=419001001000, name="沁园街道", short_name="沁园", kind=Kind.STREET),
@@ -38,8 +38,8 @@ TOWNS = [
         ("", None),
     ],
 )
-def test_township_in(address: str, name: str | None) -> None:
-    found = township_in(address, TOWNS)
+def test_the_one_township_named_in_an_address_is_found(address: str, name: str | None) -> None:
+    found = finder(TOWNS).find(address)
     assert (found.name if found else None) == name
 
 

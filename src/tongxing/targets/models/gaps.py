@@ -1,6 +1,5 @@
 """Gaps (缺口) as a work list: who chases which vacant unit by when."""
 
-from datetime import date
 from typing import Any, Self
 
 from django.db import models
@@ -22,9 +21,6 @@ class GapQuerySet(models.QuerySet["Gap"]):
 
     def standing(self) -> Self:
         return self.filter(closed_on=None)
-
-    def overdue_on(self, day: date) -> Self:
-        return self.standing().filter(due_on__lt=day)
 
 
 class Gap(models.Model):

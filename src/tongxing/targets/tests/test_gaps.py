@@ -19,6 +19,7 @@ from tongxing.targets.escalation import escalate
 from tongxing.targets.figures import figure
 from tongxing.targets.gaps import sync_gaps
 from tongxing.targets.models import Gap, Target
+from tongxing.targets.units import unit
 
 from .world import coordinator, enterprise, posting
 
@@ -133,7 +134,7 @@ def test_an_exemption_takes_two_people_closes_the_gap_and_ends_by_itself(cast: S
     opened()
     gap = Gap.objects.get(unit_name="甲厂")
     target, until = Target.objects.get(key="enterprises"), timezone.localdate() + timedelta(days=5)
-    found = exempting.requestable(target, gap.unit_kind, gap.unit_id)
+    found = unit(target, gap.unit_kind, gap.unit_id)
     asked = exempting.request_exemption(target, found, reason="停产整顿", until=until, by=cast.officer)
     with pytest.raises(Refused) as refusal:
         exempting.approve_exemption(asked, by=cast.officer)
@@ -154,7 +155,7 @@ def test_a_revoked_exemption_opens_the_gap_again(cast: SimpleNamespace, jiyuan: 
     opened()
     gap = Gap.objects.get(unit_name="甲厂")
     target = Target.objects.get(key="enterprises")
-    found = exempting.requestable(target, gap.unit_kind, gap.unit_id)
+    found = unit(target, gap.unit_kind, gap.unit_id)
     asked = exempting.request_exemption(target, found, reason="停产", until=timezone.localdate() + timedelta(days=50), by=cast.township)
     exempting.approve_exemption(asked, by=cast.officer)
     assert opened() == []
@@ -187,9 +188,7 @@ def test_an_exemption_goes_with_a_unit_that_moves(cast: SimpleNamespace, jiyuan:
     plant = enterprise(jiyuan.kejing, "large", "甲厂")
     opened()
     target, until = Target.objects.get(key="enterprises"), timezone.localdate() + timedelta(days=5)
-    asked = exempting.request_exemption(
-        target, exempting.requestable(target, "organisation", plant.pk), reason="停产", until=until, by=cast.township
-    )
+    asked = exempting.request_exemption(target, unit(target, "organisation", plant.pk), reason="停产", until=until, by=cast.township)
     exempting.approve_exemption(asked, by=cast.officer)
     assert (figure(COUNTY, "enterprises").exempt, opened()) == (1, [])
     Organisation.objects.filter(pk=plant.pk).update(area=jiyuan.qinyuan)
