@@ -29,6 +29,7 @@ ENTRIES = (
     Entry("队伍", "重复人员", "users", "registry:duplicates", "registry.merge"),
     Entry("单位", "单位名录", "building", "registry:organisations", "registry.view"),
     Entry("单位", "未归属单位", "building", "registry:unplaced", "registry.edit"),
+    Entry("单位", "待核实单位", "building", "registry:confirmations", "registry.view"),
     Entry("单位", "违法失信记录", "building", "registry:conduct-records", "registry.view"),
     Entry("名册导入", "导入名册", "file-import", "sheets:upload", "sheets.use"),
     Entry("名册导入", "导入批次", "file-import", "sheets:batches", "sheets.view"),

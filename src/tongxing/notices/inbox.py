@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
+from django.db.models import DateTimeField, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -51,6 +53,16 @@ def finish(notice: Notice, *, by: User) -> None:
     now = timezone.now()
     notice.done_at, notice.read_at = notice.done_at or now, notice.read_at or now
     notice.save(update_fields=["done_at", "read_at"])
+
+
+def settle(url: str) -> int:
+    """The matter behind an address is done: tick off every to-do that leads there; returns how many were open."""
+    now = timezone.now()
+    return (
+        Notice.objects.filter(url=url)
+        .open_todos()
+        .update(done_at=now, read_at=Coalesce("read_at", Value(now, output_field=DateTimeField())))
+    )
 
 
 def counts(user: User) -> Counts:

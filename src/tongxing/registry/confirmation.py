@@ -1,5 +1,7 @@
 """The yearly "confirm my record" (年度核实, notice:3.4.1–2): by the person, by the organisation's agent, or by the keeper of the area."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
@@ -10,11 +12,12 @@ from tongxing.accounts.roles import ROLES
 from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
 from tongxing.core.vault import masked_within
-from tongxing.notices.inbox import tell
+from tongxing.notices.inbox import settle, tell
 
 from .models import Coordinator, Organisation, Person, RecordConfirmation
 from .models.coordinators import CoordinatorStatus
-from .rules_people import can_confirm_organisation, can_confirm_person, insist
+from .models.fields import VaultColumn
+from .rules_people import can_confirm_organisation, can_confirm_person, can_reveal_at, insist
 
 
 @transaction.atomic
@@ -23,7 +26,7 @@ def confirm_person(person: Person, *, by: Actor, year: int | None = None, remark
     insist(can_confirm_person(by, person))
     year = _year(year)
     _refuse_twice(RecordConfirmation.objects.filter(person=person, year=year), remark)
-    entry = RecordConfirmation.objects.create(person=person, year=year, by=by.display_name[:60], remark=remark.strip())
+    entry = _entered(person=person, year=year, by=by, remark=remark.strip())
     record("registry.confirm_person", by=by, of=person, after={"year": year, "remark": entry.remark})
     _ask_keepers(person, entry, by, reverse("registry:person", args=[person.uid]))
     return entry
@@ -31,16 +34,40 @@ def confirm_person(person: Person, *, by: Actor, year: int | None = None, remark
 
 @transaction.atomic
 def confirm_organisation(organisation: Organisation, *, by: Actor, year: int | None = None, remark: str = "") -> RecordConfirmation:
-    """Say that the record of an organisation is right this year."""
+    """Say that the record of an organisation is right this year; the reminders to its agents are done with that."""
     insist(can_confirm_organisation(by, organisation))
     year = _year(year)
     _refuse_twice(RecordConfirmation.objects.filter(organisation=organisation, year=year), remark)
-    entry = RecordConfirmation.objects.create(organisation=organisation, year=year, by=by.display_name[:60], remark=remark.strip())
+    entry = _entered(organisation=organisation, year=year, by=by, remark=remark.strip())
     organisation.confirmed_on = timezone.localdate()
     organisation.save(update_fields=["confirmed_on"])
     record("registry.confirm_organisation", by=by, of=organisation, after={"year": year, "remark": entry.remark})
     _ask_keepers(organisation, entry, by, reverse("registry:organisation", args=[organisation.uid]))
+    settle(confirm_page(organisation))
     return entry
+
+
+def confirm_page(organisation: Organisation) -> str:
+    """The address where the organisation is confirmed: what a reminder leads to."""
+    return reverse("registry:organisation-confirm", args=[organisation.uid])
+
+
+def _entered(*, year: int, by: Actor, remark: str, **subject: Any) -> RecordConfirmation:
+    """A row with its remark sealed: people write their new phone or ID number there."""
+    entry = RecordConfirmation(year=year, by=by.display_name[:60], **subject)
+    entry.remark_sealed = VaultColumn.sealed_for(RecordConfirmation, "remark_sealed", entry.uid, remark)
+    entry.save(force_insert=True)
+    return entry
+
+
+@transaction.atomic
+def reveal_remark(entry: RecordConfirmation, *, by: Actor, reason: str) -> str:
+    """What somebody wrote when confirming, in clear: the keeper mends the record by it. Leaves a read entry."""
+    insist(can_reveal_at(by, entry.subject.area_id))
+    if len(reason.strip()) < 2:
+        raise Refused("查看完整内容需要写明用途，例如“按本人填写更正手机号”。", code="reason_missing")
+    record("registry.reveal", by=by, of=entry.subject, after={"field": f"{entry.year} 年度核实意见"}, reason=reason.strip())
+    return entry.remark
 
 
 def _ask_keepers(subject: Person | Organisation, entry: RecordConfirmation, by: Actor, url: str) -> None:

@@ -14,7 +14,16 @@ from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
 
 from .hosting import follow_host, leaves_of
-from .models import Assignment, ConductRecord, Coordinator, Organisation, OrganisationContact, Posting, RecordConfirmation
+from .models import (
+    Assignment,
+    ConductRecord,
+    ConfirmationReminder,
+    Coordinator,
+    Organisation,
+    OrganisationContact,
+    Posting,
+    RecordConfirmation,
+)
 from .models.fields import VaultColumn
 from .models.organisations import ENDED
 from .organisation_facts import FILLED, audited, facts_of, put_services
@@ -116,7 +125,12 @@ def _move_held(keep: Organisation, drop: Organisation) -> dict[str, list[int]]:
 
 def _move_rest(keep: Organisation, drop: Organisation) -> dict[str, list[int]]:
     moved: dict[str, list[int]] = {}
-    for key, model in (("conduct", ConductRecord), ("confirmations", RecordConfirmation), ("contacts", OrganisationContact)):
+    for key, model in (
+        ("conduct", ConductRecord),
+        ("confirmations", RecordConfirmation),
+        ("contacts", OrganisationContact),
+        ("reminders", ConfirmationReminder),
+    ):
         rows: Any = model
         moved[key] = list(rows.objects.filter(organisation=drop).values_list("pk", flat=True))
         rows.objects.filter(pk__in=moved[key]).update(organisation=keep)

@@ -18,8 +18,14 @@ def can_edit_at(by: Actor, *area_codes: int) -> Answer:
     return Denied("这一步涉及您管辖范围以外的区划，请交由上级或对方区划的经办办理。")
 
 
+def can_reveal_at(by: Actor, area_code: int) -> Answer:
+    if isinstance(by, User) and by.may_at("registry.reveal", area_code):
+        return Allowed()
+    return Denied("您的岗位不能查看完整的个人信息。")
+
+
 def can_reveal(by: Actor, person: Person) -> Answer:
-    if isinstance(by, User) and by.may_at("registry.reveal", person.area_id):
+    if can_reveal_at(by, person.area_id):
         return Allowed()
     return Denied("您的岗位不能查看此人的完整证件号和手机号。")
 

@@ -3,12 +3,13 @@
 from .conduct import ConductRecord
 from .coordinators import Assignment, Coordinator, DutyArea, Posting, StatusPeriod
 from .organisations import Organisation, OrganisationContact, OrganisationService, PastArea, PastEnd, PastSize
-from .people import NotDuplicate, Person, RecordConfirmation
+from .people import ConfirmationReminder, NotDuplicate, Person, RecordConfirmation
 from .search import SearchEntry
 
 __all__ = [
     "Assignment",
     "ConductRecord",
+    "ConfirmationReminder",
     "Coordinator",
     "DutyArea",
     "NotDuplicate",

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from tongxing.areas.models import Area
-from tongxing.core.vault import mask
+from tongxing.core.vault import mask, masked_within
 
 from .fields import VaultColumn
 from .organisations import Organisation
@@ -132,12 +132,60 @@ class NotDuplicate(models.Model):
         constraints = [models.UniqueConstraint(fields=["first", "second"], name="registry_pair_once")]
 
 
+class RecordConfirmationQuerySet(models.QuerySet["RecordConfirmation"]):
+    def visible_to(self, user: Any) -> Self:
+        scope = user.scope("registry.view") if user.is_authenticated else None
+        return self.filter(scope.as_q("person__area_id") | scope.as_q("organisation__area_id", "organisation_id")) if scope else self.none()
+
+
 class RecordConfirmation(models.Model):
     """The yearly "confirm my record" of a person or an organisation."""
 
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     person = models.ForeignKey(Person, models.CASCADE, null=True, blank=True, related_name="confirmations")
     organisation = models.ForeignKey(Organisation, models.CASCADE, null=True, blank=True, related_name="confirmations")
     year = models.SmallIntegerField()
     by = models.CharField(max_length=60)
     at = models.DateTimeField(default=timezone.now)
-    remark = models.CharField(max_length=300, blank=True)
+    remark_sealed = VaultColumn("需要更正的内容", help_text="常常写着新的手机号或证件号，所以加密保存")
+
+    objects = RecordConfirmationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "年度核实"
+        indexes = [models.Index(fields=["year", "organisation"], name="registry_confirmed_in_year")]
+
+    @property
+    def subject(self) -> Person | Organisation:
+        """Whose record was confirmed."""
+        found = self.person or self.organisation
+        assert found is not None  # each confirmation is of one of them
+        return found
+
+    @property
+    def remark(self) -> str:
+        """In clear: only for acts and for reveals that leave a read entry."""
+        return VaultColumn.open(self, "remark_sealed")
+
+    @property
+    def remark_masked(self) -> str:
+        """As pages show it: numbers of people stand with their middle hidden."""
+        return masked_within(self.remark)
+
+    @property
+    def hides(self) -> bool:
+        """Whether the page holds something back that a reveal would show."""
+        return self.remark != self.remark_masked
+
+
+class ConfirmationReminder(models.Model):
+    """One round of asking an organisation to confirm its record."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="confirmation_reminders")
+    year = models.SmallIntegerField()
+    at = models.DateTimeField(default=timezone.now)
+    by = models.CharField(max_length=60)
+
+    class Meta:
+        verbose_name = "核实提醒"
+        indexes = [models.Index(fields=["organisation", "year"], name="registry_reminded_in_year")]

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.core.tests.matrix import Row
 from tongxing.registry import assignments, conduct, enrolment
+from tongxing.registry.confirmation import confirm_organisation
 from tongxing.registry.tests.people_factories import PDF, PHONE, a_coordinator, a_person, an_organisation
 
 VIEWERS = "officer township union federation training assessment subsidy_handler subsidy_approver cashier leader auditor"
@@ -54,6 +55,10 @@ def conduct_record(jiyuan: SimpleNamespace) -> dict[str, Any]:
     return {"pk": conduct.add_conduct(a_person(jiyuan.kejing), by=COMMAND_LINE, **facts).pk}
 
 
+def remarked(jiyuan: SimpleNamespace) -> dict[str, Any]:
+    return {"uid": confirm_organisation(an_organisation(jiyuan.kejing), by=COMMAND_LINE, remark="手机换成13900139000").uid}
+
+
 def conduct_of_organisation(jiyuan: SimpleNamespace) -> dict[str, Any]:
     facts: dict[str, Any] = {"kind": "violation", "happened_on": date(2024, 1, 1), "source": "法院", "summary": "试"}
     paper = SimpleUploadedFile("决定书.pdf", PDF)
@@ -75,6 +80,9 @@ ACCESS: dict[str, Row] = {
     "registry:conduct-new": Row(EDITORS, someone, other=404),
     "registry:organisation-conduct-new": Row(EDITORS, host, other=404),
     "registry:organisation-confirm": Row(EDITORS, host, other=404),
+    "registry:confirmations": Row(VIEWERS),
+    "registry:remind-confirmation": Row(EDITORS, method="post", data={"ids": "1"}),
+    "registry:confirmation-remark": Row(REVEALERS, remarked, other=404),
     "registry:conduct-lift": Row(EDITORS, conduct_record, other=404),
     "registry:conduct-strike": Row(EDITORS, conduct_record, other=404),
     "registry:conduct-attach": Row(EDITORS, conduct_of_organisation, other=404),

@@ -5,6 +5,7 @@ from django.urls import path
 from tongxing.core.listing import list_view
 from tongxing.registry.views import conduct, coordinator_places, coordinators, people, people_conduct, people_doubles
 from tongxing.registry.views.conduct_list import ConductList
+from tongxing.registry.views.confirmation_list import UnconfirmedList, remind
 from tongxing.registry.views.people_list import PeopleList
 
 urlpatterns = [
@@ -23,6 +24,9 @@ urlpatterns = [
     path("organisations/<uuid:uid>/conduct/", conduct.organisation_conduct_new, name="organisation-conduct-new"),
     path("organisations/<uuid:uid>/confirm/", people_conduct.organisation_confirm, name="organisation-confirm"),
     path("conduct/<int:pk>/lift/", conduct.conduct_lift, name="conduct-lift"),
+    path("organisations/confirmation/", list_view(UnconfirmedList), name="confirmations"),
+    path("organisations/confirmation/remind/", remind, name="remind-confirmation"),
+    path("confirmations/<uuid:uid>/remark/", people_conduct.confirmation_remark, name="confirmation-remark"),
     path("conduct/", list_view(ConductList), name="conduct-records"),
     path("conduct/<int:pk>/strike/", conduct.conduct_strike, name="conduct-strike"),
     path("conduct/<int:pk>/attach/", conduct.conduct_attach, name="conduct-attach"),

@@ -8,12 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
 from tongxing.registry import confirmation
-from tongxing.registry.forms.people import ConfirmForm
+from tongxing.registry.forms.people import ConfirmForm, ReasonForm
+from tongxing.registry.industry import title as industry_title
 from tongxing.registry.models import Organisation, Person, Posting, RecordConfirmation
 from tongxing.registry.panels import panels_of
 from tongxing.registry.person_page import enrolment_of
@@ -49,7 +51,8 @@ def person_confirm(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @requires("desk.use")
 def organisation_confirm(request: HttpRequest, uid: UUID) -> HttpResponse:
-    organisation = get_object_or_404(Organisation.objects.visible_to(user_of(request)).standing(), uid=uid)
+    """The facts to be confirmed stand above the form: nobody confirms what is not shown."""
+    organisation = get_object_or_404(Organisation.objects.visible_to(user_of(request)).standing().select_related("area"), uid=uid)
     insist(can_confirm_organisation(user_of(request), organisation))
     year = timezone.localdate().year
     keeper = user_of(request).may("registry.view")
@@ -61,8 +64,27 @@ def organisation_confirm(request: HttpRequest, uid: UUID) -> HttpResponse:
         title=f"{year} 年度核实：{organisation.name}",
         done=f"已核实 {organisation.name} 的 {year} 年度信息。",
         submit="确认核实",
+        template="registry/organisation_confirm.html",
         clause="notice:3.4.1",
+        organisation=organisation,
+        industry_title=industry_title(organisation.industry),
+        postings=Posting.objects.filter(organisation=organisation, until=None).select_related("coordinator__person"),
+        confirmed=RecordConfirmation.objects.filter(organisation=organisation, year=year).order_by("at").first(),
     )
+
+
+@requires("registry.reveal")
+@never_cache
+def confirmation_remark(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """What was written when confirming, in clear: asks for the purpose, leaves a read entry, is not kept by the browser."""
+    seen = RecordConfirmation.objects.visible_to(user_of(request)).select_related("person", "organisation")
+    entry = get_object_or_404(seen, uid=uid)
+    form = ReasonForm(posted(request))
+    back = reverse("registry:person" if entry.person else "registry:organisation", args=[entry.subject.uid])
+    context: dict[str, Any] = {"entry": entry, "subject": entry.subject, "form": form, "back": back}
+    if form.is_valid():
+        context["plain"] = confirmation.reveal_remark(entry, by=user_of(request), reason=form.cleaned_data["reason"])
+    return render(request, "registry/confirmation_remark.html", context)
 
 
 @requires("registry.own_record")

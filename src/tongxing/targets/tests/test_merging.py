@@ -12,7 +12,7 @@ from tongxing.certificates.bodies import file_body
 from tongxing.core.errors import Refused
 from tongxing.registry.conduct import add_conduct
 from tongxing.registry.confirmation import confirm_organisation
-from tongxing.registry.models import Organisation, OrganisationService, PastArea, PastEnd, PastSize
+from tongxing.registry.models import ConfirmationReminder, Organisation, OrganisationService, PastArea, PastEnd, PastSize
 from tongxing.registry.organisation_contacts import add_contact
 from tongxing.registry.organisation_history import history_of
 from tongxing.registry.organisations import merge_organisations
@@ -60,7 +60,16 @@ def test_nothing_stays_behind_in_any_room(twins: SimpleNamespace, jiyuan: Simple
     add_contact(drop, by=cast.officer, name="王五", phone="13700001111")
     add_conduct(drop, by=cast.officer, kind="other", happened_on=date(2024, 1, 1), source="法院", summary="试")
     confirm_organisation(drop, by=cast.officer)
-    assert hanging_on(drop) == {"Posting", "Certificate", "BodyFiling", "OrganisationContact", "ConductRecord", "RecordConfirmation"}
+    ConfirmationReminder.objects.create(organisation=drop, year=2024, by="王经办")
+    assert hanging_on(drop) == {
+        "Posting",
+        "Certificate",
+        "BodyFiling",
+        "OrganisationContact",
+        "ConductRecord",
+        "ConfirmationReminder",
+        "RecordConfirmation",
+    }
     merge_organisations(keep, drop, by=cast.officer)
     assert hanging_on(drop) == set()
     for row in (filing, issued, keep):
