@@ -124,6 +124,8 @@ def test_merge_page_and_redirect_of_the_old_address(world: SimpleNamespace) -> N
     drop = enterprise(world.jiyuan, world.cast.officer, credit_code="", no_code_reason="抄漏了", name="济源甲水泥公司")
     client = client_of(world.cast.officer)
     assert drop.name in client.get(url("organisation-merge", world.made.uid)).content.decode()
+    compared = client.get(url("organisation-merge", world.made.uid), {"drop": str(drop.uid)}).content.decode()
+    assert [word in compared for word in (drop.name, "138****1234", "13800001234", "确认合并")] == [True, True, False, True]
     assert client.post(url("organisation-merge", world.made.uid), {"drop": "x"}).status_code == 409
     assert client.post(url("organisation-merge", world.made.uid), {"drop": str(drop.uid)}).status_code == 302
     assert client.get(url("organisation", drop.uid)).headers["Location"] == url("organisation", world.made.uid)

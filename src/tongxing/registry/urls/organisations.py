@@ -8,6 +8,7 @@ from tongxing.registry.views import organisation_contacts as contacts
 from tongxing.registry.views import organisation_fragments as fragments
 from tongxing.registry.views import organisation_lists as lists
 from tongxing.registry.views import organisations as pages
+from tongxing.registry.views.organisation_merge import organisation_merge
 
 urlpatterns: list[URLPattern] = [
     path("organisations/", list_view(lists.OrganisationList), name="organisations"),
@@ -26,7 +27,7 @@ urlpatterns: list[URLPattern] = [
     path("organisations/<uuid:uid>/status/<slug:status>/", pages.organisation_status, name="organisation-status"),
     path("organisations/<uuid:uid>/size/", pages.organisation_size, name="organisation-size"),
     path("organisations/<uuid:uid>/size/clear/", pages.organisation_size_clear, name="organisation-size-clear"),
-    path("organisations/<uuid:uid>/merge/", pages.organisation_merge, name="organisation-merge"),
+    path("organisations/<uuid:uid>/merge/", organisation_merge, name="organisation-merge"),
     path("organisations/<uuid:uid>/contacts/new/", contacts.contact_new, name="organisation-contact-new"),
     path("organisations/<uuid:uid>/contacts/<uuid:contact>/remove/", contacts.contact_remove, name="organisation-contact-remove"),
     path("organisations/<uuid:uid>/phones/", contacts.phones, name="organisation-phones"),

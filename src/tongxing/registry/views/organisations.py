@@ -15,13 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
 from tongxing.core.errors import Refused
-from tongxing.core.private_query import query_text
 from tongxing.registry import organisations as acts
 from tongxing.registry.forms.organisations import OrganisationForm, SizeForm, StatusForm
 from tongxing.registry.industry import title
 from tongxing.registry.models import Assignment, Organisation, Posting
 from tongxing.registry.models.organisations import STATUS_MOVES
-from tongxing.registry.organisation_doubles import likely_doubles
 from tongxing.registry.organisation_history import history_of, whole_history_of
 from tongxing.registry.rules import can_edit_organisation, can_merge_organisations, can_reveal_contact, status_moves
 from tongxing.registry.size import STANDARD
@@ -182,25 +180,3 @@ def organisation_size_clear(request: HttpRequest, uid: UUID) -> HttpResponse:
     acts.clear_override(fetch_editable(request, uid), by=user_of(request))
     messages.success(request, "已撤销人工认定，恢复按标准划型。")
     return redirect("registry:organisation", uid)
-
-
-@requires("registry.merge")
-@require_http_methods(["GET", "POST"])
-def organisation_merge(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Choose the record that is merged into this one."""
-    keep = fetch(request, uid)
-    if request.method == "POST":
-        drop = fetch(request, _uid(request.POST.get("drop", "")))
-        acts.merge_organisations(keep, drop, by=user_of(request), reason=request.POST.get("reason", ""))
-        messages.success(request, f"“{drop.name}”已并入“{keep.name}”。")
-        return redirect("registry:organisation", keep.uid)
-    text = query_text(request) or keep.name
-    doubles = likely_doubles(text, "", request.user, but=keep.pk)
-    return render(request, "registry/organisation_merge.html", {"organisation": keep, "doubles": doubles, "q": text})
-
-
-def _uid(raw: str) -> UUID:
-    try:
-        return UUID(raw)
-    except ValueError:
-        raise Refused("请先选择要并入的那一条记录。", code="nothing_chosen") from None
