@@ -1,10 +1,10 @@
 """Likely doubles of people (查重): same document, same phone, same name and birth date; minus the pairs somebody judged to be two."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import combinations
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from django.db.models import Count, Prefetch, Q
 
@@ -12,7 +12,7 @@ from .identity import id_index, phone_index
 from .models import NotDuplicate, Person, Posting
 from .models.people import PersonQuerySet
 
-MOST_GROUPS = 200
+CHUNK = 500
 MOST_IN_GROUP = 6
 
 
@@ -54,19 +54,37 @@ def similar_to(*, name: str, born_on: date | None, number: str, phone: str, but:
     return sorted(found, key=lambda like: -len(like.reasons))
 
 
-def pairs(people: PersonQuerySet) -> list[Pair]:
-    """Pairs of likely doubles among these people, the largest likeness first; a bounded number of queries however many people."""
-    reasons: dict[tuple[int, int], list[str]] = defaultdict(list)
-    people = people.standing().order_by()
-    for label, fields in (("手机号相同", ("phone_index",)), ("姓名和出生日期相同", ("name", "born_on"))):
-        for ids in _groups(people, fields):
-            for low, high in combinations(sorted(ids)[:MOST_IN_GROUP], 2):
-                reasons[low, high].append(label)
-    judged = _judged({identifier for pair in reasons for identifier in pair})
-    open_pairs = {pair: why for pair, why in reasons.items() if pair not in judged}
-    by_id = side_by_side(Person.objects.all()).in_bulk({identifier for pair in open_pairs for identifier in pair})
-    found = [Pair(by_id[low], by_id[high], why) for (low, high), why in open_pairs.items()]
-    return sorted(found, key=lambda pair: (-len(pair.reasons), pair.first.pk))
+class Pairs(Sequence[Pair]):
+    """Pairs of likely doubles among some people, the largest likeness first; people are read only for the pairs that a page shows."""
+
+    def __init__(self, people: PersonQuerySet) -> None:
+        reasons: dict[tuple[int, int], list[str]] = defaultdict(list)
+        people = people.standing().order_by()
+        for label, fields in (("手机号相同", ("phone_index",)), ("姓名和出生日期相同", ("name", "born_on"))):
+            for ids in _groups(people, fields):
+                for low, high in combinations(sorted(ids)[:MOST_IN_GROUP], 2):
+                    reasons[low, high].append(label)
+        judged = _judged({identifier for pair in reasons for identifier in pair})
+        found = [(pair, why) for pair, why in reasons.items() if pair not in judged]
+        self._found = sorted(found, key=lambda item: (-len(item[1]), item[0]))
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @overload
+    def __getitem__(self, place: int) -> Pair: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Pair]: ...
+    def __getitem__(self, place: int | slice) -> Pair | list[Pair]:
+        wanted = self._found[place] if isinstance(place, slice) else [self._found[place]]
+        by_id = side_by_side(Person.objects.all()).in_bulk({identifier for pair, _ in wanted for identifier in pair})
+        read = [Pair(by_id[low], by_id[high], why) for (low, high), why in wanted]
+        return read if isinstance(place, slice) else read[0]
+
+
+def pairs(people: PersonQuerySet) -> Pairs:
+    """Every pair of likely doubles that nobody judged yet."""
+    return Pairs(people)
 
 
 def side_by_side(people: PersonQuerySet) -> PersonQuerySet:
@@ -76,18 +94,23 @@ def side_by_side(people: PersonQuerySet) -> PersonQuerySet:
 
 
 def _groups(people: PersonQuerySet, fields: tuple[str, ...]) -> Iterable[list[int]]:
+    """Ids of people who share these fields, group by group: as many queries as there are five hundreds of groups."""
     rows = people.exclude(phone_index="") if fields == ("phone_index",) else people.exclude(born_on=None)
-    doubled = list(rows.values(*fields).annotate(count=Count("id")).filter(count__gt=1).values_list(*fields)[:MOST_GROUPS])
-    if not doubled:
-        return []
+    doubled = list(rows.values(*fields).annotate(count=Count("id")).filter(count__gt=1).values_list(*fields))
     members: dict[tuple[object, ...], list[int]] = defaultdict(list)
-    wanted = set(doubled)
-    first = rows.filter(**{f"{fields[0]}__in": {key[0] for key in doubled}})
-    for identifier, *key in first.values_list("id", *fields):
-        if tuple(key) in wanted:
-            members[tuple(key)].append(identifier)
+    for start in range(0, len(doubled), CHUNK):
+        wanted = set(doubled[start : start + CHUNK])
+        first = rows.filter(**{f"{fields[0]}__in": {key[0] for key in wanted}})
+        for identifier, *key in first.values_list("id", *fields):
+            if tuple(key) in wanted:
+                members[tuple(key)].append(identifier)
     return members.values()
 
 
 def _judged(ids: set[int]) -> set[tuple[int, int]]:
-    return set(NotDuplicate.objects.filter(first_id__in=ids, second_id__in=ids).values_list("first_id", "second_id"))
+    """Pairs among these people that somebody found to be two."""
+    wanted, found = sorted(ids), set()
+    for start in range(0, len(wanted), CHUNK):
+        rows = NotDuplicate.objects.filter(first_id__in=wanted[start : start + CHUNK])
+        found |= set(rows.values_list("first_id", "second_id"))
+    return found
