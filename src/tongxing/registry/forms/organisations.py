@@ -10,21 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tongxing.areas.models import LEAF_KINDS, Area, Kind
-from tongxing.core.values import clean_date
 from tongxing.registry.industry import title
 from tongxing.registry.models.organisations import Organisation, OrganisationKind, Party, Service, Size
 from tongxing.registry.organisation_facts import facts_of, judged, plain
 from tongxing.registry.whereabouts import ALWAYS
 
+from .people_fields import DayField
+
 AREA_CHOICES_AT_MOST = 400
-
-
-class DayField(forms.CharField):
-    """A day as people write it; judged by `clean_date`."""
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        return clean_date(text) if text else None
 
 
 def choosable_areas(user: Any, *, leaves_only: bool = False) -> QuerySet[Area]:
@@ -57,7 +50,7 @@ class OrganisationForm(forms.Form):
         ("基本信息", ("name", "credit_code", "no_code_reason", "kind", "party", "is_training_provider", "is_assessment_body")),
         ("所在地", ("area", "area_since", "address")),
         ("规模", ("industry", "employees", "revenue", "assets", "figures_year")),
-        ("登记与联系", ("began_on", "registration_authority", "legal_representative", "contact_name", "contact_phone")),
+        ("登记与联系", ("began_on", "registration_authority", "legal_representative", "contact_name", "contact_phone", "forget_phone")),
         ("提供的服务", ("services",)),
     )
     name = forms.CharField(label="单位名称", max_length=200, help_text="营业执照或登记证书上的全称。")
@@ -93,6 +86,7 @@ class OrganisationForm(forms.Form):
     legal_representative = forms.CharField(label="法定代表人", max_length=120, required=False)
     contact_name = forms.CharField(label="联系人", max_length=120, required=False)
     contact_phone = forms.CharField(label="联系电话", max_length=40, required=False, help_text="加密保存，名单中只显示首尾几位。")
+    forget_phone = forms.BooleanField(label="删除现有的联系电话", required=False)
     services = forms.MultipleChoiceField(
         label="服务内容",
         choices=Service.choices,
@@ -113,6 +107,11 @@ class OrganisationForm(forms.Form):
             del self.fields["area_since"]
         if instance is None and len(only := list(areas[:2])) == 1:
             self.initial.setdefault("area", only[0].code)
+        masked = instance.contact_phone_masked if instance else ""
+        if masked:
+            self.fields["contact_phone"].help_text = f"现为 {masked}。不改请留空。"
+        else:
+            del self.fields["forget_phone"]
         for field in self.fields.values():
             verb = "选择" if isinstance(field, forms.ChoiceField | forms.ModelChoiceField) else "填写"
             field.error_messages["required"] = f"请{verb}{field.label}。"
@@ -133,7 +132,7 @@ class OrganisationForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         found = dict(super().clean() or {})
-        facts = {name: value for name, value in found.items() if name not in {"area", "area_since", "began_on"}}
+        facts = {name: value for name, value in found.items() if name not in {"area", "area_since", "began_on", "forget_phone"}}
         try:
             judged(facts | {name: "" for name in ("name", "kind") if name not in facts})
         except ValidationError as errors:
@@ -145,13 +144,17 @@ class OrganisationForm(forms.Form):
     def facts(self) -> dict[str, Any]:
         """Keyword arguments for the acts."""
         given = dict(self.cleaned_data)
+        forgotten = given.pop("forget_phone", False)
+        if self.instance and not given["contact_phone"]:
+            # The number in force never stands in the page; who leaves the field empty keeps it.
+            given["contact_phone"] = "" if forgotten else self.instance.contact_phone
         if "area_since" in self.fields:
             given["area_since"] = given["area_since"] or ALWAYS
         return given
 
 
 def _initial(organisation: Organisation) -> dict[str, Any]:
-    facts = {field: plain(value) for field, value in facts_of(organisation).items()}
+    facts = {field: plain(value) for field, value in facts_of(organisation).items() if field != "contact_phone"}
     if organisation.industry:
         facts["industry"] = f"{organisation.industry} {title(organisation.industry)}"
     return facts | {"area": organisation.area_id, "area_since": timezone.localdate().isoformat()}

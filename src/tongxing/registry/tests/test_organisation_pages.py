@@ -68,6 +68,22 @@ def test_double_credit_code_is_refused_in_the_form(world: SimpleNamespace) -> No
     assert "一个单位只登记一次" in response.context["form"].non_field_errors()[0]
 
 
+def test_the_phone_in_force_never_stands_in_the_form_and_is_kept_when_the_field_stays_empty(world: SimpleNamespace) -> None:
+    client, address = client_of(world.cast.officer), url("organisation-edit", world.made.uid)
+    page = client.get(address).content.decode()
+    assert [text in page for text in ("13800001234", "现为 138****1234")] == [False, True]
+    posted = form_of(world, name=world.made.name, credit_code=code(), address="济源市克井镇二号")
+
+    def phone(**changes: str) -> str:
+        version = Organisation.objects.get(pk=world.made.pk).version
+        assert client.post(address, posted | {"version": str(version)} | changes).status_code == 302
+        return Organisation.objects.get(pk=world.made.pk).contact_phone
+
+    assert phone() == "13800001234"
+    assert phone(contact_phone="139 0000 1234") == "13900001234"
+    assert phone(forget_phone="on") == ""
+
+
 def test_edit_and_conflict(world: SimpleNamespace) -> None:
     client, address = client_of(world.cast.officer), url("organisation-edit", world.made.uid)
     page = client.get(address)
