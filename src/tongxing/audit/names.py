@@ -53,15 +53,24 @@ VERBS = {
 }
 
 
-@lru_cache(maxsize=1)
-def act_names() -> dict[str, str]:
-    """Every named act: "registry.enrol" -> "入册". A room names its acts in `acts.toml` under [acts]."""
+@lru_cache(maxsize=2)
+def _named(section: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for config in apps.get_app_configs():
         source = Path(config.path) / "acts.toml"
         if config.name.startswith("tongxing.") and source.exists():
-            found |= tomllib.loads(source.read_text(encoding="utf-8"))["acts"]
+            found |= tomllib.loads(source.read_text(encoding="utf-8")).get(section, {})
     return found
+
+
+def act_names() -> dict[str, str]:
+    """Every named act: "registry.enrol" -> "入册". A room names its acts in `acts.toml` under [acts]."""
+    return _named("acts")
+
+
+def table_name(table: Any) -> str:
+    """What the rows of a table are called in a sentence: "registry.Posting" -> "任职". A room names them in `acts.toml` under [tables]."""
+    return _named("tables").get(table._meta.label, "其他记录")
 
 
 def act_name(act: str) -> str:

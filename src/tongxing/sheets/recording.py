@@ -35,7 +35,8 @@ def _has_story(verdict: Verdict) -> bool:
 
 def _line(batch: Batch, number: int, sheet: Sheet, verdict: Verdict, applied: bool) -> tuple[Any, ...]:
     written = applied and verdict.fate in {Fate.NEW, Fate.CHANGED}
-    undo = seal_undo(batch.pk, verdict.row, json.dumps(verdict.undo, cls=DjangoJSONEncoder)) if written and verdict.undo else ""
+    old = verdict.undo if written and verdict.fate == Fate.CHANGED else {}
+    undo = seal_undo(batch.pk, verdict.row, json.dumps(old, cls=DjangoJSONEncoder)) if old else ""
     return (
         batch.pk,
         number,

@@ -11,7 +11,7 @@ from tongxing.core.errors import Refused
 
 from .catalogue import open_sheet
 from .claims import claimed, fall_back
-from .models import Batch, BatchStatus, Chunk, Line, open_undo
+from .models import Batch, BatchStatus, Chunk, Fate, Line, open_undo
 from .restamping import restamp
 from .sheet import Stale
 
@@ -66,6 +66,7 @@ def _take_back_all(batch: Batch, by: Any, reason: str) -> None:
 def _written(batch: Batch) -> tuple[list[dict[str, Any]], list[tuple[dict[str, Any], dict[str, Any]]]]:
     """References of what new rows made, and of what changed rows changed with the values before."""
     made = [refs for chunk in Chunk.objects.filter(batch=batch, applied=True).values_list("refs", flat=True) for _, refs in chunk]
-    lines = Line.objects.filter(batch=batch, applied=True).exclude(undo_sealed="").order_by("row")
+    # A new row that was saved with a doubt has a line too; what it made stands in its chunk.
+    lines = Line.objects.filter(batch=batch, applied=True, fate=Fate.CHANGED).exclude(undo_sealed="").order_by("row")
     changed = [(line.refs, json.loads(open_undo(line))) for line in lines.iterator(chunk_size=2000)]
     return made, changed

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 
 from tongxing.accounts.models import Grant, User
+from tongxing.audit.names import table_name
 from tongxing.registry.models import Organisation, Person
 from tongxing.sheets.dependants import Ids, listed, pointing_at
 from tongxing.sheets.writing import in_pieces, lock
@@ -29,7 +30,7 @@ def what_hangs_on(model: Any, made: Versions, changed: Versions, what: str, *, o
         found.append(f"有 {gone} 条{what}记录已不存在")
     made_ids = [pk for pk, _ in made if pk in present]
     for table, ids in pointing_at(model, made_ids, apart_from=own or {}):
-        found.append(f"{what}{listed(present[pk][1] for pk in ids)}已有{table._meta.verbose_name}")
+        found.append(f"{what}{listed(present[pk][1] for pk in ids)}已有{table_name(table)}")
     return found + _loose(model, made_ids, present)
 
 

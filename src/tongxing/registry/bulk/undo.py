@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tongxing.areas.ledger import touch
+from tongxing.audit.names import table_name
 from tongxing.registry import search
 from tongxing.registry.models import Coordinator, Posting
 from tongxing.sheets.dependants import listed
@@ -50,9 +51,9 @@ def _ended(made: Mapping[str, list[int]], tables: Mapping[str, Any]) -> list[str
         if what in tables and made.get(what):
             rows = list(in_pieces(tables[what], made[what], "coordinator__person__name", "until"))
             if names := [name for name, until in rows if until is not None]:
-                found.append(f"{listed(names)}的{tables[what]._meta.verbose_name}后来已结束")
+                found.append(f"{listed(names)}的{table_name(tables[what])}后来已结束")
             if len(rows) < len(made[what]):
-                found.append(f"有 {len(made[what]) - len(rows)} 条{tables[what]._meta.verbose_name}已不存在")
+                found.append(f"有 {len(made[what]) - len(rows)} 条{table_name(tables[what])}已不存在")
     return found
 
 
@@ -65,7 +66,7 @@ def _changed_again(refs: Iterable[Fields]) -> list[str]:
         for posting in postings
         if any(getattr(posting, name) != value for name, value in wrote[posting.pk].items())
     ]
-    return [f"{listed(moved)}的{Posting._meta.verbose_name}在导入之后又被修改"] if moved else []
+    return [f"{listed(moved)}的{table_name(Posting)}在导入之后又被修改"] if moved else []
 
 
 @transaction.atomic
@@ -89,6 +90,8 @@ def take_back_people(refs: Sequence[Fields], undos: Iterable[Fields], tables: Ma
     for what, model in tables.items():
         if what in {"posting", "assignment"}:
             areas |= set(in_pieces(model, made[what], "organisation__area_id"))
+        if what == "duty":
+            areas |= set(in_pieces(model, made[what], "area_id"))
         remove_many(model, made[what])
         _restore(model, old[what])
     touch(areas)

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('areas', '0001_initial'),
-        ('registry', '0007_past_places'),
+        ('registry', '0009_confirmation_reminders'),
     ]
 
     operations = [
