@@ -114,7 +114,9 @@ def test_every_template_compiles(path: Path) -> None:
     get_template(str(path.relative_to(next(parent for parent in path.parents if parent.name == "templates"))))
 
 
-@pytest.mark.parametrize("path", [path for _, path in BASE_DATA] + [*settings.PERIODIC, *settings.AT_WORKER_START, *settings.AT_WORKER_BEAT])
+@pytest.mark.parametrize(
+    "path", [path for _, path in BASE_DATA] + [*settings.PERIODIC, *settings.AT_WORKER_START, *settings.AT_WORKER_BEAT]
+)
 def test_base_data_and_periodic_jobs_exist(path: str) -> None:
     assert callable(import_string(path))
 

@@ -96,6 +96,7 @@ def test_work_that_waits_is_shown_and_not_queued_twice(
     page = officer.get(address("batch", applied)).content.decode()
     assert ("正在排队" in page, "撤销这批数据" in page) == (True, False)
     assert "HX-Refresh" not in officer.get(address("progress", applied)).headers
+    assert "HX-Refresh" in officer.get(address("progress", applied), {"was": "undoing"}).headers
     officer.post(address("undo", applied), {"reason": "再点一次"})
     applied.refresh_from_db()
     assert applied.status == "applied"

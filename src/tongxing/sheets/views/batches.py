@@ -100,10 +100,11 @@ def batch(request: HttpRequest, uid: Any) -> HttpResponse:
 
 @requires("sheets.view")
 def progress(request: HttpRequest, uid: Any) -> HttpResponse:
-    """The head of the batch page while something runs; when it is over the browser is told to load the page anew."""
+    """The head of the batch page while something runs; when the state changes the browser is told to load the page anew."""
     held = found(request, uid)
     response = render(request, "sheets/progress.html", frame_of(held, request))
-    if not (held.is_running or waits(held) or held.status == BatchStatus.UPLOADED) or is_stalled(held):
+    over = not (held.is_running or waits(held) or held.status == BatchStatus.UPLOADED)
+    if over or is_stalled(held) or request.GET.get("was", held.status) != held.status:
         response.headers["HX-Refresh"] = "true"
     return response
 
