@@ -91,5 +91,6 @@ def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
 def resend(request: HttpRequest, letter_id: int) -> HttpResponse:
     user = user_of(request)
     row = letters.resend(get_object_or_404(Letter.objects.visible_to(user), pk=letter_id), by=user)
-    messages.success(request, f"“{row.subject}”已放回待发送，一分钟内重发。")
+    when = "一分钟内重发" if letters.can_send() else "配好邮件服务器后发出"
+    messages.success(request, f"“{row.subject}”已放回待发送，{when}。")
     return redirect("notices:letter", letter_id=row.pk)

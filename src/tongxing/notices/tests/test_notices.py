@@ -137,7 +137,9 @@ def test_resend_is_audited_and_only_for_letters_that_rest(client, cast, jiyuan):
     address = reverse("notices:resend", args=[letter.pk])
     assert client.post(address).status_code == 409
     Letter.objects.update(state=LetterState.FAILED, error="x", attempts=5)
-    assert client.post(address).status_code == 302
+    page = client.post(address, follow=True).content.decode()
+    # No mail server stands behind the tests' settings, and nothing claims the opposite.
+    assert ("配好邮件服务器后发出" in page, "一分钟内" in page) == (not outbox.can_send(), outbox.can_send())
     letter.refresh_from_db()
     assert (letter.state, letter.error, letter.attempts) == (LetterState.WAITING, "", 0)
     assert Entry.objects.filter(act="notices.resend", actor_id=cast.admin.pk).count() == 1
