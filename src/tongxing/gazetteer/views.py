@@ -25,6 +25,18 @@ from . import changes, outlines, successions
 from .forms import CloseForm, MergeForm, ParkForm, RenameForm, SplitForm
 
 SHOWN = 50
+# What entries about an area hold besides its own fields.
+ENTRY_LABELS = {
+    "areas": "合并的区划",
+    "into": "划入或拆出",
+    "kept": "原区划保留",
+    "on": "生效日",
+    "successors": "原继任区划",
+    "organisations": "单位",
+    "people": "人员",
+    "coordinators": "协调员",
+    "duty_areas": "责任片区",
+}
 
 
 def _branch(user: object, parent: Area | None) -> QuerySet[Area]:
@@ -74,7 +86,7 @@ def area(request: HttpRequest, code: int) -> HttpResponse:
     context = {
         "area": row,
         "children": _branch(request.user, row)[: SHOWN * 4],
-        "changes": history.changes(row),
+        "changes": history.changes(row, ENTRY_LABELS),
         "outlined": AreaOutline.objects.filter(area=row).exists(),
         "may_edit": _may_edit(request, row),
         "is_county": row.kind == Kind.COUNTY,
