@@ -14,4 +14,6 @@ def environment(data: Path, **more: str) -> dict[str, str]:
 
 def tongxing(data: Path, *arguments: str | Path, **more: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "tongxing", *map(str, arguments)]
-    return subprocess.run(command, env=environment(data, **more), capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        command, env=environment(data, **more), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False
+    )

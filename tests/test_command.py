@@ -46,6 +46,8 @@ def test_help_is_chinese_and_quick(tmp_path: Path) -> None:
         (["check", "a", "b", "c"], "多了参数"),
         (["coverage", "--on", "yesterday"], "不是日期"),
         (["coverage", "--what"], "没有这个选项"),
+        (["run", "--port", "99999"], "不在 0 到 65535 之间"),
+        (["run", "--workers", "0"], "不在 1 到 64 之间"),
         (["coverage"], "请先执行 tongxing migrate"),
     ],
 )
@@ -77,7 +79,39 @@ def test_migrate_again_writes_nothing(data: Path) -> None:
 
 def test_secrets_are_for_their_owner_only(data: Path) -> None:
     modes = {path.name: oct(path.stat().st_mode & 0o777) for path in (data / "keys").iterdir()}
-    assert set(modes.values()) == {"0o600"}
+    assert modes == dict.fromkeys(("session.key", "vault.json", "audit.key"), "0o600")
+
+
+def test_the_data_folder_is_made_for_its_owner_only(prepared: Path) -> None:
+    assert [oct(folder.stat().st_mode & 0o777) for folder in (prepared, prepared / "keys")] == ["0o700", "0o700"]
+
+
+def test_a_lost_key_ring_is_not_replaced(data: Path) -> None:
+    code = "from tongxing.cli.start import start_django; start_django(); from tongxing.registry.models import Person; "
+    code += "from tongxing.areas.models import Area; Person.objects.create(name='张三', area=Area.objects.last())"
+    subprocess.run([sys.executable, "-c", code], env=environment(data), check=True)
+    (data / "keys" / "vault.json").unlink()
+    refused = tongxing(data, "migrate", "--json")
+    assert (refused.returncode, json.loads(refused.stdout)["refused"]["code"]) == (2, "no_keys"), refused.stderr
+    assert not (data / "keys" / "vault.json").exists()
+
+
+@pytest.mark.parametrize("arguments", [["createuser", "wang", "--name", "王"], ["backup"]])
+def test_without_a_terminal_nothing_is_asked(data: Path, arguments: list[str]) -> None:
+    refused = tongxing(data, *arguments, "--json")
+    assert (refused.returncode, json.loads(refused.stdout)["refused"]["code"]) == (2, "no_terminal"), refused.stderr
+
+
+def test_a_weak_password_is_explained_in_chinese(data: Path) -> None:
+    refused = tongxing(data, "createuser", "wang", "--name", "王", TONGXING_PASSWORD="short")
+    assert "密码" in refused.stderr
+    assert "This password" not in refused.stderr
+
+
+def test_help_says_what_is_required_in_chinese(tmp_path: Path) -> None:
+    shown = tongxing(tmp_path / "var", "createuser", "--help").stdout
+    assert "（必填）" in shown
+    assert "required" not in shown
 
 
 def test_createuser_makes_an_account_once(data: Path) -> None:

@@ -22,10 +22,13 @@ class ChineseCommand(click.Command):
         formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix="用法：")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        rows = [record for param in self.get_params(ctx) if (record := param.get_help_record(ctx)) is not None]
+        rows = [(name, text.replace("[required]", "（必填）")) for name, text in self._help_records(ctx)]
         if rows:
             with formatter.section("选项"):
                 formatter.write_dl(rows)
+
+    def _help_records(self, ctx: click.Context) -> list[tuple[str, str]]:
+        return [record for param in self.get_params(ctx) if (record := param.get_help_record(ctx)) is not None]
 
 
 class ChineseGroup(ChineseCommand, click.Group):
@@ -105,12 +108,18 @@ class Day(click.ParamType[date]):
 
 
 class Whole(click.ParamType[int]):
-    """A whole number."""
+    """A whole number, of at least `least` and at most `most` where given."""
 
     name = "数字"
 
+    def __init__(self, least: int | None = None, most: int | None = None) -> None:
+        self.least, self.most = least, most
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         try:
-            return int(value)
+            number = int(value)
         except ValueError:
             self.fail(f"“{value}”不是整数。", param, ctx)
+        if (self.least is not None and number < self.least) or (self.most is not None and number > self.most):
+            self.fail(f"{number} 不在 {self.least} 到 {self.most if self.most is not None else '更大'} 之间。", param, ctx)
+        return number

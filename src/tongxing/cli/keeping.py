@@ -1,6 +1,5 @@
 """`tongxing backup | restore`."""
 
-import os
 from datetime import datetime
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import click
 from tongxing.core.errors import Refused
 
 from .chinese import ChineseCommand
-from .output import as_json, progress
+from .output import as_json, progress, secret
 from .start import start_django, start_with_data
 
 SHORTEST_PASSPHRASE = 12
@@ -74,7 +73,7 @@ def restore(file: Path, force: bool, json_wanted: bool) -> int:
 
 
 def _passphrase(*, confirm: bool) -> str:
-    passphrase = os.environ.get(VARIABLE) or click.prompt("备份口令", hide_input=True, confirmation_prompt="再输一遍" if confirm else False)
+    passphrase = secret(VARIABLE, "备份口令", confirm=confirm)
     if confirm and len(passphrase) < SHORTEST_PASSPHRASE:
         raise Refused(f"备份口令至少 {SHORTEST_PASSPHRASE} 个字符。", code="short_passphrase")
-    return str(passphrase)
+    return passphrase

@@ -1,6 +1,7 @@
 """What commands print: JSON for machines, aligned lines for people, a progress bar on a terminal only."""
 
 import json
+import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,6 +10,8 @@ from datetime import date
 from typing import Any
 
 import click
+
+from tongxing.core.errors import Refused
 
 
 def as_json(value: Any) -> None:
@@ -31,6 +34,16 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     widths = [max(width(line[column]) for line in lines) for column in range(len(headings))]
     for line in lines:
         click.echo("  ".join(cell + " " * (size - width(cell)) for cell, size in zip(line, widths, strict=True)).rstrip())
+
+
+def secret(variable: str, question: str, *, confirm: bool) -> str:
+    """A password from the environment, else asked on the terminal; refuses where there is neither."""
+    given = os.environ.get(variable)
+    if given:
+        return given
+    if not sys.stdin.isatty():
+        raise Refused(f"没有终端可以询问{question}。请用环境变量 {variable} 给出。", code="no_terminal")
+    return str(click.prompt(question, hide_input=True, confirmation_prompt="再输一遍" if confirm else False))
 
 
 @contextmanager

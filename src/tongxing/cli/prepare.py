@@ -43,7 +43,24 @@ def prepare_database() -> dict[str, Any]:
     applied = pending_migrations()
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
+    prepare_keys()
     return {"migrations": applied, "base_data": load_base_data()}
+
+
+def prepare_keys() -> None:
+    """Key ring and seal key stand from the first start on. A ring lost later is never replaced: a new one opens nothing and finds nobody."""
+    from django.conf import settings
+
+    from tongxing.audit import sealing
+    from tongxing.core import vault
+    from tongxing.registry.models import Person
+
+    if not (settings.KEY_DIR / "vault.json").exists() and Person.objects.exists():
+        raise Refused(
+            f"密钥环 {settings.KEY_DIR / 'vault.json'} 不见了，证件号码和电话打不开。请从密钥备份中恢复后再启动。", code="no_keys"
+        )
+    vault.ring()
+    sealing.key()
 
 
 def collect_static() -> bool:
@@ -151,6 +168,7 @@ def prepare_everything() -> list[str]:
     if pending_migrations() or not stamp.exists() or stamp.read_text() != prepared_state():
         prepare_database()
         done.append("数据库和基础数据已就绪")
+    prepare_keys()
     refuse_demo_data()
     if collect_static():
         done.append("页面样式和脚本已就绪")

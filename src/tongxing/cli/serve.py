@@ -15,8 +15,8 @@ from .supervisor import Supervisor, follow_supervisor
 
 @click.command(cls=ChineseCommand, short_help="准备好一切并启动服务")
 @click.option("--host", default="127.0.0.1", metavar="地址", help="监听地址，默认 127.0.0.1")
-@click.option("--port", type=Whole(), default=8000, metavar="端口", help="监听端口，默认 8000")
-@click.option("--workers", type=Whole(), default=1, metavar="个数", help="网页进程个数，默认 1")
+@click.option("--port", type=Whole(0, 65_535), default=8000, metavar="端口", help="监听端口，默认 8000")
+@click.option("--workers", type=Whole(1, 64), default=1, metavar="个数", help="网页进程个数，默认 1")
 @click.option("--no-worker", is_flag=True, help="不启动后台任务进程（另行执行 tongxing worker）")
 @click.option("--prepare-only", is_flag=True, help="只准备，不启动")
 def run(host: str, port: int, workers: int, no_worker: bool, prepare_only: bool) -> int:
@@ -79,8 +79,8 @@ def worker(once: bool) -> int:
 
 @click.command(cls=ChineseCommand, hidden=True)
 @click.option("--host", default="127.0.0.1")
-@click.option("--port", type=Whole(), default=8000)
-@click.option("--workers", type=Whole(), default=1)
+@click.option("--port", type=Whole(0, 65_535), default=8000)
+@click.option("--workers", type=Whole(1, 64), default=1)
 def web(host: str, port: int, workers: int) -> int:
     """只运行网页服务。"""
     start_with_data()

@@ -10,6 +10,10 @@ def start_django() -> None:
     import django
 
     django.setup()
+    from django.conf import settings
+    from django.utils import translation
+
+    translation.activate(settings.LANGUAGE_CODE)  # messages of validators; requests activate it by themselves
 
 
 def pending_migrations() -> int:

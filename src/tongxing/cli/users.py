@@ -1,6 +1,5 @@
 """`tongxing createuser | createtoken | tokens`: the first account of an installation, and keys for other programs."""
 
-import os
 from typing import Any
 
 import click
@@ -9,7 +8,7 @@ from tongxing.core.errors import Refused
 
 from .chinese import ChineseCommand, Day, Whole
 from .figures import known_area
-from .output import as_json
+from .output import as_json, secret
 from .start import start_with_data
 
 
@@ -42,7 +41,7 @@ def _open_account(username: str, name: str, role: str, area: Any) -> None:
     from tongxing.accounts.users import create_user
     from tongxing.audit.log import COMMAND_LINE
 
-    password = os.environ.get("TONGXING_PASSWORD") or click.prompt("口令", hide_input=True, confirmation_prompt="再输一遍")
+    password = secret("TONGXING_PASSWORD", "口令", confirm=True)
     with transaction.atomic():
         opened = create_user(username, name=name, password=password, by=COMMAND_LINE)
         if role:

@@ -15,6 +15,7 @@ PROJECT = PACKAGE.parent.parent
 DATA_DIR = env.folder("TONGXING_DATA_DIR", PROJECT / "var")
 FRONT_DIR = env.folder("TONGXING_FRONT_DIR", PROJECT / "node_modules")
 KEY_DIR = DATA_DIR / "keys"
+DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)  # the register in it is for this account only
 
 # Demonstration mode shows accounts on the sign-in page and may be cleared with one button; production refuses all of it.
 DEMO = env.flag("TONGXING_DEMO")
@@ -174,7 +175,7 @@ PASSWORD_HASHERS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "tongxing.accounts.passwords.MinimumLength", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]

@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 def read_or_make(path: Path, make: Callable[[], str] = lambda: random.token_urlsafe(48)) -> str:
     """Return the content of `path`; on first start create it with mode 0600. Two processes may race: the first one wins."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
