@@ -36,9 +36,7 @@ def read(
     skipped = Skipped()
     row_limit, cell_limit = row_limit or settings.SHEET_ROW_LIMIT, cell_limit or settings.SHEET_CELL_LENGTH_LIMIT
     if chosen.most > row_limit:
-        # Before the first line is judged or written: a file that is too long is refused as a whole.
-        for _ in Lines(header, columns, Skipped(), row_limit=row_limit, cell_limit=cell_limit).rows(chosen.lines()):
-            pass
+        _refuse_too_many(chosen, Lines(header, columns, Skipped(), row_limit=row_limit, cell_limit=cell_limit))
     lines = Lines(header, columns, skipped, row_limit=row_limit, cell_limit=cell_limit, errors=chosen.errors)
     return Reading(
         file=name,
@@ -66,6 +64,12 @@ def _refuse_too_large(path: Path, byte_limit: int) -> None:
             code="too_large",
             status=413,
         )
+
+
+def _refuse_too_many(chosen: excel.Chosen, lines: Lines) -> None:
+    """Before the first line is judged or written: a file that is too long is refused as a whole."""
+    for _ in lines.rows(chosen.lines()):
+        pass
 
 
 def _opened(path: Path, kind: str, columns: Sequence[ColumnSpec], worksheet: str | None, expanded_limit: int) -> excel.Chosen:
