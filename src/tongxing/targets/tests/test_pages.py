@@ -298,3 +298,18 @@ def test_who_takes_a_workbook_away_stands_in_the_log(client: Client, cast: Simpl
         ("王经办（officer）", 419001000000),
         ("王经办（officer）", None),
     ]
+
+
+def test_the_list_behind_a_figure_is_sorted_by_its_heads(cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
+    for name, area in (("乙厂", jiyuan.kejing), ("甲厂", jiyuan.kejing), ("丙厂", jiyuan.qinyuan)):
+        enterprise(area, name=name)
+    client, url = signed_in(cast.officer), reverse("targets:units", args=["enterprises"])
+    names = {
+        wish: [unit.name for unit in client.get(url, {"sort": wish}).context["units"]] for wish in ("name", "-name", "area", "nothing")
+    }
+    assert names["name"] == sorted(["甲厂", "乙厂", "丙厂"])
+    assert names["-name"] == names["name"][::-1]
+    assert names["area"] == names["nothing"] == ["丙厂", "乙厂", "甲厂"]
+    parks = client.get(reverse("targets:units", args=["areas"]), {"sort": "-name"})
+    assert [unit.name for unit in parks.context["units"]] == sorted([unit.name for unit in parks.context["units"]], reverse=True)
+    assert 'aria-sort="descending"' in parks.content.decode()

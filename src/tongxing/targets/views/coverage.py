@@ -1,6 +1,7 @@
 """Coverage: the overview, the list behind a figure, the proof behind a tick."""
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -28,6 +29,8 @@ from tongxing.targets.wording import sentence
 from tongxing.targets.workbooks import XLSX, unit_list
 
 PAGE = 50
+SORTS = {"name": ("name", "对象"), "area": ("area_id", "区划"), "state": ("state", "状态")}
+"""?sort=: the column of an organisation, and the head it stands under."""
 
 
 @requires("targets.view")
@@ -75,6 +78,8 @@ class Asked:
     state: str
     text: str
     own: bool
+    sort: str
+    """A key of SORTS, with "-" before it for downwards; by area when empty."""
 
     @property
     def reach(self) -> Reach:
@@ -82,7 +87,19 @@ class Asked:
 
     @property
     def rows(self) -> Any:
-        return unit_rows(self.target, self.reach, self.place.day, state=self.state, text=self.text)
+        rows: Any = unit_rows(self.target, self.reach, self.place.day, state=self.state, text=self.text)
+        key, down = self.sort.removeprefix("-"), self.sort.startswith("-")
+        if not key:
+            return rows
+        if isinstance(rows, list):
+            return sorted(rows, key=attrgetter("area_code" if key == "area" else key), reverse=down)
+        return rows.order_by(f"-{SORTS[key][0]}" if down else SORTS[key][0], "id")
+
+    @property
+    def heads(self) -> dict[str, tuple[str, str, str]]:
+        """Per column: its head, what a press asks for, what a screen reader says of the present order."""
+        order = {key: "ascending" if self.sort == key else "descending" if self.sort == f"-{key}" else "" for key in SORTS}
+        return {key: (label, f"-{key}" if self.sort == key else key, order[key]) for key, (_, label) in SORTS.items()}
 
     @property
     def tally(self) -> Tally:
@@ -100,7 +117,9 @@ def _asked(request: HttpRequest, key: str) -> Asked:
     target = get_object_or_404(Target.objects.visible_to(request.user).coverage(), key=key)
     state = request.GET.get("state", "")
     known = state if state in (*State.values, FILLED) else ""
-    return Asked(target, place_of(request), known, query_text(request), request.GET.get("own") == "1")
+    sort = request.GET.get("sort", "")
+    order = sort if sort.removeprefix("-") in SORTS else ""
+    return Asked(target, place_of(request), known, query_text(request), request.GET.get("own") == "1", order)
 
 
 @requires("targets.view")
