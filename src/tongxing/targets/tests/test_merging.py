@@ -18,10 +18,11 @@ from tongxing.registry.organisation_history import history_of
 from tongxing.registry.organisations import merge_organisations
 from tongxing.targets import freezing
 from tongxing.targets.chasing import record_contact
-from tongxing.targets.exempting import approve_exemption, request_exemption, requestable
+from tongxing.targets.exempting import approve_exemption, request_exemption
 from tongxing.targets.figures import figures
 from tongxing.targets.gaps import sync_gaps
 from tongxing.targets.models import Exemption, Gap, Target
+from tongxing.targets.units import Unit, unit
 
 from .world import certificate, coordinator, enterprise, posting
 
@@ -34,6 +35,12 @@ def twins(jiyuan: SimpleNamespace, shipped: None) -> SimpleNamespace:
     keep = enterprise(jiyuan.kejing, name="济源万洋冶炼有限公司", credit_code="914190017067665879", size_override="large")
     drop = enterprise(jiyuan.qinyuan, name="万洋冶炼", no_code_reason="抄录时缺失", size_override="large")
     return SimpleNamespace(keep=keep, drop=drop)
+
+
+def _counted(target: Target, pk: int) -> Unit:
+    found = unit(target, "organisation", pk)
+    assert found is not None
+    return found
 
 
 def hanging_on(organisation: Organisation) -> set[str]:
@@ -116,10 +123,7 @@ def test_exemptions_go_on_and_of_two_requests_one_is_sent_back(
     keep, drop = twins.keep, twins.drop
     target = next(t for t in Target.objects.all() if t.is_organisations and "large" in t.size_list)
     until = timezone.localdate() + timedelta(days=90)
-    rows = [
-        request_exemption(target, requestable(target, "organisation", unit.pk), reason="停产", until=until, by=cast.officer)
-        for unit in (keep, drop)
-    ]
+    rows = [request_exemption(target, _counted(target, unit.pk), reason="停产", until=until, by=cast.officer) for unit in (keep, drop)]
     merge_organisations(keep, drop, by=cast.officer)
     states = dict(Exemption.objects.values_list("pk", "state"))
     assert states == {rows[0].pk: "requested", rows[1].pk: "refused"}
@@ -134,7 +138,7 @@ def test_an_approved_exemption_of_the_dropped_record_holds_for_the_kept_one(
     keep, drop = twins.keep, twins.drop
     target = next(t for t in Target.objects.all() if t.is_organisations and "large" in t.size_list)
     until = timezone.localdate() + timedelta(days=90)
-    row = request_exemption(target, requestable(target, "organisation", drop.pk), reason="停产", until=until, by=cast.officer)
+    row = request_exemption(target, _counted(target, drop.pk), reason="停产", until=until, by=cast.officer)
     approve_exemption(row, by=cast.leader)
     merge_organisations(keep, drop, by=cast.officer)
     shown = next(f for f in figures(jiyuan.county.code) if f.key == target.key)

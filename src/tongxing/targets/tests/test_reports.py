@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tongxing.areas.ledger import touch
@@ -22,6 +22,7 @@ from tongxing.targets.models import FrozenReport, Snapshot, Target
 from tongxing.targets.seats import best_choice, seat_plan
 from tongxing.targets.snapshots import month_ends, series, take_snapshot
 from tongxing.targets.spread import cross, make_up, names
+from tongxing.targets.units import unit
 
 from .world import certificate, coordinator, enterprise, posting
 
@@ -129,6 +130,8 @@ def test_seats_go_first_where_most_gaps_close(jiyuan: SimpleNamespace) -> None:
     assert [line.number for line in seat_plan(COUNTY, 3)] == [1, 2, 3]
 
 
+# A busy machine may take seconds to start making inputs; what is checked does not hang on the clock.
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     items=st.lists(st.tuples(st.integers(1, 4), st.integers(1, 9)), max_size=9),
     room=st.integers(0, 12),
@@ -196,9 +199,11 @@ def test_the_paper_keeps_the_order_of_the_notice_and_says_why_somebody_is_spared
     enterprise(jiyuan.kejing, "large", "空缺厂")
     spared = enterprise(jiyuan.kejing, "large", "停产厂")
     target = Target.objects.get(key="enterprises")
+    found = unit(target, "organisation", spared.pk)
+    assert found is not None
     asked = exempting.request_exemption(
         target,
-        exempting.requestable(target, "organisation", spared.pk),
+        found,
         reason="停产整顿",
         until=timezone.localdate() + timedelta(days=90),
         by=cast.township,
