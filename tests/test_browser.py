@@ -121,3 +121,25 @@ def test_gap_opens_by_name(page: Page) -> None:
     page.locator("table tbody a").first.click()
     expect(page.locator("h1")).to_be_visible()
     keep(page, "gap")
+
+
+def test_personal_number_stands_in_no_address_and_in_no_draft(page: Page) -> None:
+    number, asked, bodies = "419001198505050012", [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: bodies.append(request.post_data or "") if "draft" in request.url else None)
+    sign_in(page, "demo-officer")
+    page.goto("/registry/people/")
+    page.locator("#filter-q").fill(number)
+    page.locator("#filter-q").press("Enter")
+    page.wait_for_url("**/registry/people/?*q=~*")
+    page.goto("/desk/search/")
+    page.locator("#search-q").fill(number)
+    page.locator("#search-q").press("Enter")
+    page.wait_for_url("**/desk/search/?q=*")
+    page.goto("/certificates/coordinators/new/")
+    page.locator("#id_id_number").fill(number)
+    page.locator("#id_name").fill("某人")
+    expect(page.get_by_text("草稿已保存").first).to_be_visible()
+    assert [url for url in asked if number in url] == []
+    assert [body for body in bodies if "%E6%9F%90" in body] != []
+    assert [body for body in bodies if number in body] == []

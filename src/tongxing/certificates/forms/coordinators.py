@@ -54,7 +54,9 @@ CERTIFICATE = ("证书（没有可以不填，以后补登）", ("number", "leve
 
 
 class CoordinatorNewForm(PostingFields, PaperFields, PersonFields):
-    """Somebody who does not stand in the register yet. The area is the host's."""
+    """Somebody who does not stand in the register yet. The area is the host's. The draft never holds ID number or phone."""
+
+    draft_key = "certificates.coordinator:new"
 
     sections = (("身份", ("name", "id_type", "id_number", "phone", "sex", "born_on", "education", "politics")), POSTING, CERTIFICATE)
 

@@ -48,7 +48,9 @@ class PersonFields(forms.Form):
 
 
 class PersonForm(PersonFields):
-    """A new person without an enrolment."""
+    """A new person without an enrolment. Its draft never holds ID number or phone (core/static/core/js/drafts.js)."""
+
+    draft_key = "registry.person:new"
 
     def __init__(self, *args: Any, user: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -61,7 +63,9 @@ class PersonForm(PersonFields):
 
 
 class PersonEditForm(PersonForm):
-    """A person as registered; ID number and phone stay closed."""
+    """A person as registered; ID number and phone stay closed. Without a draft: the record may have moved on by the time it is offered."""
+
+    draft_key = ""
 
     def __init__(self, *args: Any, person: Person, **options: Any) -> None:
         initial = {field: getattr(person, field) for field in ("name", "id_type", "sex", "born_on", "education", "politics", "area")}
