@@ -72,6 +72,16 @@ def test_production_refuses_demonstration(tmp_path: Path, data: Path) -> None:
     assert tongxing(data, "demo").returncode == 2
 
 
+@pytest.mark.parametrize("mode", [{"TONGXING_PRODUCTION": "1"}, {}])
+@pytest.mark.parametrize("arguments", [["run", "--prepare-only"], ["worker", "--once"], ["web"]])
+def test_nothing_starts_for_real_over_the_demonstration(data: Path, arguments: list[str], mode: dict[str, str]) -> None:
+    code = "from tongxing.cli.start import start_django; start_django(); from tongxing.demo.models import DemoMark; "
+    code += "DemoMark.objects.create()"
+    subprocess.run([sys.executable, "-c", code], env=environment(data), check=True)
+    refused = tongxing(data, *arguments, **mode)
+    assert (refused.returncode, "演示数据" in refused.stderr) == (2, True), refused.stderr
+
+
 def test_migrate_again_writes_nothing(data: Path) -> None:
     again = json.loads(tongxing(data, "migrate", "--json").stdout)
     assert (again["migrations"], set(again["base_data"].values())) == (0, {0})

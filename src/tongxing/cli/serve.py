@@ -70,6 +70,7 @@ def _how_to_sign_in() -> str:
 def worker(once: bool) -> int:
     """执行后台任务和定时任务。收到停止信号时做完手上的任务再退出。"""
     start_with_data()
+    refuse_demo_data()
     from tongxing.core.jobs import run_worker
 
     follow_supervisor()
