@@ -81,31 +81,31 @@ def _covered_areas(target: Target, day: date, reach: Reach, certified: bool) -> 
     return codes
 
 
-def _party_units(target: Target, day: date, reach: Reach) -> list[ListedUnit]:
-    """Registered bodies of the parties, and for each county the parties of which no body is registered."""
+def _bodies(target: Target, day: date, reach: Reach) -> list[tuple[int, str, int, str]]:
+    """County, party, id and name of the registered bodies of the parties."""
     # Bodies are few: `Filled` names the condition of the index that holds only them, and those of touched counties are picked here.
-    bodies = (
-        Organisation.objects.operating_on(day)
-        .filter(Filled("party"), party__in=target.party_list)
-        .exclude(kind=OrganisationKind.ENTERPRISE)
-    )
+    rows = Organisation.objects.operating_on(day).filter(Filled("party"), party__in=target.party_list)
+    rows = rows.exclude(kind=OrganisationKind.ENTERPRISE).order_by()
     if reach.codes is None:
-        bodies = bodies.filter(reach.q("area_id"))
-    found = sorted(
+        rows = rows.filter(reach.q("area_id"))
+    return sorted(
         (county_of(area_code), party, pk, name)
-        for pk, name, area_code, party in bodies.order_by().values_list("id", "name", "area_id", "party")
+        for pk, name, area_code, party in rows.values_list("id", "name", "area_id", "party")
         if reach.holds(county_of(area_code))
     )
+
+
+def _posted(target: Target, day: date, ids: list[int], *, certified: bool) -> set[int]:
+    """Which of these organisations have as many (certified) coordinators posted as the target asks."""
+    rows = holding(Posting, day, certified).filter(organisation_id__in=ids)
+    return set(at_least(rows, "organisation_id", minimum_of(target, day)).values_list("organisation_id", flat=True))
+
+
+def _party_units(target: Target, day: date, reach: Reach) -> list[ListedUnit]:
+    """Registered bodies of the parties, and for each county the parties of which no body is registered."""
+    found = _bodies(target, day, reach)
     ids = [pk for _, _, pk, _ in found]
-    minimum = minimum_of(target, day)
-    covered, certified = (
-        set(
-            at_least(holding(Posting, day, asked).filter(organisation_id__in=ids), "organisation_id", minimum).values_list(
-                "organisation_id", flat=True
-            )
-        )
-        for asked in (False, True)
-    )
+    covered, certified = (_posted(target, day, ids, certified=asked) for asked in (False, True))
     exempted = _exempted(target, day, reach)
     units = [
         ListedUnit(
