@@ -1,5 +1,5 @@
 # Everything a developer or an installation needs; a fresh machine needs only Python >= 3.11.
-.PHONY: setup run test lint test-sqlite test-postgres test-browser pictures chromium clean
+.PHONY: bench setup run test lint test-sqlite test-postgres test-browser pictures chromium clean
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
@@ -53,6 +53,17 @@ test-browser: .venv/.installed-dev node_modules/.installed chromium
 # The pictures of README and user guide, from the demonstration.
 pictures: .venv/.installed-dev node_modules/.installed chromium
 	$(BIN)/python tests/pictures.py
+
+# Floor, ours and peers, interleaved (bench/README.md): SIZE=10k|100k|1M|10M, ROUNDS, JOBS=import,export, PROFILE=1.
+SIZE ?= 1M
+ROUNDS ?= 5
+bench: .venv/.installed-dev node_modules/.installed var/bench/peers/.installed
+	$(BIN)/python -m bench --size $(SIZE) --rounds $(ROUNDS) --jobs "$(JOBS)" --peers-python var/bench/peers/bin/python $(if $(PROFILE),--profile)
+
+var/bench/peers/.installed: bench/requirements.lock
+	$(PYTHON) -m venv var/bench/peers
+	var/bench/peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.lock
+	@touch $@
 
 chromium:
 	@command -v chromium >/dev/null && fc-list 2>/dev/null | grep -qi 'cjk\|wqy' && exit 0; \

@@ -1,0 +1,1 @@
+"""A minimal Django project over the same tables, with the same middlewares: what Django itself costs."""

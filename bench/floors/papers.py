@@ -1,0 +1,43 @@
+"""One page with a QR code straight through typst."""
+
+import tempfile
+import time
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pylopdf_fonts_zh_cn
+import segno
+import typst
+
+from bench.case import Case
+
+PAGES = 100
+SOURCE = """
+#set page(width: 210mm, height: 297mm, margin: 35mm)
+#set text(font: "Noto Serif SC", size: 16pt)
+#align(center, text(size: 22pt)[培训合格证书])
+#par[#sys.inputs.text]
+#align(right)[示例人力资源和社会保障局 \\ 2025年6月1日]
+#image(bytes(sys.inputs.code), width: 25mm)
+"""
+
+
+def certificates(case: Case) -> dict[str, Any]:
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[Path(pylopdf_fonts_zh_cn.__file__).parent])
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "certificate.typ"
+        source.write_text(SOURCE)
+        compiler = typst.Compiler(source, font_paths=fonts)
+        _page(compiler, 0)
+        started = time.perf_counter()
+        size = sum(len(_page(compiler, number)) for number in range(1, PAGES + 1))
+    return {"value": (time.perf_counter() - started) * 1_000 / PAGES, "bytes": size // PAGES}
+
+
+def _page(compiler: Any, number: int) -> bytes:
+    code = BytesIO()
+    segno.make(f"https://example.gov.cn/verify/{number:020d}/", error="m", micro=False).save(code, kind="svg", border=0, scale=4)
+    text = f"张三{number}，身份证号 410105********{number:04d}，于 2025 年 5 月参加劳动关系协调员培训，成绩合格，特发此证。"
+    made: bytes = compiler.compile(format="pdf", sys_inputs={"text": text, "code": code.getvalue().decode()})
+    return made

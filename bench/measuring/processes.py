@@ -1,0 +1,84 @@
+"""Running one contender in a process of its own and watching how much memory its whole process tree holds."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from bench.case import Case
+
+PROJECT = Path(__file__).resolve().parents[2]
+PAGE = os.sysconf("SC_PAGE_SIZE")
+EVERY_SECONDS = 0.05
+
+
+class Failed(Exception):
+    """A contender ended with an error; the message holds the end of what it said."""
+
+
+def run(target: str, case: Case, *, python: str = sys.executable, profile: Path | None = None, timeout: float = 3_600) -> dict[str, Any]:
+    """The contender's own answer, with `memory` as the peak of its process tree in bytes."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        case_file, answer_file, log = (Path(folder) / name for name in ("case.json", "answer.json", "log"))
+        case_file.write_text(case.dumps())
+        command = [python, "-m", "bench.contender", target, str(case_file), str(answer_file), *([str(profile)] if profile else [])]
+        with log.open("wb") as said:
+            process = subprocess.Popen(command, cwd=PROJECT, env=environment(), stdout=said, stderr=said)
+            watch = Watch(process.pid)
+            try:
+                code = process.wait(timeout)
+            finally:
+                process.kill()
+                peak = watch.stop()
+        if code or not answer_file.exists():
+            raise Failed(f"{target} ended with {code}:\n{log.read_text(errors='replace')[-3_000:]}")
+        answer: dict[str, Any] = json.loads(answer_file.read_text())
+    return {**answer, "memory": max(peak, answer["memory"])}
+
+
+def environment() -> dict[str, str]:
+    """This process's environment with the project on the path."""
+    paths = [str(PROJECT), str(PROJECT / "src")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONWARNINGS": "ignore"}
+
+
+class Watch:
+    """Samples the resident memory of a process and all its descendants."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid, self.peak = pid, 0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> int:
+        self._over.set()
+        self._thread.join()
+        return self.peak
+
+    def _look(self) -> None:
+        while not self._over.wait(EVERY_SECONDS):
+            self.peak = max(self.peak, sum(resident(pid) for pid in tree(self.pid)))
+
+
+def resident(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
+    except (OSError, IndexError):
+        return 0
+
+
+def tree(pid: int) -> Iterator[int]:
+    """A process and all its descendants that live now."""
+    yield pid
+    try:
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            for child in (thread / "children").read_text().split():
+                yield from tree(int(child))
+    except OSError:
+        return

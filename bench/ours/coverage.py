@@ -1,0 +1,50 @@
+"""The figure of every child of an area, always true to the moment (targets.figures.by_child)."""
+
+import time
+from typing import Any
+
+from django.db import transaction
+
+from bench import workload
+from bench.case import Case
+from bench.measuring.clock import Clock
+from bench.measuring.figures import latencies
+from tongxing.areas import ledger
+from tongxing.targets.figures import by_child
+from tongxing.targets.recounting import recount_all, refresh
+
+TARGETS, TOUCHED, ROUNDS = ("enterprises", "small"), 100, 5
+
+
+def untouched(case: Case) -> dict[str, Any]:
+    """Nothing happened since the last look."""
+    refresh()
+    taken = []
+    for parent in workload.parents():
+        for key in TARGETS:
+            started = time.perf_counter()
+            by_child(parent, key)
+            taken.append(time.perf_counter() - started)
+    return {"value": latencies(taken)["p95"], **latencies(taken)}
+
+
+def touched(case: Case) -> dict[str, Any]:
+    """The first look after something happened in a hundred leaves."""
+    refresh()
+    taken = []
+    for seed in range(ROUNDS):
+        with transaction.atomic():
+            ledger.touch(workload.leaves(TOUCHED, seed))
+        started = time.perf_counter()
+        by_child(0, "small")
+        taken.append(time.perf_counter() - started)
+    return {"value": latencies(taken)["p50"], **latencies(taken)}
+
+
+def recount(case: Case) -> dict[str, Any]:
+    """Everything counted anew, all targets."""
+    refresh()
+    clock = Clock()
+    recount_all()
+    taken = clock.read()
+    return {**taken, "value": taken["value"] * 1_000}

@@ -1,0 +1,1 @@
+"""What others do with the same file, under the Python of their own environment (requirements.lock)."""

@@ -1,0 +1,76 @@
+"""Templates of databases and roster files: what every job finds ready. Run as contenders, so that the harness itself stays small."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from bench.case import Case
+from bench.sizes import PROVINCE
+from bench.world import filling, rosters
+from bench.world.divisions import folder
+from bench.world.enterprises import Country
+
+SEED = 20_220_915
+# Numbers from here on stand in no database before an import.
+NEW_ENTERPRISES, NEW_PEOPLE = 50_000_000, 8_000_000
+# The employers that the roster of people names stand in every database but the empty one.
+EMPLOYERS = range(49_000_000, 49_002_000)
+OFFICER = "bench-officer"
+
+
+def country(case: Case, province: int | None = None) -> Country:
+    return Country(folder(Path(case.facts["work"])), SEED, province=province)
+
+
+def empty(case: Case) -> dict[str, Any]:
+    """Schema, base data, static files, the national tree, an officer of the whole country."""
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "tongxing", "run", "--prepare-only"], check=True)
+    filling.load_tree(folder(Path(case.facts["work"])))
+    _officer()
+    return {"seconds": time.perf_counter() - started}
+
+
+def employers(case: Case) -> dict[str, Any]:
+    """An empty database, but for the employers that the roster of people names."""
+    empty(case)
+    filling.register(country(case, PROVINCE), EMPLOYERS)
+    return {}
+
+
+def full(case: Case) -> dict[str, Any]:
+    """`case.size` enterprises all over the country, and the employers of the roster of people."""
+    empty(case)
+    started = time.perf_counter()
+    filling.register(country(case, PROVINCE), EMPLOYERS)
+    filling.fill(country(case), case.size)
+    return {"seconds": time.perf_counter() - started}
+
+
+def _officer() -> None:
+    from tongxing.accounts.models import Grant, User
+
+    user = User.objects.create_user(OFFICER, None, name="基准经办")
+    Grant.objects.create(user=user, role="officer", area_id=0, granted_by="基准测试")
+
+
+def enterprise_roster(case: Case) -> dict[str, Any]:
+    """The roster file of `case.rows` enterprises of the province."""
+    rows = rosters.enterprise_rows(country(case, PROVINCE), NEW_ENTERPRISES, case.rows)
+    rosters.write_with_manifest(Path(case.file), rows, rosters.ENTERPRISE_FAULTS, SEED)
+    return {"bytes": Path(case.file).stat().st_size}
+
+
+def people_roster(case: Case) -> dict[str, Any]:
+    """The roster file of `case.rows` coordinators at the prepared employers."""
+    rows = rosters.people_rows(country(case, PROVINCE), EMPLOYERS, SEED, NEW_PEOPLE, case.rows)
+    rosters.write_with_manifest(Path(case.file), rows, rosters.PEOPLE_FAULTS, SEED)
+    return {"bytes": Path(case.file).stat().st_size}
+
+
+def clean_roster(case: Case) -> dict[str, Any]:
+    """The same roster without bad rows, for peers that have no fate for a row."""
+    rosters.write(Path(case.file), rosters.enterprise_rows(country(case, PROVINCE), NEW_ENTERPRISES, case.rows))
+    return {"bytes": Path(case.file).stat().st_size}

@@ -1,0 +1,28 @@
+"""How large the country is that is measured."""
+
+from typing import NamedTuple
+
+# The province whose rosters are imported: Henan, or the one of this code in an invented tree.
+PROVINCE = 41
+PROVINCE_AREA = PROVINCE * 10**10
+
+
+class Size(NamedTuple):
+    """Enterprises in the full database, rows of an ordinary roster, rows of the large roster."""
+
+    name: str
+    full: int
+    roster: int
+    large: int
+
+
+SIZES = {
+    size.name: size
+    for size in (
+        Size("tiny", 2_000, 400, 400),
+        Size("10k", 10_000, 2_000, 10_000),
+        Size("100k", 100_000, 100_000, 100_000),
+        Size("1M", 1_000_000, 100_000, 1_000_000),
+        Size("10M", 10_000_000, 100_000, 1_000_000),
+    )
+}

@@ -1,0 +1,104 @@
+"""What readers ask for: the same questions for floor and ours, drawn from the filled database with a fixed seed."""
+
+from collections.abc import Sequence
+from random import Random
+from typing import Any, NamedTuple
+
+from bench.preparing import OFFICER
+from tongxing.accounts.models import User
+from tongxing.areas.models import Area, Kind
+from tongxing.registry.models import Organisation, Person
+from tongxing.registry.names import initials, name_key
+
+QUESTIONS = 60
+
+
+def officer() -> User:
+    user: User = User.objects.get(username=OFFICER)
+    return user
+
+
+class Question(NamedTuple):
+    kind: str
+    text: str
+
+
+def questions() -> list[Question]:
+    """Name fragments of two to four characters, pinyin initials, whole names of people, ID numbers."""
+    random = Random(1)
+    names = list(Organisation.objects.order_by("id").values_list("name", flat=True)[:5_000])
+    people = list(Person.objects.order_by("id")[:2_000])
+    asked = []
+    for _ in range(QUESTIONS):
+        name = name_key(random.choice(names))
+        at, length = random.randrange(2, len(name) - 4), random.randint(2, 4)
+        asked.append(Question("fragment", name[at : at + length]))
+        asked.append(Question("initials", initials(name)[at : at + 4]))
+        person = random.choice(people)
+        asked.append(Question("person", person.name))
+        asked.append(Question("number", person.id_number))
+    return asked
+
+
+class ListPage(NamedTuple):
+    """One list page as its address, and as the bare SQL that would fill it."""
+
+    label: str
+    address: str
+    table: str
+    where: str
+    values: Sequence[Any]
+    order: str
+
+
+def list_pages() -> list[ListPage]:
+    """Filters that users combine, on the lists of organisations and people."""
+    county = Organisation.objects.order_by("id").values_list("area_id", flat=True)[0] // 10**6 * 10**6
+    province = county // 10**10 * 10**10
+    organisations, people = "/registry/organisations/", "/registry/people/"
+    org, person = "registry_organisation", "registry_person"
+    fragment = name_key(Organisation.objects.order_by("id").values_list("name", flat=True)[7])[3:6]
+
+    def of(label: str, query: str, where: str = "1=1", values: Sequence[Any] = (), order: str = "name, id") -> ListPage:
+        return ListPage(label, f"{organisations}{query}", org, where, values, order)
+
+    in_province, in_county = (province, province + 10**10 - 1), (county, county + 10**6 - 1)
+    return [
+        of("all", ""),
+        of("large", "?size=large", "size = 'large'"),
+        of("medium in a province", f"?size=medium&area={province}", "size = 'medium' AND area_id BETWEEN ? AND ?", in_province),
+        of("a province", f"?area={province}", "area_id BETWEEN ? AND ?", in_province),
+        of("a county", f"?area={county}", "area_id BETWEEN ? AND ?", in_county),
+        of("manufacturing", "?section=C", "industry BETWEEN '13' AND '4399'"),
+        of("closed", "?status=closed", "status = 'closed'"),
+        of("search", f"?q={fragment}", "name LIKE ?", (f"%{fragment}%",)),
+        of("most employees first", "?sort=-employees", order="employees DESC NULLS LAST, id DESC"),
+        of("page 40", "?page=40"),
+        of(
+            "a county, by employees",
+            f"?area={county}&sort=-employees",
+            "area_id BETWEEN ? AND ?",
+            in_county,
+            "employees DESC NULLS LAST, id DESC",
+        ),
+        ListPage("people", people, person, "1=1", (), "created_at DESC, id DESC"),
+        ListPage(
+            "people in a province", f"{people}?area={province}", person, "area_id BETWEEN ? AND ?", in_province, "created_at DESC, id DESC"
+        ),
+        ListPage("women", f"{people}?sex=2", person, "sex = 2", (), "created_at DESC, id DESC"),
+    ]
+
+
+def parents() -> list[int]:
+    """Areas whose children are asked for: the country, provinces, cities, counties."""
+    random = Random(2)
+    found = [0, *Area.objects.filter(kind=Kind.PROVINCE).values_list("code", flat=True)]
+    for kind in (Kind.PREFECTURE, Kind.COUNTY):
+        found += random.sample(list(Area.objects.filter(kind=kind).values_list("code", flat=True)), 10)
+    return found
+
+
+def leaves(count: int, seed: int) -> list[int]:
+    """Leaf areas in which something happened."""
+    held = list(Organisation.objects.order_by("id").values_list("area_id", flat=True)[: count * 20])
+    return Random(seed).sample(sorted(set(held)), min(count, len(set(held))))

@@ -1,0 +1,1 @@
+"""A seeded country: divisions, enterprises, people, rosters with named faults, and databases filled with them."""
