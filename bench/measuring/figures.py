@@ -1,13 +1,14 @@
 """Medians, spread and percentiles of a handful of runs."""
 
 from collections.abc import Sequence
+from math import ceil
 from statistics import median
 
 
 def percentile(values: Sequence[float], share: float) -> float:
     """The value that `share` of the sorted values do not pass (nearest rank)."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]
+    return ordered[max(0, ceil(share * len(ordered)) - 1)]
 
 
 def summary(values: Sequence[float]) -> dict[str, float]:

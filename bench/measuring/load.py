@@ -100,7 +100,7 @@ def _length(head: bytes) -> int:
     for line in head.lower().split(b"\r\n"):
         if line.startswith(b"content-length:"):
             return int(line[15:])
-    raise ValueError("an answer without content-length")
+    raise ConnectionError("an answer without content-length: " + head.split(b"\r\n")[0].decode())
 
 
 def fire(

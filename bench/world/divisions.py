@@ -70,7 +70,7 @@ def folder(work: Path) -> Path:
     made = work / "divisions"
     if not (made / FILES[-1]).exists():
         made.mkdir(parents=True, exist_ok=True)
-        _invent(made)
+        invent(made)
     return made
 
 
@@ -91,7 +91,7 @@ def _rows(file: Path) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(handle)
 
 
-def _invent(made: Path) -> None:
+def invent(made: Path) -> None:
     """Tables of the true size: codes spread evenly, names that come again in many counties, as 城关镇 does."""
     random = Random(2_023)
     names = ["".join(pair) for pair in product(_SYLLABLES, repeat=2)]

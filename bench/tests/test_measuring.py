@@ -1,0 +1,117 @@
+"""Medians, percentiles, goals, the load client, and one small run of the harness."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from bench import harness, report
+from bench.jobs import JOBS
+from bench.measuring import engines
+from bench.measuring.figures import latencies, percentile, summary
+from bench.measuring.load import Request, fire, in_turn
+from bench.sizes import SIZES
+
+
+def test_percentiles_are_values_of_the_series() -> None:
+    values = [float(number) for number in range(1, 101)]
+    assert [percentile(values, share) for share in (0.5, 0.95, 0.99, 1.0)] == [50, 95, 99, 100]
+    assert summary([2.0, 1.0, 3.0]) == {"median": 2.0, "least": 1.0, "most": 3.0, "spread": 1.0}
+    assert latencies([0.001])["p99"] == 1.0
+
+
+def result(job: str, ours: float, floor: float | None = None, errors: dict[str, int] | None = None) -> dict[str, object]:
+    def facts(value: float) -> dict[str, object]:
+        return {"value": summary([value]), "memory_mib": 1.0, "database_mib": 1.0, "rounds": 1, "details": {"errors": errors or {}}}
+
+    return {"engine": "sqlite", "job": job, "contenders": {"ours": facts(ours)} | ({"floor": facts(floor)} if floor else {})}
+
+
+@pytest.mark.parametrize(
+    ("job", "ours", "floor", "reached"),
+    [
+        ("import-csv-empty", 2.9, 1.0, True),
+        ("import-csv-empty", 3.1, 1.0, False),
+        ("dry-run", 21_000, 90_000, True),
+        ("dry-run", 19_000, 90_000, False),
+        ("verification", 91, 100, True),
+        ("verification", 89, 100, False),
+        ("memory-csv", 299, 50, True),
+        ("memory-xlsx", 1_200, 1_001, True),
+        ("memory-xlsx", 1_200, 999, False),
+        ("mixed", 999, None, True),
+    ],
+)
+def test_goals(job: str, ours: float, floor: float | None, reached: bool) -> None:
+    assert report.reached(result(job, ours, floor)) is reached
+
+
+def test_an_error_is_never_a_goal_reached() -> None:
+    assert not report.reached(result("mixed", 10, errors={"start page 500": 1}))
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A server that answers every third path with 404."""
+
+    class Page(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self.send_response(404 if self.path.endswith("2") else 200)
+            self.send_header("Content-Length", "5")
+            self.end_headers()
+            self.wfile.write(b"hello")
+
+        def log_message(self, *words: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server.server_address[1]
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_the_load_client_counts_answers_and_errors(port: int) -> None:
+    requests = [Request(f"page {number}", f"/{number}") for number in range(3)]
+    facts = fire(port, in_turn(requests), users=4, seconds=0.5, warm_up=0.1).facts()
+    assert facts["by_label"].keys() == {"page 0", "page 1"}
+    assert facts["errors"].keys() == {"page 2 404"}
+    assert facts["per_second"] > 10
+
+
+@pytest.mark.slow
+def test_a_small_run_of_the_harness(tmp_path: Path) -> None:
+    """One job from the empty folder to the page: templates, roster, floor and ours in processes of their own."""
+    bench = harness.Bench(tmp_path, SIZES["tiny"], rounds=1, say=lambda _: None)
+    with engines.opened(engines.SQLITE, bench.folder) as engine:
+        bench.measure(engine, [job for job in JOBS if job.key == "import-csv-empty"])
+    (found,) = bench.results
+    assert found["contenders"].keys() == {"floor", "ours"}
+    assert found["contenders"]["ours"]["details"]["rows"] == SIZES["tiny"].roster
+    assert found["contenders"]["ours"]["memory_mib"] > 30
+    facts = {
+        "size": SIZES["tiny"]._asdict(),
+        "rounds": 1,
+        "machine": {
+            "processor": "x",
+            "cores": 2,
+            "memory_gib": 1,
+            "system": "x",
+            "load_before": 0,
+            "python": "3",
+            "packages": {},
+            "commit": "x",
+        },
+        "databases": {"sqlite": "SQLite 3"},
+        "day": "2026-01-01",
+        "seconds": 61,
+        "results": json.loads(json.dumps(bench.results)),
+    }
+    assert "| Import enterprises, csv, into an empty database |" in report.page(facts)
