@@ -41,7 +41,7 @@ def page(facts: dict[str, Any]) -> str:
 
 
 def _sized(facts: dict[str, Any]) -> str:
-    size, minutes, seconds = facts["size"], *divmod(facts["seconds"], 60)
+    size, (minutes, seconds) = facts["size"], divmod(facts["seconds"], 60)
     people = size["full"] // 5
     full = f"{size['full']:,} enterprises and {people:,} coordinators in the full database"
     files = f"rosters of {size['roster']:,} rows, the large roster {size['large']:,}"
