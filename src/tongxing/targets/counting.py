@@ -19,7 +19,7 @@ from tongxing.registry.models.organisations import operates
 from tongxing.registry.whereabouts import placed_on
 
 from .covering import certificate_of, duty_holders, exists_q, holding, size_on, units_of
-from .definitions import minimum_of
+from .definitions import held_on, minimum_of
 from .listed import listed_units
 from .models import Exemption, Target, Way
 from .reach import Reach
@@ -59,17 +59,18 @@ def count(target: Target, day: date, reach: Reach) -> dict[int, Tally]:
 def count_many(targets: Iterable[Target], day: date, reach: Reach) -> dict[Key, Tally]:
     """Tallies by target key and area code; areas without a unit do not appear."""
     tallies: dict[Key, Tally] = {}
-    of_organisations = []
+    of_organisations, held = [], held_on(day)
     for target in targets:
         if target.is_organisations:
             of_organisations.append(target)
             continue
-        for unit in listed_units(target, day, reach):
+        for unit in listed_units(target, day, reach, held):
             tallies.setdefault((target.key, unit.area_code), Tally()).add(Tally(1, unit.covered, unit.certified, unit.exempt))
     if of_organisations:
         histogram = Histogram.read(day, reach)
         for target in of_organisations:
-            tallies |= {(target.key, code): tally for code, tally in _count_organisations(target, day, reach, histogram).items()}
+            counted = _count_organisations(target, day, reach, histogram, minimum_of(target, day, held))
+            tallies |= {(target.key, code): tally for code, tally in counted.items()}
     return tallies
 
 
@@ -144,8 +145,8 @@ def _held_by(model: type[Any], day: date, reach: Reach, way: tuple[int, int]) ->
     ).distinct()  # fmt: skip
 
 
-def _count_organisations(target: Target, day: date, reach: Reach, histogram: Histogram) -> dict[int, Tally]:
-    minimum, ways = minimum_of(target, day), target.way_list
+def _count_organisations(target: Target, day: date, reach: Reach, histogram: Histogram, minimum: int) -> dict[int, Tally]:
+    ways = target.way_list
     kinds, sizes = frozenset(target.kind_list), frozenset(target.size_list)
 
     def asked(cell: Cell) -> bool:
@@ -167,17 +168,17 @@ def _count_organisations(target: Target, day: date, reach: Reach, histogram: His
             tally = tallies[code]
             tally.covered = tally.total if people >= minimum else tally.covered
             tally.certified = tally.total if certified >= minimum else tally.certified
-    for code, number in _exempt_by_area(target, day, reach).items():
+    for code, number in _exempt_by_area(target, day, reach, minimum).items():
         tallies[code].exempt = number
     return dict(tallies)
 
 
-def _exempt_by_area(target: Target, day: date, reach: Reach) -> dict[int, int]:
+def _exempt_by_area(target: Target, day: date, reach: Reach, minimum: int) -> dict[int, int]:
     """Exempt units without a coordinator; who is covered needs no exemption."""
     # The exemption's own area is that of the day it was asked for; the unit may have moved since, so `units_of` alone says where it stands.
     named: Any = Exemption.objects.in_force(day).filter(target_key=target.key, unit_kind="organisation").order_by()
     if not named.exists():
         return {}
     units = units_of(target, day, reach).filter(id__in=named.values("unit_id"))
-    rows: Any = units.exclude(exists_q(target, day, minimum_of(target, day)))
+    rows: Any = units.exclude(exists_q(target, day, minimum))
     return dict(rows.values_list("area_on").annotate(number=Count("pk")))

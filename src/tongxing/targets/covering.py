@@ -3,6 +3,8 @@
 The sets are uncorrelated subqueries, so that a count over a million units is one grouped query; the `Exists` forms are for lists of units.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
@@ -60,19 +62,38 @@ def units_of(target: Target, day: date, reach: Reach) -> QuerySet[Any]:
     return rows.alias(size_then=size_on(day)).filter(size_then__in=target.size_list) if target.size_list else rows
 
 
-def duty_holders(day: date, reach: Reach) -> dict[int, tuple[int, int]]:
-    """How many coordinators have an area as their duty area on the day, and how many of them are certified."""
-    rows = holding(DutyArea, day).filter(reach.q("area_id"))
+@dataclass(frozen=True)
+class Cover:
+    """Keys (organisations or areas) that have as many coordinators as asked, and those that have as many certified ones."""
+
+    covered: frozenset[int] = frozenset()
+    certified: frozenset[int] = frozenset()
+
+    def __or__(self, other: "Cover") -> "Cover":
+        return Cover(self.covered | other.covered, self.certified | other.certified)
+
+
+Holders = Mapping[int, tuple[int, int]]
+
+
+def holders(rows: QuerySet[Any], field: str, day: date) -> Holders:
+    """How many coordinators of these holding rows stand with each value of `field`, and how many of them are certified."""
     certified = Count("coordinator_id", distinct=True, filter=Exists(certificate_of(day, "coordinator__person_id")))
-    counted = rows.values_list("area_id").annotate(people=Count("coordinator_id", distinct=True), certified=certified)
-    return {code: (people, sure) for code, people, sure in counted}
+    counted: Any = rows.values_list(field).annotate(people=Count("coordinator_id", distinct=True), certified=certified)
+    return {key: (people, sure) for key, people, sure in counted}
 
 
-def duty_codes(target: Target, day: date, reach: Reach, minimum: int, certified: bool = False) -> set[int]:
-    """Areas that are somebody's duty area on the day, when the target counts that way."""
-    if Way.DUTY_AREA not in target.way_list:
-        return set()
-    return {code for code, held in duty_holders(day, reach).items() if held[certified] >= minimum}
+def covered_by(found: Holders, minimum: int) -> Cover:
+    """Who of the held has at least `minimum` coordinators."""
+    return Cover(
+        frozenset(key for key, (people, _) in found.items() if people >= minimum),
+        frozenset(key for key, (_, certified) in found.items() if certified >= minimum),
+    )
+
+
+def duty_holders(day: date, reach: Reach) -> Holders:
+    """How many coordinators have an area as their duty area on the day, and how many of them are certified."""
+    return holders(holding(DutyArea, day).filter(reach.q("area_id")), "area_id", day)
 
 
 def exists_q(target: Target, day: date, minimum: int, certified: bool = False) -> Q:

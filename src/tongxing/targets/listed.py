@@ -9,8 +9,8 @@ from tongxing.registry.models import Organisation, Posting
 from tongxing.registry.models.organisations import OrganisationKind, Party, operates
 from tongxing.registry.whereabouts import placed_on
 
-from .covering import at_least, duty_codes, holding
-from .definitions import minimum_of
+from .covering import Cover, covered_by, duty_holders, holders, holding
+from .definitions import NOTHING_HELD, Held, minimum_of
 from .models import Exemption, Shape, Target, Way
 from .reach import Reach, county_of
 
@@ -37,12 +37,13 @@ class ListedUnit:
         return "exempt" if self.exempt else "vacant"
 
 
-def listed_units(target: Target, day: date, reach: Reach) -> list[ListedUnit]:
-    """All units of a tripartite or area target, in the order of area codes."""
+def listed_units(target: Target, day: date, reach: Reach, held: Held = NOTHING_HELD) -> list[ListedUnit]:
+    """All units of a tripartite or area target, in the order of area codes. `held`: the provisions of the day, when they are known."""
+    minimum = minimum_of(target, day, held)
     if target.shape == Shape.AREAS:
-        return _area_units(target, day, reach)
+        return _area_units(target, day, reach, minimum)
     if target.shape == Shape.TRIPARTITE:
-        return _party_units(target, day, reach.of_counties())
+        return _party_units(target, day, reach.of_counties(), minimum)
     return []
 
 
@@ -51,9 +52,9 @@ def _exempted(target: Target, day: date, reach: Reach) -> set[tuple[str, int]]:
     return set(rows.values_list("unit_kind", "unit_id"))
 
 
-def _area_units(target: Target, day: date, reach: Reach) -> list[ListedUnit]:
+def _area_units(target: Target, day: date, reach: Reach, minimum: int) -> list[ListedUnit]:
     areas = Area.objects.valid_on(day).filter(reach.q("code"), kind__in=target.area_kind_list).order_by("code")
-    covered, certified = (_covered_areas(target, day, reach, asked) for asked in (False, True))
+    cover = _cover_of_areas(target, day, reach, minimum)
     exempted = _exempted(target, day, reach)
     return [
         ListedUnit(
@@ -61,24 +62,24 @@ def _area_units(target: Target, day: date, reach: Reach) -> list[ListedUnit]:
             code,
             name,
             code,
-            code in covered,
-            code in certified,
-            code not in covered and ("area", code) in exempted,
+            code in cover.covered,
+            code in cover.certified,
+            code not in cover.covered and ("area", code) in exempted,
             Kind(kind).label,
         )
         for code, name, kind in areas.values_list("code", "name", "kind")
     ]
 
 
-def _covered_areas(target: Target, day: date, reach: Reach, certified: bool) -> set[int]:
+def _cover_of_areas(target: Target, day: date, reach: Reach, minimum: int) -> Cover:
     """By a duty area, or by a posting at the area's grass-roots organisation."""
-    minimum = minimum_of(target, day)
-    codes = duty_codes(target, day, reach, minimum, certified)
+    cover = Cover()
+    if Way.DUTY_AREA in target.way_list:
+        cover |= covered_by(duty_holders(day, reach), minimum)
     if Way.POSTING in target.way_list:
-        posts = holding(Posting, day, certified).filter(operates(day, "organisation__"), organisation__kind=OrganisationKind.GRASSROOTS)
-        rows = placed_on(posts, day, reach.q, "organisation__")
-        codes |= set(at_least(rows, "area_on", minimum).values_list("area_on", flat=True))
-    return codes
+        posts = holding(Posting, day).filter(operates(day, "organisation__"), organisation__kind=OrganisationKind.GRASSROOTS)
+        cover |= covered_by(holders(placed_on(posts, day, reach.q, "organisation__"), "area_on", day), minimum)
+    return cover
 
 
 def _bodies(target: Target, day: date, reach: Reach) -> list[tuple[int, str, int, str]]:
@@ -95,17 +96,11 @@ def _bodies(target: Target, day: date, reach: Reach) -> list[tuple[int, str, int
     )
 
 
-def _posted(target: Target, day: date, ids: list[int], *, certified: bool) -> set[int]:
-    """Which of these organisations have as many (certified) coordinators posted as the target asks."""
-    rows = holding(Posting, day, certified).filter(organisation_id__in=ids)
-    return set(at_least(rows, "organisation_id", minimum_of(target, day)).values_list("organisation_id", flat=True))
-
-
-def _party_units(target: Target, day: date, reach: Reach) -> list[ListedUnit]:
+def _party_units(target: Target, day: date, reach: Reach, minimum: int) -> list[ListedUnit]:
     """Registered bodies of the parties, and for each county the parties of which no body is registered."""
     found = _bodies(target, day, reach)
-    ids = [pk for _, _, pk, _ in found]
-    covered, certified = (_posted(target, day, ids, certified=asked) for asked in (False, True))
+    posts = holding(Posting, day).filter(organisation_id__in=[pk for _, _, pk, _ in found])
+    cover = covered_by(holders(posts, "organisation_id", day), minimum)
     exempted = _exempted(target, day, reach)
     units = [
         ListedUnit(
@@ -113,9 +108,9 @@ def _party_units(target: Target, day: date, reach: Reach) -> list[ListedUnit]:
             pk,
             name,
             county,
-            pk in covered,
-            pk in certified,
-            pk not in covered and ("organisation", pk) in exempted,
+            pk in cover.covered,
+            pk in cover.certified,
+            pk not in cover.covered and ("organisation", pk) in exempted,
             Party(party).label,
         )
         for county, party, pk, name in found

@@ -7,17 +7,20 @@ between leaves a row that the next reader finds. Nobody who writes ever waits fo
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from tongxing.areas.models import TouchedLeaf
+from tongxing.sheets.writing import insert_many
 
 from .counting import Key, Tally, count_many
 from .models import CountState, LeafFigure, Target, UnsyncedLeaf
 from .reach import Reach, county_of, rolled_codes
 
 BATCH = 2_000
+COLUMNS = ("target_key", "area_code", "rolled", "total", "covered", "certified", "exempt")
 # More touched leaves than this are counted sooner by counting all.
 MANY_LEAVES = 5_000
 
@@ -55,27 +58,17 @@ def _count_all(state: CountState, today: date) -> None:
         for above in rolled_codes(code):
             rolled[key, above].add(tally)
     LeafFigure.objects.all().delete()
-    LeafFigure.objects.bulk_create(_rows(own, rolled=False) + _rows(rolled, rolled=True), batch_size=BATCH)
+    insert_many(LeafFigure, COLUMNS, [*_rows(own, rolled=False), *_rows(rolled, rolled=True)])
     UnsyncedLeaf.objects.bulk_create([UnsyncedLeaf(area_code=0)])
     state.day = today
     state.counted_at = timezone.now()
     state.save(update_fields=["day", "counted_at"])
 
 
-def _rows(tallies: dict[Key, Tally], *, rolled: bool) -> list[LeafFigure]:
-    return [
-        LeafFigure(
-            target_key=key,
-            area_code=code,
-            rolled=rolled,
-            total=tally.total,
-            covered=tally.covered,
-            certified=tally.certified,
-            exempt=tally.exempt,
-        )
-        for (key, code), tally in tallies.items()
-        if tally
-    ]
+def _rows(tallies: dict[Key, Tally], *, rolled: bool) -> Iterable[tuple[Any, ...]]:
+    return (
+        (key, code, rolled, tally.total, tally.covered, tally.certified, tally.exempt) for (key, code), tally in tallies.items() if tally
+    )
 
 
 def _held(codes: Iterable[int], *, rolled: bool) -> dict[Key, Tally]:
