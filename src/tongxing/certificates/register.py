@@ -190,6 +190,34 @@ def void_certificate(certificate: Certificate, *, by: Actor, reason: str, on: da
     return certificate
 
 
+@transaction.atomic
+def reinstate_certificate(certificate: Certificate, *, by: Actor, reason: str) -> Certificate:
+    """Take back a voiding that was a mistake: the certificate has been valid all along, the log keeps both entries."""
+    certificate = _locked(certificate)
+    _insist(by, certificate.person)
+    if certificate.status != CertificateStatus.VOID:
+        raise Refused(f"证书 {certificate} 现在是“{certificate.get_status_display()}”，没有作废可以撤销。请刷新页面。", code="not_void")
+    if not reason.strip():
+        raise Refused("撤销作废必须写明原因。", code="reason_missing")
+    before = {
+        "status": certificate.status,
+        "on": certificate.status_on and certificate.status_on.isoformat(),
+        "was": certificate.status_reason,
+    }
+    _end(certificate, CertificateStatus.VALID, "", None)
+    record(
+        "certificates.reinstate",
+        by=by,
+        of=certificate,
+        area_code=certificate.person.area_id,
+        before=before,
+        after={"status": certificate.status},
+        reason=reason.strip(),
+    )
+    _touch(certificate.person)
+    return certificate
+
+
 def _check_end(certificate: Certificate, on: date) -> None:
     if certificate.status != CertificateStatus.VALID:
         raise Refused(f"证书 {certificate} 现在是“{certificate.get_status_display()}”，不能再办理。请刷新页面。", code="not_valid")
@@ -197,7 +225,7 @@ def _check_end(certificate: Certificate, on: date) -> None:
         raise Refused("日期应在发证日期之后、今天及以前。请核对日期。", code="bad_day")
 
 
-def _end(certificate: Certificate, status: str, reason: str, on: date, by_new: Certificate | None = None) -> None:
+def _end(certificate: Certificate, status: str, reason: str, on: date | None, by_new: Certificate | None = None) -> None:
     certificate.status, certificate.status_reason, certificate.status_on = status, reason, on
     certificate.replaced_by = by_new
     _save(certificate, "status", "status_reason", "status_on", "replaced_by")

@@ -21,6 +21,7 @@ urlpatterns = [
     path("<uuid:uid>/", certificates.certificate, name="certificate"),
     path("<uuid:uid>/correct/", certificates.certificate_correct, name="certificate-correct"),
     path("<uuid:uid>/void/", certificates.certificate_void, name="certificate-void"),
+    path("<uuid:uid>/reinstate/", certificates.certificate_reinstate, name="certificate-reinstate"),
     path("<uuid:uid>/replace/", certificates.certificate_replace, name="certificate-replace"),
     path("<uuid:uid>/check/", certificates.national_check, name="national-check"),
 ]

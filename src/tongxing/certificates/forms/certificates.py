@@ -60,9 +60,13 @@ class CorrectForm(ReasonedCertificateForm):
         self.instance = certificate
 
 
-class VoidForm(forms.Form):
-    on = today_field("自哪一天起作废")
+class ReasonForm(forms.Form):
     reason = forms.CharField(label="原因", max_length=200)
+
+
+class VoidForm(ReasonForm):
+    on = today_field("自哪一天起作废")
+    field_order = ("on", "reason")
 
 
 class CheckForm(forms.Form):

@@ -37,6 +37,7 @@ ACCESS: dict[str, Row] = {
     "certificates:certificate": Row(VIEWERS, paper, other=404),
     "certificates:certificate-correct": Row(KEEPERS, paper, other=404),
     "certificates:certificate-void": Row(KEEPERS, paper, other=404),
+    "certificates:certificate-reinstate": Row(KEEPERS, paper, other=404),
     "certificates:certificate-replace": Row(KEEPERS, paper, other=404),
     "certificates:national-check": Row(KEEPERS, paper, other=404),
 }

@@ -85,6 +85,22 @@ def test_void_and_replaced_count_only_before_their_day(jiyuan: SimpleNamespace, 
     assert refused.value.code == "not_valid"
 
 
+def test_a_mistaken_voiding_is_taken_back(jiyuan: SimpleNamespace, cast: SimpleNamespace) -> None:
+    certificate = a_certificate(a_person(jiyuan.kejing))
+    for reason, code in (("办错", "not_void"), (" ", "not_void")):
+        with pytest.raises(Refused) as refused:
+            register.reinstate_certificate(certificate, by=cast.officer, reason=reason)
+        assert refused.value.code == code
+    register.void_certificate(certificate, by=cast.officer, reason="看错人", on=date(2025, 4, 1))
+    with pytest.raises(Refused, match="写明原因"):
+        register.reinstate_certificate(certificate, by=cast.officer, reason=" ")
+    back = register.reinstate_certificate(certificate, by=cast.officer, reason="作废的应是另一张")
+    assert (back.status, back.status_on, back.status_reason) == ("valid", None, "")
+    assert Certificate.objects.valid_on(date(2025, 4, 2)).exists()
+    entry = Entry.objects.get(act="certificates.reinstate")
+    assert (entry.before, entry.reason) == ({"status": "void", "on": "2025-04-01", "was": "看错人"}, "作废的应是另一张")
+
+
 def test_correcting_detects_conflicts(jiyuan: SimpleNamespace, cast: SimpleNamespace) -> None:
     certificate = a_certificate(a_person(jiyuan.kejing))
     facts = {"number": NUMBER[:-1] + "9", "level": 3, "issued_on": ISSUED}

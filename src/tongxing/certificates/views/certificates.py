@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from tongxing.accounts.requests import user_of
 from tongxing.audit.names import act_name
 from tongxing.certificates import register
-from tongxing.certificates.forms.certificates import CertificateForm, CheckForm, CorrectForm, ReasonedCertificateForm, VoidForm
+from tongxing.certificates.forms.certificates import CertificateForm, CheckForm, CorrectForm, ReasonedCertificateForm, ReasonForm, VoidForm
 from tongxing.certificates.links import qr_of
 from tongxing.certificates.models import Certificate
 from tongxing.certificates.rules import can_edit_at
@@ -113,7 +113,22 @@ def certificate_void(request: HttpRequest, uid: UUID) -> HttpResponse:
         title=f"作废证书 {found.number}",
         done="已作废，自该日起不再计为持证。",
         submit="作废证书",
-        hint=f"持证人：{found.person.name}。作废后不能恢复。",
+        hint=f"持证人：{found.person.name}。作废错了可以撤销，两次操作都留在日志里。",
+    )
+
+
+@requires("certificates.edit")
+def certificate_reinstate(request: HttpRequest, uid: UUID) -> HttpResponse:
+    found = found_certificate(request, uid)
+    return act_page(
+        request,
+        ReasonForm(posted(request)),
+        run=lambda v: register.reinstate_certificate(found, by=user_of(request), reason=v["reason"]),
+        back=_page_of(found),
+        title=f"撤销作废：证书 {found.number}",
+        done="已撤销作废，这张证书一直有效。",
+        submit="撤销作废",
+        hint=f"持证人：{found.person.name}。作废于 {found.status_on}，原因：{found.status_reason}。只用于作废办错的情形。",
     )
 
 
