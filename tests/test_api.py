@@ -1,9 +1,9 @@
 """The interface for other programs: tokens, lists, errors, uploads; and its description as a snapshot."""
 
 import json
-import time
 import os
 import re
+import time
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
