@@ -91,6 +91,7 @@ ROLES: dict[str, Role] = {
             "registry.reveal",
             "accounts.view",
             "sheets.view",
+            "backups.view",
             needs_second_factor=True,
         ),
         _role(
@@ -105,6 +106,8 @@ ROLES: dict[str, Role] = {
             "demo.clear",
             "workdays.edit",
             "notices.outbox",
+            "backups.view",
+            "backups.make",
             needs_second_factor=True,
         ),
     )

@@ -21,6 +21,7 @@ ROOMS = {
     "notices": "消息",
     "papers": "文书",
     "sheets": "导入",
+    "backups": "备份",
     "registry": "登记",
     "certificates": "证书",
     "targets": "建设目标",

@@ -38,6 +38,8 @@ for command in (
     serve.web,
     keeping.backup,
     keeping.restore,
+    keeping.drill,
+    keeping.inspect,
     audit.audit,
     users.createuser,
     users.createtoken,

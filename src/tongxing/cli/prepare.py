@@ -162,6 +162,9 @@ def prepare_everything() -> list[str]:
     """What `tongxing run` does before serving; returns sentences about what was done. Fast when nothing changed."""
     from django.conf import settings
 
+    from tongxing.backups.restoring import refuse_unfinished
+
+    refuse_unfinished()
     done = []
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     stamp = settings.DATA_DIR / "prepared.stamp"

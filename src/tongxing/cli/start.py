@@ -28,5 +28,8 @@ def pending_migrations() -> int:
 def start_with_data() -> None:
     """Django up, and a database that has been prepared by `tongxing migrate`."""
     start_django()
+    from tongxing.backups.restoring import refuse_unfinished
+
+    refuse_unfinished()
     if pending_migrations():
         raise Refused("数据库还没有准备好，或版本落后。请先执行 tongxing migrate。", code="not_migrated")

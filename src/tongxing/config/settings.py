@@ -40,6 +40,11 @@ SHEET_EXPANDED_LIMIT_BYTES = env.number("TONGXING_SHEET_EXPANDED_LIMIT_MB", 1_50
 API_REQUESTS_PER_MINUTE = env.number("TONGXING_API_REQUESTS_PER_MINUTE", 300, least=1)
 SESSION_IDLE_MINUTES = env.number("TONGXING_SESSION_IDLE_MINUTES", 60, least=1)
 SESSION_HOURS = env.number("TONGXING_SESSION_HOURS", 12, least=1)
+# Where backups go, and the file with their passphrase: both are better off on another disk than the data.
+BACKUP_DIR = env.folder("TONGXING_BACKUP_DIR", DATA_DIR / "backups")
+BACKUP_PASSPHRASE_FILE = env.text("TONGXING_BACKUP_PASSPHRASE_FILE")
+# Where `pg_dump` of the server's version is, when it is not found by itself; "none": our own COPY instead.
+PG_DUMP = env.text("TONGXING_PG_DUMP")
 CIPHER = env.text("TONGXING_CIPHER", "aes-256-gcm")
 if CIPHER not in {"aes-256-gcm", "sm4-gcm"}:
     raise ImproperlyConfigured("TONGXING_CIPHER 只能是 aes-256-gcm 或 sm4-gcm。")
@@ -74,6 +79,7 @@ INSTALLED_APPS = [
     "tongxing.certificates",
     "tongxing.registry",
     "tongxing.sheets",
+    "tongxing.backups",
     "tongxing.papers",
     "tongxing.notices",
     "tongxing.files",
@@ -160,6 +166,7 @@ PERIODIC = {
     "tongxing.targets.daily.run": 6 * 60,
     "tongxing.accounts.sessions.sweep": 24 * 60,
     "tongxing.core.jobs.prune": 60,
+    "tongxing.backups.schedule.run_due": 10,
 }
 
 # What a worker does before its first task, and at every beat (seconds apart): it must be quick when there is nothing to do.

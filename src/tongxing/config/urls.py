@@ -13,6 +13,7 @@ ROOMS = [
     "notices",
     "papers",
     "sheets",
+    "backups",
     "registry",
     "certificates",
     "targets",

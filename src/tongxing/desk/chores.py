@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.utils import timezone
@@ -11,6 +12,8 @@ from tongxing.accounts.models import Grant, User
 from tongxing.accounts.requests import user_of
 from tongxing.audit.models import Entry
 from tongxing.audit.verification import LATE_AFTER
+from tongxing.backups.models import Backup
+from tongxing.backups.standing import standing
 from tongxing.certificates.models import Certificate, CertificateStatus, NationalCheck
 from tongxing.notices.models import Letter, LetterState
 from tongxing.registry.confirmation import unconfirmed
@@ -45,6 +48,7 @@ def chores(request: HttpRequest) -> list[Line]:
         "registry.own_record": _own_record,
         "registry.own_organisation": _own_organisations,
         "audit.view": _log,
+        "backups.view": _backups,
         "accounts.manage": _accounts,
         "notices.outbox": _letters,
     }
@@ -109,6 +113,21 @@ def _own_organisations(user: User) -> Iterator[Line]:
 def _log(user: User) -> Iterator[Line]:
     loose = Entry.objects.filter(block=None, at__lt=timezone.now() - LATE_AFTER).count()
     yield Line(loose, "条日志逾时没有封存", address("audit:blocks"), "red")
+
+
+def _backups(user: User) -> Iterator[Line]:
+    if not user.scope("backups.view").covers(settings.PROGRAMME_AREA) or (settings.DEMO and not Backup.objects.exists()):
+        return
+    now, page = standing(), address("backups:backups")
+    if now.hours is None:
+        yield Line(1, "件要紧的事：还没有做过备份", page, "red")
+    elif now.is_late:
+        yield Line(now.hours, "小时没有成功的备份", page, "red")
+    yield Line(now.failed, "次备份没有成功", page, "red")
+    if now.drill_failed:
+        yield Line(1, "次恢复演练没有通过", page, "red")
+    elif now.drill_is_late:
+        yield Line(1, "项恢复演练该做了", page, "amber")
 
 
 def _accounts(user: User) -> Iterable[Line]:

@@ -58,6 +58,7 @@ ENTRIES = (
     Entry("系统", "工作日历", "settings", "workdays:calendar", "areas.view"),
     Entry("系统", "审计日志", "settings", "audit:entries", "audit.view"),
     Entry("系统", "日志封存", "settings", "audit:blocks", "audit.view"),
+    Entry("系统", "备份与演练", "settings", "backups:backups", "backups.view"),
     Entry("系统", "邮件发件箱", "settings", "notices:outbox", "notices.outbox"),
 )
 PHONE = (
