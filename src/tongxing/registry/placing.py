@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import F
@@ -61,23 +61,36 @@ def place_organisations(ids: Iterable[int], area: Area, *, by: Actor, since: dat
     return len(moved)
 
 
-def follow_organisations(ids: Iterable[int]) -> None:
-    """Coordinators whose main open posting is at one of these organisations take over its kind and area; the person's area follows."""
+class Followed(NamedTuple):
+    """A person who came along with a host organisation, and the version the record has now."""
+
+    organisation_id: int
+    person_id: int
+    version: int
+
+
+def follow_organisations(ids: Iterable[int]) -> list[Followed]:
+    """Coordinators whose main open posting is at one of these organisations take over its kind and area; the person's area follows.
+
+    Returns the people whose record that changed.
+    """
     wanted = list(ids)
-    for at in range(0, len(wanted), CHUNK):
-        _follow(wanted[at : at + CHUNK])
+    return [one for at in range(0, len(wanted), CHUNK) for one in _follow(wanted[at : at + CHUNK])]
 
 
-def _follow(ids: list[int]) -> None:
+def _follow(ids: list[int]) -> list[Followed]:
     hosts = Posting.objects.filter(organisation_id__in=ids, until=None, is_primary=True)
     found: dict[int, tuple[str, int]] = {}
-    for coordinator_id, kind, area_id in hosts.values_list("coordinator_id", "organisation__kind", "organisation__area_id"):
-        found[coordinator_id] = (kind, area_id)
+    host_of: dict[int, int] = {}
+    wanted = ("coordinator_id", "organisation__kind", "organisation__area_id", "organisation_id")
+    for coordinator_id, kind, area_id, organisation_id in hosts.values_list(*wanted):
+        found[coordinator_id], host_of[coordinator_id] = (kind, area_id), organisation_id
     coordinators = list(Coordinator.objects.filter(id__in=found).select_related("person"))
     if not coordinators:
-        return
+        return []
     ledger.touch({coordinator.area_id for coordinator in coordinators} | {area_id for _, area_id in found.values()})
     people: list[Person] = []
+    followed: list[Followed] = []
     for coordinator in coordinators:
         coordinator.host_kind, coordinator.area_id = found[coordinator.pk]
         coordinator.updated_at = timezone.now()
@@ -85,9 +98,11 @@ def _follow(ids: list[int]) -> None:
             coordinator.person.area_id = coordinator.area_id
             coordinator.person.version += 1
             people.append(coordinator.person)
+            followed.append(Followed(host_of[coordinator.pk], coordinator.person_id, coordinator.person.version))
     Coordinator.objects.bulk_update(coordinators, ["host_kind", "area", "updated_at"])
     Person.objects.bulk_update(people, ["area", "version"])
     index_people([person.pk for person in people])
+    return followed
 
 
 def towns_below(code: int) -> list[Area]:

@@ -63,6 +63,10 @@ class Verdict:
         self.fate, self.bad = Fate.DUPLICATE, True
 
 
+Versions = dict[tuple[str, int], int]
+"""(table, id) of records and the version each has now."""
+
+
 class Stale(Exception):
     """A record moved on between look-up and write: the chunk is looked up and judged again."""
 
@@ -146,8 +150,8 @@ class Sheet:
         """What later work depends on the batch, as Chinese sentences; empty when it can be taken back."""
         raise NotImplementedError
 
-    def undo_chunk(self, made: list[dict[str, Any]], changed: list[tuple[dict[str, Any], dict[str, Any]]], *, by: Any) -> None:
-        """Take back what rows made (`refs`) and changed (`refs`, `undo`)."""
+    def undo_chunk(self, made: list[dict[str, Any]], changed: list[tuple[dict[str, Any], dict[str, Any]]], *, by: Any) -> Versions:
+        """Take back what rows made (`refs`) and changed (`refs`, `undo`); returns the records of others that changed along with them."""
         raise NotImplementedError
 
     # --- showing a change

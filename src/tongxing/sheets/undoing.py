@@ -54,8 +54,8 @@ def _take_back_all(batch: Batch, by: Any, reason: str) -> None:
     blocking = sheet.dependants(made, [refs for refs, _ in changed])
     if blocking:
         raise Refused(f"不能撤销，后来的工作用到了这批数据：{'；'.join(blocking)}。请先处理这些，再撤销。", code=REFUSAL_CODE)
-    sheet.undo_chunk(made, changed, by=by)
-    restamp(batch, [refs for refs, _ in changed])
+    along = sheet.undo_chunk(made, changed, by=by)
+    restamp(batch, [refs for refs, _ in changed], along)
     Line.objects.filter(batch=batch).update(applied=False, undo_sealed="")
     Chunk.objects.filter(batch=batch).update(applied=False, refs=[])
     counts = {"new": len(made), "changed": len(changed)}

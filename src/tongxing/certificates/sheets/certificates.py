@@ -13,7 +13,7 @@ from tongxing.registry.sheets.persons import ID_NUMBER, ID_TYPE, PERSON_NAME, Pe
 from tongxing.sheets.loader import Loader
 from tongxing.sheets.models import Fate
 from tongxing.sheets.reading import SourceRow
-from tongxing.sheets.sheet import Sheet, Verdict
+from tongxing.sheets.sheet import Sheet, Verdict, Versions
 
 from .facts import BODY, ISSUED, LEVEL, NUMBER, Record, certificates_by_number, cross_checked, entry_for
 
@@ -77,8 +77,9 @@ class CertificateSheet(Sheet):
     def dependants(self, made: list[Record], changed: list[Record]) -> list[str]:
         return what_stands_against([*made, *changed], TABLES)
 
-    def undo_chunk(self, made: list[Record], changed: list[tuple[Record, Record]], *, by: Any) -> None:
+    def undo_chunk(self, made: list[Record], changed: list[tuple[Record, Record]], *, by: Any) -> Versions:
         take_back_people([*made, *(refs for refs, _ in changed)], [undo for _, undo in changed], TABLES, by=by)
+        return {}
 
     def _shown(self, key: str, before: Any, after: Any) -> dict[str, str]:
         return super()._shown(key, *(Level(value).label if key == "level" and value else value for value in (before, after)))

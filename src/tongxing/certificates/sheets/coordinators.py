@@ -35,7 +35,7 @@ from tongxing.sheets.columns import Column
 from tongxing.sheets.loader import Loader
 from tongxing.sheets.models import Fate
 from tongxing.sheets.reading import SourceRow
-from tongxing.sheets.sheet import Sheet, Verdict
+from tongxing.sheets.sheet import Sheet, Verdict, Versions
 
 from .certificates import note_certificate
 from .facts import BODY, ISSUED, LEVEL, NUMBER, Record, certificates_by_number, cross_checked, entry_for
@@ -196,8 +196,9 @@ class CoordinatorSheet(Sheet):
     def dependants(self, made: list[Record], changed: list[Record]) -> list[str]:
         return what_stands_against([*made, *changed], ALL_TABLES)
 
-    def undo_chunk(self, made: list[Record], changed: list[tuple[Record, Record]], *, by: Any) -> None:
+    def undo_chunk(self, made: list[Record], changed: list[tuple[Record, Record]], *, by: Any) -> Versions:
         take_back_people([*made, *(refs for refs, _ in changed)], [undo for _, undo in changed], ALL_TABLES, by=by)
+        return {}
 
     def _shown(self, key: str, before: Any, after: Any) -> dict[str, str]:
         words = WORDS.get(key, {})

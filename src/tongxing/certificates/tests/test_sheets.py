@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db.models import F
 
 from tongxing.areas.models import TouchedLeaf
 from tongxing.audit.log import COMMAND_LINE
@@ -322,3 +323,45 @@ def test_assignments_by_number_or_by_name(jiyuan: SimpleNamespace, firms: Simple
     assert fates(load_assignments(tmp_path, *rows[:2])) == [0, 0, 2, 0, 0, 0]
     assert command.undo(report["batch"], by=COMMAND_LINE)["status"] == "undone"
     assert Assignment.objects.count() == 0
+
+
+# --- batches taken back last in, first out ----------------------------------------------------------------------------------
+def moved(folder: Path, *townships: str) -> list[str]:
+    """Batches that put 甲厂 into one township after another; their ids."""
+    rows = [[["单位名称", "统一社会信用代码", "所属镇街"], ["甲厂", credit_code(1), township]] for township in townships]
+    reports = [command.load("enterprises", write(folder, lines, "firms.csv"), by=COMMAND_LINE) for lines in rows]
+    assert [report["changed"] for report in reports] == [1] * len(townships)
+    return [report["batch"] for report in reports]
+
+
+def undone(batch: str) -> str:
+    answer = command.undo(batch, by=COMMAND_LINE)
+    return "undone" if answer["status"] == "undone" else answer["refused"]["message"]
+
+
+def test_people_can_be_undone_after_the_batches_that_moved_their_host(
+    jiyuan: SimpleNamespace, firms: SimpleNamespace, tmp_path: Path
+) -> None:
+    people = load(tmp_path, [person(1), person(2)])["batch"]
+    firms_moved = moved(tmp_path, "沁园街道", "玉川片区", "克井镇")
+    assert "之后又被修改" in undone(people)
+    assert [undone(batch) for batch in reversed(firms_moved)] == ["undone"] * 3
+    assert set(Person.objects.values_list("area_id", flat=True)) == {jiyuan.kejing.code}
+    assert undone(people) == "undone"
+    assert counts() == [0] * 6
+
+
+def test_people_loaded_into_a_moved_host_can_be_undone_after_it(jiyuan: SimpleNamespace, firms: SimpleNamespace, tmp_path: Path) -> None:
+    (batch,) = moved(tmp_path, "沁园街道")
+    people = load(tmp_path, [person(1)])["batch"]
+    assert [undone(batch), undone(people), counts()] == ["undone", "undone", [0] * 6]
+
+
+def test_person_changed_after_the_host_moved_still_stands_against_the_undo(
+    jiyuan: SimpleNamespace, firms: SimpleNamespace, tmp_path: Path
+) -> None:
+    people = load(tmp_path, [person(1)])["batch"]
+    (batch,) = moved(tmp_path, "沁园街道")
+    Person.objects.update(name="张三丰", version=F("version") + 1)
+    assert undone(batch) == "undone"
+    assert "“张三丰”在导入之后又被修改" in undone(people)

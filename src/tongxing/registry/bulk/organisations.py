@@ -16,7 +16,7 @@ from tongxing.areas.ledger import touch
 from tongxing.registry import search
 from tongxing.registry.models import Organisation, PastEnd, PastSize
 from tongxing.registry.models.fields import VaultColumn
-from tongxing.registry.placing import follow_organisations
+from tongxing.registry.placing import Followed, follow_organisations
 from tongxing.registry.whereabouts import forget_move, note_moves
 from tongxing.sheets.sheet import Stale
 from tongxing.sheets.writing import from_json, in_pieces, insert_many, lock, remove_many, reserve_ids, update_many
@@ -103,10 +103,13 @@ def register_many(rows: Sequence[Mapping[str, Any]], *, by: Any) -> list[int]:
 
 
 @transaction.atomic
-def change_many(changes: Sequence[Change], *, by: Any, today: date) -> None:
-    """Write changes; raises Stale when a record moved on since it was looked at. Old and new areas are touched."""
+def change_many(changes: Sequence[Change], *, by: Any, today: date) -> list[Followed]:
+    """Write changes; raises Stale when a record moved on since it was looked at. Old and new areas are touched.
+
+    Returns the people who followed their host: their records changed with it.
+    """
     if not changes:
-        return
+        return []
     held = lock(Organisation, (change.id for change in changes))
     if any(held.get(change.id) != change.version for change in changes):
         raise Stale
@@ -117,8 +120,9 @@ def change_many(changes: Sequence[Change], *, by: Any, today: date) -> None:
     insert_many(PastEnd, ("organisation_id", "since", "until"), away)
     _write(changes, {change.id: change.version + 1 for change in changes})
     touch({change.area_id for change in changes} | {change.after.get("area_id") for change in changes})
-    follow_organisations(_hosts_that_moved(changes))
+    followed = follow_organisations(_hosts_that_moved(changes))
     search.index_organisations([change.id for change in changes])
+    return followed
 
 
 def _hosts_that_moved(changes: Iterable[Change]) -> list[int]:
@@ -151,10 +155,10 @@ def _write(changes: Iterable[Change], versions: Mapping[int, int]) -> None:
 
 
 @transaction.atomic
-def take_back(made: Sequence[int], changes: Sequence[Change], *, by: Any) -> None:
+def take_back(made: Sequence[int], changes: Sequence[Change], *, by: Any) -> list[Followed]:
     """Undo: remove what a batch registered, put back what it changed (`after` holds the old values) and drop the past sizes it wrote.
 
-    Raises Stale when a record moved on after it was found free to go back.
+    Raises Stale when a record moved on after it was found free to go back. Returns the people who went back with their host.
     """
     held = lock(Organisation, (change.id for change in changes))
     if any(held.get(change.id) != change.version for change in changes):
@@ -171,5 +175,6 @@ def take_back(made: Sequence[int], changes: Sequence[Change], *, by: Any) -> Non
             PastEnd.objects.filter(organisation_id=change.id, until=change.away_until).delete()
     _write(changes, {number: version + 1 for number, version in held.items()})
     touch({*gone, *(change.area_id for change in changes), *(change.after.get("area_id") for change in changes)})
-    follow_organisations(_hosts_that_moved(changes))
+    followed = follow_organisations(_hosts_that_moved(changes))
     search.index_organisations([change.id for change in changes])
+    return followed

@@ -16,7 +16,7 @@ from tongxing.sheets.columns import Column
 from tongxing.sheets.loader import Loader
 from tongxing.sheets.models import Fate
 from tongxing.sheets.reading import SourceRow
-from tongxing.sheets.sheet import Sheet, Verdict
+from tongxing.sheets.sheet import Sheet, Verdict, Versions
 
 from . import judges
 from .employers import Employers, Record, employers_for
@@ -161,8 +161,9 @@ class AssignmentSheet(Sheet):
     def dependants(self, made: list[Record], changed: list[Record]) -> list[str]:
         return what_stands_against(made, TABLES)
 
-    def undo_chunk(self, made: list[Record], changed: list[tuple[Record, Record]], *, by: Any) -> None:
+    def undo_chunk(self, made: list[Record], changed: list[tuple[Record, Record]], *, by: Any) -> Versions:
         take_back_people(made, [], TABLES, by=by)
+        return {}
 
 
 def _coordinators_by_name(verdicts: list[Verdict], loader: Loader) -> dict[tuple[str, str], list[Record]]:

@@ -19,7 +19,7 @@ from tongxing.sheets.loader import Loader
 from tongxing.sheets.matching import among
 from tongxing.sheets.models import Fate
 from tongxing.sheets.reading import SourceRow
-from tongxing.sheets.sheet import Sheet, Verdict
+from tongxing.sheets.sheet import Sheet, Verdict, Versions
 
 from .places import Places, places_for
 
@@ -247,7 +247,9 @@ class OrganisationRoster(Sheet):
             change: Change = verdict.plan
             verdict.refs = {"organisation": change.id, "version": change.version + 1}
             verdict.undo = {"area_id": change.area_id, "fields": change.old_values(today)}
-        change_many([verdict.plan for verdict in changed], by=by, today=today)
+        by_id = {verdict.plan.id: verdict for verdict in changed}
+        for one in change_many([verdict.plan for verdict in changed], by=by, today=today):
+            by_id[one.organisation_id].refs.setdefault("followed", []).append([one.person_id, one.version])
 
     def dependants(self, made: list[Record], changed: list[Record]) -> list[str]:
         return what_hangs_on(
@@ -257,12 +259,13 @@ class OrganisationRoster(Sheet):
             "单位",
         )
 
-    def undo_chunk(self, made: list[Record], changed: list[tuple[Record, Record]], *, by: Any) -> None:
-        take_back(
+    def undo_chunk(self, made: list[Record], changed: list[tuple[Record, Record]], *, by: Any) -> Versions:
+        followed = take_back(
             [refs["organisation"] for refs in made],
             [Change.back(refs["organisation"], refs["version"], undo) for refs, undo in changed],
             by=by,
         )
+        return {("person", one.person_id): one.version for one in followed}
 
     def _shown(self, key: str, before: Any, after: Any) -> dict[str, str]:
         if key == "township":
