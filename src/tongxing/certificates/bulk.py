@@ -1,6 +1,5 @@
 """Bulk act on certificates: what the sheets register and correct, in one transaction a call."""
 
-import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tongxing.areas.ledger import touch
+from tongxing.core.uids import ordered_uids
 from tongxing.sheets.sheet import Stale
 from tongxing.sheets.writing import insert_dicts, lock, update_dicts
 
@@ -32,7 +32,7 @@ class Entry:
 def register_many(entries: Sequence[Entry], *, by: Any) -> None:
     """Insert new certificates and correct known ones; fills `id` and `version`. Raises Stale when one moved on since it was looked at."""
     new = [entry for entry in entries if entry.id is None]
-    rows = [{"uid": uuid.uuid4(), **entry.after} for entry in new]
+    rows = [{"uid": uid, **entry.after} for entry, uid in zip(new, ordered_uids(len(new)), strict=True)]
     for entry, number in zip(new, insert_dicts(Certificate, rows), strict=True):
         entry.id = number
     _correct([entry for entry in entries if entry.before and entry.after])

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -15,7 +15,30 @@ from tongxing.core.errors import Refused
 
 
 def as_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, default=_plain))
+    """One line of JSON. What is neither plain nor a mapping but can be walked becomes an array, written as it is walked."""
+    for part in _parts(value):
+        click.echo(part, nl=False)
+    click.echo()
+
+
+def _parts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict) and any(_is_long(held) for held in value.values()):
+        for number, (key, held) in enumerate(value.items()):
+            yield f"{', ' if number else '{'}{json.dumps(key, ensure_ascii=False)}: "
+            yield from _parts(held)
+        yield "}"
+    elif _is_long(value):
+        yield "["
+        for number, held in enumerate(value):
+            yield (", " if number else "") + json.dumps(held, ensure_ascii=False, default=_plain)
+        yield "]"
+    else:
+        yield json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _is_long(value: Any) -> bool:
+    """A collection of our own that lies on disk: more than anybody would hold as a list."""
+    return isinstance(value, Collection) and not isinstance(value, str | list | tuple | dict | set | frozenset | bytes)
 
 
 def _plain(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """`tongxing check | load | undo`: rosters from the command line, with the same judgement and the same acts as in the workspace."""
 
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ def _describe(result: dict[str, Any]) -> None:
     if result["batch"]:
         click.echo(f"批次：{result['batch']}（撤销：tongxing undo {result['batch']}）")
     problems = result["problems"]
-    for problem in problems[:SHOWN_PROBLEMS]:
+    for problem in islice(problems, SHOWN_PROBLEMS):
         mark = "错误" if problem["severity"] == "error" else "提醒"
         click.echo(f"  第 {problem['row']} 行 {problem['column'] or ''} [{mark}] {problem['message']}")
     if len(problems) > SHOWN_PROBLEMS:

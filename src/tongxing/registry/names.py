@@ -9,6 +9,8 @@ from pypinyin.constants import PINYIN_DICT
 from tongxing.core.identifiers import squeeze
 
 _MARKS = re.compile(r"[^\w]+|_+")
+# Nearly every name: such characters have no other form.
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
 # Surnames that are read otherwise than the word.
 _SURNAMES_BY_LETTER = {
     "b": "秘薄",
@@ -59,6 +61,8 @@ _WORDS = re.compile("|".join(sorted(map(re.escape, WORDS), key=len, reverse=True
 
 def name_key(name: str) -> str:
     """A name without blanks, brackets and marks, half-width, lower case: 济源市 (甲) 厂 and 济源市（甲）厂 are one."""
+    if _HAN.fullmatch(name):
+        return name[:128]
     return _MARKS.sub("", squeeze(name)).lower()[:128]
 
 

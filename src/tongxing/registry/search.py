@@ -7,6 +7,8 @@ hide a row but never leak one.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from operator import add
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -27,6 +29,8 @@ from .names import initials, name_key
 CHUNK = 2_000
 CANDIDATES = 80
 Rows = TypeVar("Rows", bound="QuerySet[Any]")
+Entry = tuple[int, str, int, int, str, str, str]
+"""id, kind, object, area, key, initials, and the tokens."""
 
 
 class Hit(NamedTuple):
@@ -40,13 +44,14 @@ class Hit(NamedTuple):
 
 # --- the index ------------------------------------------------------------------------------------------------------------
 def bigrams(text: str) -> list[str]:
-    return [text[at : at + 2] for at in range(len(text) - 1)] or ([text] if text else [])
+    return list(map(add, text, text[1:])) or ([text] if text else [])
 
 
-def area_tokens(code: int) -> list[str]:
+@lru_cache(maxsize=65_536)
+def area_tokens(code: int) -> tuple[str, ...]:
     """One token per level above and at `code`: a41, a4190, a419001, a419001100."""
     digits = f"{code:012}"
-    return ["a" + digits[:length] for length in (2, 4, 6, 9, 12) if length == 2 or int(digits[:length]) * 10 ** (12 - length) <= code]
+    return tuple("a" + digits[:length] for length in (2, 4, 6, 9, 12) if length == 2 or int(digits[:length]) * 10 ** (12 - length) <= code)
 
 
 def scope_token(low: int, high: int) -> str:
@@ -57,40 +62,50 @@ def scope_token(low: int, high: int) -> str:
     return f"a{low:012}"[: length + 1] if length else ""
 
 
-def _entry(kind: str, object_id: int, name: str, area_code: int) -> tuple[int, str, int, int, str, str, str]:
-    key = name_key(name)
-    letters = initials(key, person=kind == SearchKind.PERSON)
-    grams = [f"kind{kind}", *area_tokens(area_code), *dict.fromkeys(bigrams(key) + bigrams(letters))]
-    return (object_id * 2 + (kind == SearchKind.PERSON), kind, object_id, area_code, key, letters, " ".join(grams))
+def _entries_of(kind: str, rows: Iterable[tuple[int, str, int]]) -> list[Entry]:
+    """Entries of (id, name as a key, area)."""
+    person = kind == SearchKind.PERSON
+    kind, first, found = str(kind), f"kind{kind}", []
+    for object_id, key, area_code in rows:
+        letters = initials(key, person=person)
+        grams = " ".join((first, *area_tokens(area_code), *dict.fromkeys(bigrams(key) + bigrams(letters))))
+        found.append((object_id * 2 + person, kind, object_id, area_code, key, letters, grams))
+    return found
 
 
-def _write(entries: Sequence[tuple[int, str, int, int, str, str, str]]) -> None:
+def _write(entries: Sequence[Entry], *, fresh: bool = False) -> None:
+    """Insert or replace entries; `fresh` ones are known to be new."""
     columns = "id, kind, object_id, area_code, key, initials"
     updates = ", ".join(f"{name} = excluded.{name}" for name in ("area_code", "key", "initials"))
+    replace = "" if fresh else f" ON CONFLICT (id) DO UPDATE SET {updates}"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
                 f"INSERT INTO registry_searchentry ({columns}, grams)"  # noqa: S608 - column names of this module
                 " SELECT a, b, c, d, e, f, array_to_tsvector(string_to_array(g, ' ')) FROM unnest("
                 "%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[]) AS t(a, b, c, d, e, f, g)"
-                f" ON CONFLICT (id) DO UPDATE SET {updates}, grams = excluded.grams",
+                + (f"{replace}, grams = excluded.grams" if replace else ""),
                 [list(column) for column in zip(*entries, strict=True)],
             )
             return
         cursor.executemany(
-            f"INSERT INTO registry_searchentry ({columns}) VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO UPDATE SET {updates}",  # noqa: S608
+            f"INSERT INTO registry_searchentry ({columns}) VALUES (%s, %s, %s, %s, %s, %s){replace}",  # noqa: S608
             [entry[:6] for entry in entries],
         )
+        how = "INSERT" if fresh else "INSERT OR REPLACE"
         cursor.executemany(
-            "INSERT OR REPLACE INTO registry_search_fts (rowid, grams) VALUES (%s, %s)", [(entry[0], entry[6]) for entry in entries]
+            f"{how} INTO registry_search_fts (rowid, grams) VALUES (%s, %s)",
+            [(entry[0], entry[6]) for entry in entries],
         )
 
 
 def _drop(entry_ids: Sequence[int]) -> None:
-    SearchEntry.objects.filter(id__in=entry_ids).delete()
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.executemany("DELETE FROM registry_search_fts WHERE rowid = %s", [(entry_id,) for entry_id in entry_ids])
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("DELETE FROM registry_searchentry WHERE id = ANY(%s)", [list(entry_ids)])
+            return
+        for table, key in (("registry_searchentry", "id"), ("registry_search_fts", "rowid")):
+            cursor.executemany(f"DELETE FROM {table} WHERE {key} = %s", [(entry_id,) for entry_id in entry_ids])  # noqa: S608
 
 
 def _chunks(ids: Iterable[int]) -> Iterator[list[int]]:
@@ -102,11 +117,29 @@ def _chunks(ids: Iterable[int]) -> Iterator[list[int]]:
 def _index(model: type[models.Model], kind: str, ids: Iterable[int]) -> None:
     for chunk in _chunks(ids):
         rows = model._base_manager.filter(id__in=chunk, merged_into=None).values_list("id", "name", "area_id")
-        entries = [_entry(kind, *row) for row in rows]
+        entries = _entries_of(kind, [(number, name_key(name), area_code) for number, name, area_code in rows])
         if gone := set(chunk) - {entry[2] for entry in entries}:
             _drop([object_id * 2 + (kind == SearchKind.PERSON) for object_id in gone])
         if entries:
             _write(entries)
+
+
+def add_organisations(rows: Iterable[tuple[int, str, int]]) -> None:
+    """Entries of organisations inserted in this transaction, given as (id, name_key, area)."""
+    if entries := _entries_of(SearchKind.ORGANISATION, rows):
+        _write(entries, fresh=True)
+
+
+def add_people(rows: Iterable[tuple[int, str, int]]) -> None:
+    """Entries of people inserted in this transaction, given as (id, name, area)."""
+    if entries := _entries_of(SearchKind.PERSON, [(number, name_key(name), area_code) for number, name, area_code in rows]):
+        _write(entries, fresh=True)
+
+
+def remove_organisations(ids: Iterable[int]) -> None:
+    """Drop the entries of organisations deleted in this transaction."""
+    for chunk in _chunks(ids):
+        _drop([number * 2 for number in chunk])
 
 
 def index_organisations(ids: Iterable[int]) -> None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from tongxing.audit.log import record
 from tongxing.core.errors import Refused
+from tongxing.core.upkeep import analyze
 
 from .catalogue import open_sheet
 from .checking import CHUNK_ROWS, Progress, note_reading, refuse
@@ -27,6 +28,8 @@ from .sheet import Stale, Verdict, chunks
 from .uploads import opened
 
 ATTEMPTS = 5
+LARGE_ROWS = 10_000
+"""A batch that wrote so many rows leaves the database's picture of its tables behind."""
 
 
 class _NotAllGood(Exception):
@@ -44,6 +47,9 @@ def apply(batch: Batch, *, by: Any, mode: str = Mode.GOOD, progress: Progress | 
             with transaction.atomic() if mode == Mode.ALL else nullcontext():
                 skipped = _run(batch, mine, by, progress)
                 _finish(batch, by, skipped, perf_counter() - started)
+            batch.refresh_from_db()
+            if batch.new + batch.changed >= LARGE_ROWS:
+                analyze()
         except Interrupted:
             pass
         except _NotAllGood:
@@ -100,10 +106,11 @@ def _run(batch: Batch, mine: str, by: Any, progress: Progress | None) -> int:
 def _apply_rows(batch: Batch, run: Pass, rows: list[SourceRow], *, number: int, mine: str, by: Any, done: int) -> None:
     """One chunk, looked up afresh when somebody else wrote at the same moment."""
     for _ in range(ATTEMPTS):
+        parsed = run.parse(rows)
         try:
             with transaction.atomic():
                 renew(batch, mine, BatchStatus.APPLYING, done)
-                verdicts = run.judge(rows)
+                verdicts = run.judged(parsed)
                 if batch.confirmed:
                     _guard(batch, run, verdicts)
                 if batch.mode == Mode.ALL and any(verdict.bad for verdict in verdicts):

@@ -17,7 +17,7 @@ from .running import Pass
 from .sheet import chunks
 from .uploads import opened
 
-CHUNK_ROWS = 2_000
+CHUNK_ROWS = 5_000
 Progress = Callable[[int], None]
 
 

@@ -15,6 +15,7 @@ from .checking import check as check_batch
 from .claims import is_stalled
 from .loader import loader_for
 from .models import Batch, BatchStatus, Mode
+from .problems import Problems
 from .recording import COUNTS, problems_of
 from .running import Pass, tally
 from .sheet import chunks
@@ -44,18 +45,18 @@ def _dry_run(report: dict[str, Any], name: str, path: Path, by: Any, progress: P
     sheet = open_sheet(name)
     run = Pass(sheet, loader_for(by, sheet.permission))
     reading = open_path(sheet, path, path.name)
-    report["worksheet"] = reading.worksheet or None
+    report["worksheet"], problems = reading.worksheet or None, Problems()
     for rows in chunks(reading.rows, CHUNK_ROWS):
         verdicts = run.judge(rows)
         for key, number in tally(verdicts).items():
             report[key] += number
         report["rows"] += len(rows)
-        report["problems"].extend({"row": v.row, **problem.as_dict()} for v in verdicts for problem in v.problems)
+        problems.extend({"row": v.row, **problem.as_dict()} for v in verdicts for problem in v.problems)
         if progress:
             progress(report["rows"])
     if not report["rows"]:
         raise Refused("表里只有表头，没有数据行。请填写后重新导入。", code="no_rows")
-    report["skipped"] = reading.skipped.total
+    report["skipped"], report["problems"] = reading.skipped.total, problems.settled()
 
 
 def load(sheet: str, path: Path | str, *, atomic: bool = False, by: Any, progress: Progress | None = None) -> dict[str, Any]:
@@ -134,7 +135,7 @@ def report_of(batch: Batch) -> dict[str, Any]:
     report["worksheet"] = batch.worksheet or None
     report["batch"] = str(batch.uid)
     report["status"] = batch.status
-    report["problems"] = list(problems_of(batch))
+    report["problems"] = Problems(problems_of(batch)).settled()
     if batch.refused_code:
         report["refused"] = {"code": batch.refused_code, "message": batch.refused_message}
     if batch.status == BatchStatus.PAUSED:

@@ -11,6 +11,7 @@ from typing import Any
 from .loader import Loader
 from .models import Fate
 from .reading import SourceRow
+from .seen import Seen
 from .sheet import Sheet, Verdict
 
 
@@ -20,13 +21,17 @@ class Pass:
 
     sheet: Sheet
     loader: Loader
-    seen: dict[Any, int] = field(default_factory=dict)
+    seen: Seen = field(default_factory=Seen)
     prepared: Any = None
     ready: bool = False
 
     def judge(self, rows: Iterable[SourceRow]) -> list[Verdict]:
         """Fates of one chunk's rows, with three or four queries."""
-        return self.judged([self.sheet.parse(row) for row in rows])
+        return self.judged(self.parse(rows))
+
+    def parse(self, rows: Iterable[SourceRow]) -> list[Verdict]:
+        """The cells of one chunk's rows judged, without the database: whoever writes does it before the transaction begins."""
+        return [self.sheet.parse(row) for row in rows]
 
     def judged(self, verdicts: list[Verdict]) -> list[Verdict]:
         if not self.ready:
@@ -47,11 +52,11 @@ class Pass:
     def _hold_against_file(self, verdict: Verdict) -> None:
         clashing, kept = self.sheet.identity(verdict)
         for key in clashing:
-            if (first := self.seen.get(key, verdict.row)) != verdict.row:
+            if (first := self.seen.first(key)) is not None and first != verdict.row:
                 verdict.double("", "duplicate_in_file", f"与本文件第 {first} 行重复，只处理第 {first} 行。{self.sheet.both_right}")
                 return
         for key in kept:
-            self.seen.setdefault(key, verdict.row)
+            self.seen.hold(key, verdict.row)
 
     def remember(self, rows: Iterable[SourceRow], refused: set[int]) -> None:
         """Take up the keys of rows that an earlier run already dealt with."""
@@ -61,7 +66,7 @@ class Pass:
             verdict = self.sheet.parse(row)
             if not verdict.bad:
                 for key in self.sheet.identity(verdict)[1]:
-                    self.seen.setdefault(key, verdict.row)
+                    self.seen.hold(key, verdict.row)
 
 
 def tally(verdicts: Iterable[Verdict]) -> dict[str, int]:

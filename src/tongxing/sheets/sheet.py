@@ -4,7 +4,7 @@ A room declares a subclass: its columns, the look-ups of a chunk (sets, never pe
 bulk act that applies a chunk. `sheets` never learns what a person is.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -18,6 +18,8 @@ from .columns import Column
 from .loader import Loader
 from .models import Fate
 from .reading import FLAG_MESSAGES, SourceRow
+
+MOST_SPELLINGS = 50_000
 
 
 @dataclass(slots=True)
@@ -86,7 +88,8 @@ class Sheet:
     """What to do when two lines of one file clash although both are right."""
 
     def __init__(self) -> None:
-        self._cache: dict[str, dict[str, Any]] = {column.key: {} for column in self.columns if column.cached}
+        self._required = tuple(column.key for column in self.columns if column.required)
+        self._known = {column.key: _judging(column) for column in self.columns}
         self.by_key = {column.key: column for column in self.columns}
         self.units: dict[str, str] = {}
 
@@ -96,31 +99,38 @@ class Sheet:
         values: dict[str, Any] = {}
         verdict = Verdict(row.number, values)
         cells, flags = row.cells, row.flags
-        for column in self.columns:
-            raw = cells.get(column.key, "")
-            if flags and column.key in flags:
-                self._flagged(verdict, column, flags[column.key])
-            elif not raw or raw.isspace():
-                if column.required:
-                    verdict.refuse(column.heading, "required", f"“{column.heading}”不能为空，请补填。")
-            else:
+        if flags or not all(map(cells.get, self._required)):
+            self._parse_odd(verdict, cells, flags)
+        else:
+            known = self._known
+            for key, raw in cells.items():
+                if not raw:
+                    continue
+                spellings, judge = known[key]
+                if spellings is not None and raw in spellings:
+                    values[key] = spellings[raw]
+                    continue
                 try:
-                    values[column.key] = self._value(column, raw)
+                    values[key] = judge(raw)
                 except ValidationError as error:
-                    verdict.refuse(column.heading, error.code or "invalid", "".join(error.messages))
+                    verdict.refuse(self.by_key[key].heading, error.code or "invalid", "".join(error.messages))
         label = values.get(self.label_key)
         verdict.label = str(label)[:128] if label else ""
         return verdict
 
-    def _value(self, column: Column, raw: str) -> Any:
-        if not column.cached:
-            return column.judge(raw)
-        cache = self._cache[column.key]
-        if raw not in cache:
-            if len(cache) > 50_000:
-                cache.clear()
-            cache[raw] = column.judge(raw)
-        return cache[raw]
+    def _parse_odd(self, verdict: Verdict, cells: Mapping[str, str], flags: Mapping[str, str]) -> None:
+        """A row with cells that are stored wrongly, or without some that must be there."""
+        for column in self.columns:
+            raw = cells.get(column.key, "")
+            if column.key in flags:
+                self._flagged(verdict, column, flags[column.key])
+            elif raw:
+                try:
+                    verdict.values[column.key] = self._known[column.key][1](raw)
+                except ValidationError as error:
+                    verdict.refuse(column.heading, error.code or "invalid", "".join(error.messages))
+            elif column.required:
+                verdict.refuse(column.heading, "required", f"“{column.heading}”不能为空，请补填。")
 
     def _flagged(self, verdict: Verdict, column: Column, code: str) -> None:
         verdict.refuse(column.heading, code, f"“{column.heading}”{FLAG_MESSAGES.get(code, '单元格有错误，请改正后重新导入。')}")
@@ -168,6 +178,21 @@ class Sheet:
             "before": _text(before, cover),
             "after": _text(after, cover),
         }
+
+
+def _judging(column: Column) -> tuple[dict[str, Any] | None, Callable[[str], Any]]:
+    """The spellings of a column that were judged already (None: every cell is its own), and the judge that fills them."""
+    if not column.cached:
+        return None, column.judge
+    spellings: dict[str, Any] = {}
+
+    def judge(raw: str) -> Any:
+        if len(spellings) > MOST_SPELLINGS:
+            spellings.clear()
+        spellings[raw] = value = column.judge(raw)
+        return value
+
+    return spellings, judge
 
 
 def _text(value: Any, cover: bool) -> str:

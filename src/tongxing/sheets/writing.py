@@ -3,8 +3,8 @@
 Bulk acts of the rooms above use it inside their transaction. Values are Python values by field order; nothing is validated here.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
@@ -12,32 +12,57 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from .matching import among
 
 PLAIN = (models.CharField, models.TextField, models.IntegerField, models.ForeignKey, models.BooleanField, models.FloatField)
-Prepare = Callable[[Any], Any]
+PIECE = 20_000
+Column = Sequence[Any]
+Prepare = Callable[[Column], list[Any]]
 
 
 def _prepare(field: Any) -> Prepare | None:
-    """How a Python value becomes the database's; None where it passes as it is."""
+    """How the Python values of a column become the database's; None where they pass as they are. None in a column stays None."""
+    if field.choices:
+        kind: type = int if isinstance(field, models.IntegerField) else str
+        # A driver takes the members of an enumeration the long way round.
+        return lambda column: [value if value is None or value.__class__ is kind else kind(value) for value in column]
     if isinstance(field, models.ForeignKey) or (isinstance(field, PLAIN) and not isinstance(field, models.JSONField)):
         return None
-    if connection.vendor == "postgresql" and not isinstance(field, models.JSONField):
-        return None
+    if isinstance(field, models.JSONField):
+        return _by_field(field)
+    return None if connection.vendor == "postgresql" else _for_sqlite(field)
+
+
+def _for_sqlite(field: Any) -> Prepare:
     if isinstance(field, models.UUIDField):
-        return attrgetter("hex")
+        return lambda column: [value if value is None else str(value).replace("-", "") for value in column]
+    if isinstance(field, models.DecimalField):
+        form = f".{field.decimal_places}f"
+        return lambda column: [value if value is None else format(value, form) for value in column]
+    if isinstance(field, models.DateField):
+        real = connections[DEFAULT_DB_ALIAS]
+        return lambda column: _each_once(column, lambda value: field.get_db_prep_save(value, real))
+    return _by_field(field)
+
+
+def _by_field(field: Any) -> Prepare:
     real = connections[DEFAULT_DB_ALIAS]
-    return lambda value: field.get_db_prep_save(value, real)
+    return lambda column: [value if value is None else field.get_db_prep_save(value, real) for value in column]
 
 
-def _ready(rows: Iterable[Sequence[Any]], fields: Sequence[Any]) -> list[tuple[Any, ...]]:
+def _each_once(column: Column, prepare: Callable[[Any], Any]) -> list[Any]:
+    """Days and moments come again and again: each is prepared once."""
+    known = {value: prepare(value) for value in set(column) - {None}}
+    return list(map(known.get, column))
+
+
+def _ready(rows: Iterable[Sequence[Any]], fields: Sequence[Any]) -> list[Sequence[Any]]:
+    """The rows as the driver takes them: a column at a time, because a column needs one way of preparing or none."""
+    listed = list(rows)
     steps = [(place, prepare) for place, field in enumerate(fields) if (prepare := _prepare(field)) is not None]
-    ready = []
-    for row in rows:
-        values = list(row)
-        for place, prepare in steps:
-            value = values[place]
-            if value is not None:
-                values[place] = prepare(value)
-        ready.append(tuple(values))
-    return ready
+    if not steps or not listed:
+        return listed
+    columns: list[Column] = list(zip(*listed, strict=True))
+    for place, prepare in steps:
+        columns[place] = prepare(columns[place])
+    return list(zip(*columns, strict=True))
 
 
 def reserve_ids(model: type[models.Model], count: int) -> list[int]:
@@ -111,10 +136,16 @@ def in_pieces(model: type[models.Model], ids: Iterable[int], *names: str, size: 
 
 def remove_many(model: type[models.Model], ids: Iterable[int]) -> None:
     """Delete rows by id without looking for what hangs on them: the caller has."""
+    wanted = sorted(ids)
     quote = connection.ops.quote_name
+    table, key = quote(model._meta.db_table), quote(_pk_column(model))
     with connection.cursor() as cursor:
-        statement = f"DELETE FROM {quote(model._meta.db_table)} WHERE {quote(_pk_column(model))} = %s"  # noqa: S608
-        cursor.executemany(statement, [(number,) for number in ids])
+        for start in range(0, len(wanted), PIECE):
+            piece = wanted[start : start + PIECE]
+            if connection.vendor == "postgresql":
+                cursor.execute(f"DELETE FROM {table} WHERE {key} = ANY(%s)", [piece])  # noqa: S608 - names come from the model
+            else:
+                cursor.execute(f"DELETE FROM {table} WHERE {key} IN (SELECT value FROM json_each(%s))", [json.dumps(piece)])  # noqa: S608
 
 
 def insert_dicts(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> list[int]:

@@ -15,6 +15,7 @@ from tongxing.sheets.matching import among
 from tongxing.sheets.sheet import Verdict
 
 NEEDED = ["id", "version", "person_id", "number", "kind", "level", "issued_on", "body_name", "body_id", "occupation", "status"]
+LEVELS = frozenset(Level.values)
 Record = dict[str, Any]
 HEADINGS = {"level": "技能等级", "issued_on": "发证日期", "body": "评价机构", "body_name": "评价机构", "number": "证书编号"}
 
@@ -56,7 +57,7 @@ def cross_checked(verdict: Verdict) -> None:
         say = verdict.refuse if problem.code == "certificate_level_differs" else verdict.doubt
         say(HEADINGS[problem.field], problem.code, problem.message)
     level = verdict.values.get("level") or facts.level
-    if level not in Level.values:
+    if level not in LEVELS:
         verdict.refuse(HEADINGS["level"], "level_unknown", "劳动关系协调员证书只有一至四级，请对照证书核对编号和等级。")
     elif "issued_on" not in verdict.values:
         verdict.refuse(HEADINGS["issued_on"], "required", "有证书编号时要填写发证日期，请补填。")

@@ -6,7 +6,6 @@ from typing import Any
 from django.db import transaction
 
 from tongxing.areas.ledger import touch
-from tongxing.registry import search
 from tongxing.registry.models import Assignment
 from tongxing.sheets.writing import insert_dicts
 
@@ -19,5 +18,4 @@ def assign_rows(plans: Sequence[Mapping[str, Any]], *, by: Any) -> list[int]:
     rows = [{key: plan[key] for key in ("coordinator_id", "organisation_id", "since")} for plan in plans]
     ids = insert_dicts(Assignment, rows)
     touch({area for plan in plans for area in plan["areas"]})
-    search.index_people(sorted({plan["person_id"] for plan in plans}))
     return ids

@@ -3,7 +3,6 @@
 The rules are those of the single acts (`registry.people`, `registry.enrolment`, `registry.postings`); the sheet judged every row before.
 """
 
-import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -13,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tongxing.areas.ledger import touch
+from tongxing.core.uids import ordered_uids
 from tongxing.registry import search
 from tongxing.registry.identity import id_index, phone_index
 from tongxing.registry.models import Assignment, Coordinator, DutyArea, Person, Posting, StatusPeriod
@@ -90,15 +90,17 @@ def enrol_many(plans: Sequence[Enrolment], *, by: Any, today: date) -> None:
     _postings(plans, today)
     _duties(plans)
     touch({area for plan in plans for area in plan.areas})
-    search.index_people([plan.person.id for plan in plans if plan.person.id is not None])
+    people = [(plan.person, "person" in plan.made) for plan in plans]
+    search.add_people((part.id or 0, part.after["name"], part.after["area_id"]) for part, new in people if new)
+    search.index_people([part.id for part, new in people if not new and part.id and {"name", "area_id"} & part.after.keys()])
 
 
 def _people(plans: Sequence[Enrolment]) -> None:
     new = [plan for plan in plans if plan.person.id is None]
     rows = []
-    for plan in new:
-        plan.person.uid = uuid.uuid4()
-        rows.append({"uid": plan.person.uid, **sealed(plan.person.after, plan.person.uid)})
+    for plan, uid in zip(new, ordered_uids(len(new)), strict=True):
+        plan.person.uid = uid
+        rows.append({"uid": uid, **sealed(plan.person.after, uid)})
     for plan, number in zip(new, insert_dicts(Person, rows), strict=True):
         plan.person.id, plan.made["person"], plan.versions["person"] = number, number, (number, 1)
     _change("person", [plan for plan in plans if "person" not in plan.made])
@@ -106,7 +108,8 @@ def _people(plans: Sequence[Enrolment]) -> None:
 
 def _coordinators(plans: Sequence[Enrolment]) -> None:
     new = [plan for plan in plans if plan.coordinator.id is None]
-    rows = [{"uid": uuid.uuid4(), "person_id": plan.person.id, **plan.coordinator.after} for plan in new]
+    uids = ordered_uids(len(new))
+    rows = [{"uid": uid, "person_id": plan.person.id, **plan.coordinator.after} for plan, uid in zip(new, uids, strict=True)]
     for plan, number in zip(new, insert_dicts(Coordinator, rows), strict=True):
         plan.coordinator.id, plan.made["coordinator"], plan.versions["coordinator"] = number, number, (number, 1)
     periods = [

@@ -3,7 +3,6 @@
 Sizes follow the 2017 rule (国统字〔2017〕213号); a size that changes leaves a PastSize row and a move a PastArea, so that past days stay right.
 """
 
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -13,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tongxing.areas.ledger import touch
+from tongxing.core.uids import ordered_uids
 from tongxing.registry import search
 from tongxing.registry.models import Organisation, PastEnd, PastSize
 from tongxing.registry.models.fields import VaultColumn
@@ -86,19 +86,20 @@ def register_many(rows: Sequence[Mapping[str, Any]], *, by: Any) -> list[int]:
     ]
     blank[PLACE["created_at"]] = blank[PLACE["updated_at"]] = now
 
-    def values(number: int, row: Mapping[str, Any]) -> list[Any]:
+    sealed, phone, uid_place = VaultColumn.sealing(Organisation, "contact_phone_sealed"), PLACE["contact_phone_sealed"], PLACE["uid"]
+    lines = []
+    for number, uid, row in zip(ids, ordered_uids(len(ids)), rows, strict=True):
         line = list(blank)
-        line[0], line[PLACE["uid"]] = number, uuid.uuid4()
+        line[0], line[uid_place] = number, uid
         for name, value in row.items():
             if name == "contact_phone":
-                line[PLACE["contact_phone_sealed"]] = sealed_phone(line[PLACE["uid"]], value)
+                line[phone] = sealed(uid, value)
             else:
                 line[PLACE[name]] = value
-        return line
-
-    insert_many(Organisation, FIELDS, [values(number, row) for number, row in zip(ids, rows, strict=True)])
+        lines.append(line)
+    insert_many(Organisation, FIELDS, lines)
     touch({row["area_id"] for row in rows})
-    search.index_organisations(ids)
+    search.add_organisations((number, row["name_key"], row["area_id"]) for number, row in zip(ids, rows, strict=True))
     return ids
 
 
@@ -121,8 +122,13 @@ def change_many(changes: Sequence[Change], *, by: Any, today: date) -> list[Foll
     _write(changes, {change.id: change.version + 1 for change in changes})
     touch({change.area_id for change in changes} | {change.after.get("area_id") for change in changes})
     followed = follow_organisations(_hosts_that_moved(changes))
-    search.index_organisations([change.id for change in changes])
+    search.index_organisations(_found_otherwise(changes))
     return followed
+
+
+def _found_otherwise(changes: Iterable[Change]) -> list[int]:
+    """The search index holds names and areas, nothing else."""
+    return [change.id for change in changes if {"name", "area_id"} & change.after.keys()]
 
 
 def _hosts_that_moved(changes: Iterable[Change]) -> list[int]:
@@ -165,7 +171,7 @@ def take_back(made: Sequence[int], changes: Sequence[Change], *, by: Any) -> lis
         raise Stale
     gone = set(in_pieces(Organisation, made, "area_id"))
     remove_many(Organisation, made)
-    search.index_organisations(made)
+    search.remove_organisations(made)
     for change in changes:
         if change.past_until:
             PastSize.objects.filter(organisation_id=change.id, until=change.past_until).delete()
@@ -176,5 +182,5 @@ def take_back(made: Sequence[int], changes: Sequence[Change], *, by: Any) -> lis
     _write(changes, {number: version + 1 for number, version in held.items()})
     touch({*gone, *(change.area_id for change in changes), *(change.after.get("area_id") for change in changes)})
     followed = follow_organisations(_hosts_that_moved(changes))
-    search.index_organisations([change.id for change in changes])
+    search.index_organisations(_found_otherwise(changes))
     return followed

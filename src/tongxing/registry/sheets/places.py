@@ -12,6 +12,7 @@ from tongxing.sheets.loader import Loader
 
 _ENDINGS = re.compile(r"(街道办事处|办事处|街道办|街道|人民政府|镇政府|乡政府|镇|乡|片区|园区)$")
 _COUNTY_WORDS = ("济源市", "济源示范区", "济源产城融合示范区")
+MOST_KNOWN = 50_000
 
 
 @dataclass
@@ -23,9 +24,18 @@ class Places:
     home: Area | None
     names: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     counties: tuple[str, ...] = ()
+    known: dict[str, list[Area]] = field(default_factory=dict)
+    """What was found before, by spelling: a roster names the same few towns on every line."""
 
     def find(self, text: str) -> list[Area]:
         """All areas that `text` may mean: none, one, or several of the same name."""
+        if (found := self.known.get(text)) is None:
+            if len(self.known) > MOST_KNOWN:
+                self.known.clear()
+            self.known[text] = found = self._find(text)
+        return found
+
+    def _find(self, text: str) -> list[Area]:
         wanted = squeeze(text)
         if wanted.isdigit():
             code = int(wanted.ljust(12, "0"))

@@ -66,7 +66,8 @@ class Lines:
         cell_limit: int,
         errors: frozenset[tuple[int, int]] = frozenset(),
     ) -> None:
-        self.places = tuple(header.mapping.items())
+        self.places = tuple((column.key, header.mapping[column.key]) for column in columns if column.key in header.mapping)
+        self.width = max(header.mapping.values(), default=-1) + 1
         self.exact = {column.key for column in columns if column.text_only}
         self.numbering = header.numbering
         self.returned = header.returned
@@ -90,11 +91,17 @@ class Lines:
             yield SourceRow(number, cells, flags)
 
     def cells(self, line: Sequence[Cell]) -> tuple[dict[str, str], Mapping[str, str]]:
+        """Text of the cells in the order of the columns, and what is wrong with how they are stored."""
         cells: dict[str, str] = {}
         flags: dict[str, str] | None = None
-        width, limit = len(line), self.cell_limit
+        limit = self.cell_limit
+        if len(line) < self.width:
+            line = [*line, *[""] * (self.width - len(line))]
         for key, place in self.places:
-            value = line[place] if place < width else ""
+            value = line[place]
+            if value == "":
+                cells[key] = ""
+                continue
             if type(value) is str:
                 text = value.strip()
                 if len(text) > limit:
