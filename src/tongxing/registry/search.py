@@ -28,6 +28,7 @@ from .names import initials, name_key
 
 CHUNK = 2_000
 CANDIDATES = 80
+MANY = 500
 Rows = TypeVar("Rows", bound="QuerySet[Any]")
 Entry = tuple[int, str, int, int, str, str, str]
 """id, kind, object, area, key, initials, and the tokens."""
@@ -87,6 +88,9 @@ def _write(entries: Sequence[Entry], *, fresh: bool = False) -> None:
                 + (f"{replace}, grams = excluded.grams" if replace else ""),
                 [list(column) for column in zip(*entries, strict=True)],
             )
+            if len(entries) >= MANY:
+                # What is written in bulk goes into the index in one sorted run, and no search has to walk the list of what waits.
+                cursor.execute("SELECT gin_clean_pending_list('registry_search_grams')")
             return
         cursor.executemany(
             f"INSERT INTO registry_searchentry ({columns}) VALUES (%s, %s, %s, %s, %s, %s){replace}",  # noqa: S608

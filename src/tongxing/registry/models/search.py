@@ -19,5 +19,9 @@ class SearchEntry(models.Model):
     kind = models.CharField(max_length=1, choices=SearchKind.choices)
     object_id = models.BigIntegerField()
     area_code = models.BigIntegerField()
-    key = models.CharField(max_length=128, db_index=True, help_text="名称的归一形式")
-    initials = models.CharField(max_length=128, db_index=True, help_text="拼音首字母")
+    key = models.CharField(max_length=128, help_text="名称的归一形式")
+    initials = models.CharField(max_length=128, help_text="拼音首字母")
+
+    class Meta:
+        # Pieces of names and initials are found by their bigrams; whole names alone are asked for by `key`.
+        indexes = [models.Index(fields=["key"], name="registry_search_key")]
