@@ -5,11 +5,11 @@ unseen.
 """
 
 from collections.abc import Iterable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from time import perf_counter
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
 from tongxing.audit.log import record
@@ -47,9 +47,7 @@ def apply(batch: Batch, *, by: Any, mode: str = Mode.GOOD, progress: Progress | 
             with transaction.atomic() if mode == Mode.ALL else nullcontext():
                 skipped = _run(batch, mine, by, progress)
                 _finish(batch, by, skipped, perf_counter() - started)
-            batch.refresh_from_db()
-            if batch.new + batch.changed >= LARGE_ROWS:
-                analyze()
+            _look_anew(batch)
         except Interrupted:
             pass
         except _NotAllGood:
@@ -147,6 +145,14 @@ def _finish(batch: Batch, by: Any, skipped: int, seconds: float) -> None:
             after={"sheet": batch.sheet, "sha256": batch.sha256, "rows": rows, "skipped": skipped, **counts},
         )
         finish(batch, BatchStatus.APPLIED, counts, seconds=seconds, skipped=skipped, total=rows, done=rows)
+
+
+def _look_anew(batch: Batch) -> None:
+    """Statistics for the planner after a large batch. It is written by now: a database too busy to be looked at takes nothing from that."""
+    batch.refresh_from_db()
+    if batch.new + batch.changed >= LARGE_ROWS:
+        with suppress(OperationalError):
+            analyze()
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ Prepare = Callable[[Column], list[Any]]
 
 def _prepare(field: Any) -> Prepare | None:
     """How the Python values of a column become the database's; None where they pass as they are. None in a column stays None."""
-    if field.choices:
+    if field.choices and isinstance(field, models.CharField | models.IntegerField):
         kind: type = int if isinstance(field, models.IntegerField) else str
         # A driver takes the members of an enumeration the long way round.
         return lambda column: [value if value is None or value.__class__ is kind else kind(value) for value in column]

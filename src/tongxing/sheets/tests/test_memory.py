@@ -11,7 +11,7 @@ from tongxing.sheets.seen import Seen
 
 
 def test_seen_finds_the_first_row_of_a_key_however_many_came_after(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seen, "RECENT", 7)
+    monkeypatch.setattr(seen, "SMALLEST", 8)
     held = Seen()
     for row in range(2, 402):
         held.hold(("code", f"甲{row}"), row)
