@@ -14,7 +14,8 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import OperationalError, close_old_connections, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, OperationalError, close_old_connections, connection, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.module_loading import import_string
@@ -40,15 +41,17 @@ def sweep() -> int:
     held = list(DBTaskResult.objects.running().only("id", "worker_ids"))
     if not held:
         return 0
-    alive = _living_workers()
-    dead = [result.pk for result in held if not result.worker_ids or result.worker_ids[-1] not in alive]
-    return sum(_give_back(key) for key in dead)
+    alive = living_workers()
+    holders = {result.pk: result.worker_ids[-1] if result.worker_ids else None for result in held}
+    return sum(_give_back(key, holder) for key, holder in holders.items() if holder not in alive)
 
 
-def _living_workers() -> set[str]:
-    limit = timezone.now() - timedelta(seconds=SILENT_SECONDS)
+def living_workers(using: str = DEFAULT_DB_ALIAS) -> set[str]:
+    """Ids of the workers heard of lately; one on this machine must also still be a process."""
     here = socket.gethostname()
-    return {life.worker_id for life in WorkerLife.objects.filter(seen_at__gte=limit) if life.host != here or _process_lives(life.pid)}
+    # The database's clock: those of the machines may differ by minutes.
+    heard = WorkerLife.objects.using(using).filter(seen_at__gte=Now() - timedelta(seconds=SILENT_SECONDS))
+    return {life.worker_id for life in heard if life.host != here or _process_lives(life.pid)}
 
 
 def _process_lives(pid: int) -> bool:
@@ -62,9 +65,10 @@ def _process_lives(pid: int) -> bool:
 
 
 @transaction.atomic
-def _give_back(key: UUID) -> bool:
+def _give_back(key: UUID, holder: str | None) -> bool:
     result = DBTaskResult.objects.select_for_update().filter(pk=key, status=TaskResultStatus.RUNNING).first()
-    if result is None:
+    # Another sweeper may have been first, and another worker may be at it already.
+    if result is None or (result.worker_ids[-1] if result.worker_ids else None) != holder:
         return False
     if len(result.worker_ids) >= MOST_ATTEMPTS:
         result.status, result.finished_at = TaskResultStatus.FAILED, timezone.now()
@@ -153,7 +157,7 @@ class HouseWorker(Worker):
 
     def appear(self) -> None:
         WorkerLife.objects.update_or_create(
-            worker_id=self.worker_id, defaults={"host": socket.gethostname(), "pid": os.getpid(), "seen_at": timezone.now()}
+            worker_id=self.worker_id, defaults={"host": socket.gethostname(), "pid": os.getpid(), "seen_at": Now()}
         )
 
     def keep_house(self) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -49,6 +50,25 @@ def test_sweep_gives_back_the_task_of_a_dead_worker(facts: dict[str, Any]) -> No
     assert jobs.sweep() == 1
     held.refresh_from_db()
     assert (held.status, held.started_at) == (TaskResultStatus.READY, None)
+
+
+def test_a_task_that_another_worker_took_up_meanwhile_is_not_given_back() -> None:
+    """Of two workers that find the same dead one, the second must not take the task from the third, which has it by then."""
+    life("alive")
+    held = running("dead", "alive")
+    assert jobs._give_back(held.pk, "dead") is False
+    held.refresh_from_db()
+    assert held.status == TaskResultStatus.RUNNING
+
+
+def test_a_worker_is_judged_by_the_clock_of_the_database() -> None:
+    """Of two machines one may be minutes ahead: it must not take the other's tasks away."""
+    worker = jobs.HouseWorker(once=True, interval=0)
+    worker.appear()
+    WorkerLife.objects.update(host="elsewhere")
+    running(worker.worker_id)
+    with time_machine.travel(timezone.now() + timedelta(minutes=5)):
+        assert jobs.sweep() == 0
 
 
 def test_sweep_fails_a_task_that_lost_its_worker_three_times() -> None:
