@@ -7,6 +7,14 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+# A server that is not there is noticed in seconds, not when the system gives up after minutes; libpq's names, and the URL may say otherwise.
+PATIENCE = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
 
@@ -56,6 +64,9 @@ def networks(name: str) -> list[IPv4Network | IPv6Network]:
         raise ImproperlyConfigured(f"{name} 应为 IP 地址或网段，逗号分隔，例如 127.0.0.1,10.0.0.0/8：{error}") from None
 
 
+SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY;"
+
+
 def database(name: str, sqlite_file: Path) -> dict[str, object]:
     """One Django database entry: PostgreSQL when `name` holds postgresql://user:password@host:port/database, else SQLite (WAL)."""
     url = text(name)
@@ -63,25 +74,35 @@ def database(name: str, sqlite_file: Path) -> dict[str, object]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": sqlite_file,
-            "OPTIONS": {
-                "timeout": 20,
-                "transaction_mode": "IMMEDIATE",
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY;",
-            },
+            "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": SQLITE_PRAGMAS},
         }
+    return postgresql(name, url)
+
+
+def postgresql(name: str, url: str) -> dict[str, object]:
+    """The entry for a PostgreSQL address, with its own connections, a pool of them, or behind PgBouncer in transaction mode."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
         raise ImproperlyConfigured(f"{name} 应形如 postgresql://用户:口令@主机:5432/库名。")
-    query = dict(parse_qsl(parts.query))
+    query: dict[str, object] = dict(parse_qsl(parts.query))
+    host = query.pop("host", parts.hostname or "")
+    pool, behind_pgbouncer = number("TONGXING_DATABASE_POOL", 0), flag("TONGXING_DATABASE_PGBOUNCER")
+    if pool and behind_pgbouncer:
+        raise ImproperlyConfigured("TONGXING_DATABASE_PGBOUNCER 为 1 时连接池由 PgBouncer 管，请不要再设 TONGXING_DATABASE_POOL。")
+    if pool:
+        query["pool"] = {"min_size": 1, "max_size": pool, "timeout": 5}
+    # A transaction pooler gives the next transaction another session: nothing may be left behind in this one. Prepared statements are
+    # Django's choice already (off); said here because a change of that default would break it.
+    query["prepare_threshold"] = None
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.pop("host", parts.hostname or ""),
+        "HOST": host,
         "PORT": str(parts.port or ""),
-        "CONN_MAX_AGE": 60,
+        "CONN_MAX_AGE": 0 if pool else 60,
         "CONN_HEALTH_CHECKS": True,
-        "DISABLE_SERVER_SIDE_CURSORS": False,
-        "OPTIONS": query,
+        "DISABLE_SERVER_SIDE_CURSORS": behind_pgbouncer,
+        "OPTIONS": PATIENCE | query,
     }

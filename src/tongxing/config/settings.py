@@ -147,6 +147,21 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.database("TONGXING_DATABASE_URL", DATA_DIR / "tongxing.sqlite3")}
+# What `tongxing migrate` makes of the tables that gain by it (registry/partitioning.py); a choice for good.
+PARTITIONS = env.text("TONGXING_PARTITIONS")
+if PARTITIONS not in {"", "province"}:
+    raise ImproperlyConfigured("TONGXING_PARTITIONS 只能是 province，或不设。")
+if PARTITIONS and not env.text("TONGXING_DATABASE_URL"):
+    raise ImproperlyConfigured("TONGXING_PARTITIONS 只和 TONGXING_DATABASE_URL 一起使用：SQLite 没有分区。")
+# Reports, the portal and exports may read from a streaming replica (core/replica.py).
+REPLICA_URL = env.text("TONGXING_REPLICA_URL")
+REPLICA_LAG_SECONDS = env.number("TONGXING_REPLICA_LAG_SECONDS", 15, least=1)
+DATABASE_ROUTERS: list[str] = []
+if REPLICA_URL:
+    if not env.text("TONGXING_DATABASE_URL"):
+        raise ImproperlyConfigured("TONGXING_REPLICA_URL 只和 TONGXING_DATABASE_URL 一起使用：SQLite 没有只读副本。")
+    DATABASES["replica"] = env.postgresql("TONGXING_REPLICA_URL", REPLICA_URL)
+    DATABASE_ROUTERS = ["tongxing.core.replica.ReplicaRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Lock-out counters and rate limits must be seen by every process: the cache is a table, not memory.

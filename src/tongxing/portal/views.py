@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from tongxing.core.access import public
 from tongxing.core.clauses import HEADINGS, cited
 from tongxing.core.limits import allow, client_of
+from tongxing.core.replica import reads_replica
 
 from . import statistics, verification
 from .caching import cached
@@ -44,6 +45,7 @@ def programme(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 @never_cache
+@reads_replica
 def verify(request: HttpRequest) -> HttpResponse:
     """A look-up, so GET: the address of an answer can be kept; but the answer itself is never cached."""
     asked = bool(request.GET)
@@ -66,6 +68,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 @never_cache
+@reads_replica
 def verified(request: HttpRequest, token: str) -> HttpResponse:
     """What a certificate's QR code opens."""
     allow("portal.verify", client_of(request), most=120, seconds=600)

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import Case, Count, Exists, F, IntegerField, Value, When
 
+from tongxing.core.replica import connection_for
 from tongxing.registry.models import Assignment, Organisation, Posting
 from tongxing.registry.models.organisations import operates
 from tongxing.registry.whereabouts import placed_on
@@ -128,7 +128,7 @@ def _held(day: date, reach: Reach) -> list[tuple[Cell, Holders, int]]:
             GROUP BY unit, unit_area, unit_kind, unit_size
         ) AS units
         GROUP BY unit_area, unit_kind, unit_size, posted, posted_certified, assigned, assigned_certified"""  # noqa: S608 - compiled querysets
-    with connection.cursor() as cursor:
+    with connection_for(Organisation).cursor() as cursor:
         cursor.execute(statement, [value for _, values in compiled for value in values])
         rows = cursor.fetchall()
     return [(Cell(*row[:3]), Holders(*row[3:7]), row[7]) for row in rows]

@@ -12,6 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods
 
 from tongxing.core.access import requires
+from tongxing.core.replica import from_replica
 
 from .export import workbook
 from .page import Listing, ListPage
@@ -62,5 +63,9 @@ def _export(request: HttpRequest, page: ListPage) -> HttpResponseBase:
     user: Any = request.user
     if not page.export_permission or not user.may(page.export_permission):
         raise PermissionDenied("您的岗位不能导出这张名单。如工作需要，请联系系统管理员授权。")
-    rows = selected(request, type(page)) if request.POST.getlist("ids") else page.matching(request)
-    return workbook(request, page, rows)
+
+    def written() -> HttpResponseBase:
+        rows = selected(request, type(page)) if request.POST.getlist("ids") else page.matching(request)
+        return workbook(request, page, rows)
+
+    return from_replica(request, written)

@@ -15,6 +15,7 @@ from tongxing.accounts.requests import user_of
 from tongxing.audit.log import record
 from tongxing.core.access import requires
 from tongxing.core.private_query import query_text
+from tongxing.core.replica import reads_replica
 from tongxing.registry.models import Coordinator
 from tongxing.targets.counting import Tally, count
 from tongxing.targets.evidence import Ref, spans_of
@@ -34,6 +35,7 @@ SORTS = {"name": ("name", "对象"), "area": ("area_id", "区划"), "state": ("s
 
 
 @requires("targets.view")
+@reads_replica
 def coverage(request: HttpRequest) -> HttpResponse:
     place = place_of(request)
     rows = figures(place.code, place.on)
@@ -52,6 +54,7 @@ def _table(children: dict[str, Any]) -> list[tuple[Any, list[Any]]]:
 
 
 @requires("targets.view")
+@reads_replica
 def coverage_data(request: HttpRequest, key: str) -> JsonResponse:
     """Child areas of one target for a chart."""
     place = place_of(request)
@@ -123,6 +126,7 @@ def _asked(request: HttpRequest, key: str) -> Asked:
 
 
 @requires("targets.view")
+@reads_replica
 def units(request: HttpRequest, key: str) -> HttpResponse:
     asked = _asked(request, key)
     page = Paginator(asked.rows, PAGE).get_page(request.GET.get("page"))
@@ -146,6 +150,7 @@ def _tabs(tally: Tally) -> list[tuple[str, str, int]]:
 
 
 @requires("targets.view")
+@reads_replica
 def units_export(request: HttpRequest, key: str) -> HttpResponse:
     asked = _asked(request, key)
     target, place = asked.target, asked.place

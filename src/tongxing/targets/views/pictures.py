@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from tongxing.accounts.models import User
 from tongxing.certificates.models import Level
 from tongxing.core.access import requires
+from tongxing.core.replica import reads_replica
 from tongxing.registry.models.organisations import OrganisationKind
 from tongxing.targets import spread
 from tongxing.targets.figures import children_of, figures
@@ -31,6 +32,7 @@ def _dimension(request: HttpRequest, name: str, default: str) -> str:
 
 
 @requires("targets.view")
+@reads_replica
 def spread_page(request: HttpRequest) -> HttpResponse:
     place = place_of(request)
     rows, columns = _dimension(request, "rows", "area"), _dimension(request, "columns", "level")
@@ -42,6 +44,7 @@ def spread_page(request: HttpRequest) -> HttpResponse:
 
 
 @requires("targets.view")
+@reads_replica
 def spread_data(request: HttpRequest, dimension: str) -> JsonResponse:
     place = place_of(request)
     described = spread.DIMENSIONS.get(dimension)
@@ -52,6 +55,7 @@ def spread_data(request: HttpRequest, dimension: str) -> JsonResponse:
 
 
 @requires("targets.view")
+@reads_replica
 def spread_names(request: HttpRequest) -> HttpResponse:
     """The coordinators behind a cell."""
     place = place_of(request)
@@ -81,6 +85,7 @@ def _coverage_target(request: HttpRequest) -> Target:
 
 
 @requires("targets.view")
+@reads_replica
 def trend(request: HttpRequest) -> HttpResponse:
     place, target = place_of(request), _coverage_target(request)
     context: dict[str, Any] = {"place": place, "target": target, "targets": Target.objects.visible_to(request.user).coverage()}
@@ -89,6 +94,7 @@ def trend(request: HttpRequest) -> HttpResponse:
 
 
 @requires("targets.view")
+@reads_replica
 def trend_data(request: HttpRequest, key: str) -> JsonResponse:
     place = place_of(request)
     target = get_object_or_404(Target.objects.visible_to(request.user).coverage(), key=key)
@@ -110,6 +116,7 @@ def _seats(request: HttpRequest) -> int:
 
 
 @requires("targets.view")
+@reads_replica
 def seats(request: HttpRequest) -> HttpResponse:
     """Given so many training seats: whom to train first."""
     place, number = place_of(request), _seats(request)
@@ -121,6 +128,7 @@ def seats(request: HttpRequest) -> HttpResponse:
 
 
 @requires("targets.view")
+@reads_replica
 def seats_workbook(request: HttpRequest) -> HttpResponse:
     place, number = place_of(request), _seats(request)
     if not (isinstance(request.user, User) and request.user.may_at("registry.export", place.code)):

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
+from tongxing.core.replica import reads_replica
 from tongxing.targets import freezing, papering
 from tongxing.targets.forms import FreezeForm
 from tongxing.targets.models import FrozenReport, Target
@@ -21,6 +22,7 @@ from .coverage import workbook_answer
 
 
 @requires("targets.view")
+@reads_replica
 def reports(request: HttpRequest) -> HttpResponse:
     return render(request, "targets/reports.html", {"reports": FrozenReport.objects.visible_to(request.user).defer("content")[:200]})
 
@@ -41,6 +43,7 @@ def _report(request: HttpRequest, uid: uuid.UUID) -> FrozenReport:
 
 
 @requires("targets.view")
+@reads_replica
 def report(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     row = _report(request, uid)
     content = freezing.read(row)
@@ -49,6 +52,7 @@ def report(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 
 @requires("targets.view")
+@reads_replica
 def report_list(request: HttpRequest, uid: uuid.UUID, key: str) -> HttpResponse:
     """One list as it was frozen, and apart from it what has changed since."""
     row = _report(request, uid)
@@ -74,6 +78,7 @@ def report_issue(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 
 @requires("papers.make")
+@reads_replica
 def report_export(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     row = _report(request, uid)
     return workbook_answer(request, row.area_code, frozen(row), f"{row.number}-{row.title}.xlsx")
