@@ -12,6 +12,7 @@ from django.db import connection
 
 from tongxing.areas.scope import Scope
 
+from . import partitioning
 from .models import Organisation
 from .models.search import SearchKind
 from .search import bigrams, scope_token
@@ -67,10 +68,10 @@ def _candidates(keys: Iterable[str], scope: Scope) -> dict[int, str]:
     if not alternatives or not places:
         return {}
     groups = [[f"kind{SearchKind.ORGANISATION}"]] + ([places] if all(places) else [])
-    return dict(_asked(list(alternatives), groups))
+    return dict(_asked(list(alternatives), groups, partitioning.within(scope.ranges)))
 
 
-def _asked(alternatives: list[tuple[str, ...]], groups: list[list[str]]) -> list[tuple[int, str]]:
+def _asked(alternatives: list[tuple[str, ...]], groups: list[list[str]], place: tuple[str, list[int]]) -> list[tuple[int, str]]:
     postgresql = connection.vendor == "postgresql"
     quote, both, either = ("'", " & ", " | ") if postgresql else ('"', " AND ", " OR ")
 
@@ -85,5 +86,5 @@ def _asked(alternatives: list[tuple[str, ...]], groups: list[list[str]]) -> list
         else "registry_search_fts f JOIN registry_searchentry e ON e.id = f.rowid WHERE registry_search_fts MATCH %s"
     )
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT e.object_id, e.key FROM {source} LIMIT %s", [match, CANDIDATES])  # noqa: S608 - values are parameters
+        cursor.execute(f"SELECT e.object_id, e.key FROM {source}{place[0]} LIMIT %s", [match, *place[1], CANDIDATES])  # noqa: S608 - values are parameters
         return [(number, key) for number, key in cursor.fetchall()]
