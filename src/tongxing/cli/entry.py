@@ -9,7 +9,7 @@ import click
 
 from tongxing.core.errors import Refused
 
-from . import areas, audit, figures, keeping, prepare, serve, sheets, users
+from . import areas, audit, figures, keeping, moving, prepare, serve, sheets, users
 from .chinese import ChineseGroup, explain
 
 DONE, FINDINGS, REFUSED, BROKEN = 0, 1, 2, 3
@@ -40,6 +40,7 @@ for command in (
     keeping.restore,
     keeping.drill,
     keeping.inspect,
+    moving.migrate_to_postgres,
     audit.audit,
     users.createuser,
     users.createtoken,

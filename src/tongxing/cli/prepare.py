@@ -15,7 +15,7 @@ from tongxing.core.errors import Refused
 
 from .chinese import ChineseCommand
 from .output import as_json
-from .start import pending_migrations, start_django, start_with_data
+from .start import pending_migrations, refuse_moved, start_django, start_with_data
 
 # Base data: what every bureau needs before the first roster. Each function writes only the rows that are missing and returns how many.
 BASE_DATA = (
@@ -39,12 +39,16 @@ def prepare_database() -> dict[str, Any]:
     from django.conf import settings
     from django.core.management import call_command
 
+    from tongxing.registry import partitioning
+
+    refuse_moved()
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     applied = pending_migrations()
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
+    made = partitioning.arrange()
     prepare_keys()
-    return {"migrations": applied, "base_data": load_base_data()}
+    return {"migrations": applied, "partitions": made, "base_data": load_base_data()}
 
 
 def prepare_keys() -> None:
@@ -117,6 +121,8 @@ def migrate(json_wanted: bool) -> int:
         as_json({"status": "applied", **report})
         return 0
     click.echo(f"数据库已就绪（执行了 {report['migrations']} 个升级步骤）。")
+    if report["partitions"]:
+        click.echo(f"  检索表已按省分为 {report['partitions']} 个分区。")
     for label, written in report["base_data"].items():
         click.echo(f"  {label}：{_said(written)}")
     return 0
@@ -166,6 +172,7 @@ def prepare_everything() -> list[str]:
 
     refuse_unfinished()
     done = []
+    refuse_moved()
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     stamp = settings.DATA_DIR / "prepared.stamp"
     if pending_migrations() or not stamp.exists() or stamp.read_text() != prepared_state():
