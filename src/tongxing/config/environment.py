@@ -74,6 +74,8 @@ def database(name: str, sqlite_file: Path) -> dict[str, object]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": sqlite_file,
+            # Kept open: closing the last connection writes the whole WAL back into the file, and the next request waits for it.
+            "CONN_MAX_AGE": None,
             "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": SQLITE_PRAGMAS},
         }
     return postgresql(name, url)
