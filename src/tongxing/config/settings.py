@@ -183,6 +183,7 @@ PERIODIC = {
     "tongxing.core.jobs.prune": 60,
     "tongxing.backups.schedule.run_due": 10,
     "tongxing.core.upkeep.analyze_daily": 24 * 60,
+    "tongxing.core.limits.sweep": 60,
 }
 
 # What a worker does before its first task, and at every beat (seconds apart): it must be quick when there is nothing to do.

@@ -1,4 +1,4 @@
-"""Two small tables of the job queue (jobs.py); business tables stand in rooms."""
+"""Small tables of the job queue (jobs.py) and of rate limits (limits.py); business tables stand in rooms."""
 
 from django.db import models
 from django.utils import timezone
@@ -19,3 +19,11 @@ class PeriodicJob(models.Model):
 
     path = models.CharField(max_length=200, primary_key=True)
     due_at = models.DateTimeField()
+
+
+class LimitedUse(models.Model):
+    """How often one door was used by one visitor in one window of time; `until` is the window's end in Unix seconds."""
+
+    key = models.CharField(max_length=160, primary_key=True)
+    uses = models.IntegerField()
+    until = models.BigIntegerField(db_index=True)

@@ -4,14 +4,15 @@ import threading
 from ipaddress import ip_network
 
 import pytest
-from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.test import RequestFactory
 
 from tongxing.config import environment
+from tongxing.core import limits
 from tongxing.core.errors import Refused
 from tongxing.core.limits import allow, client_of
+from tongxing.core.models import LimitedUse
 
 
 def client(sender: str, forwarded: str | None = None) -> str:
@@ -57,7 +58,6 @@ def test_proxies_that_are_no_addresses_stop_the_start(monkeypatch):
 
 
 def test_addresses_of_one_network_count_together(db):
-    cache.clear()
     allow("test.door", "2001:db8:0:1::1", most=1, seconds=600)
     with pytest.raises(Refused, match="分钟后再试"):
         allow("test.door", "2001:db8:0:1:ffff::2", most=1, seconds=600)
@@ -70,7 +70,6 @@ def test_addresses_of_one_network_count_together(db):
 def test_many_at_once_are_counted_to_the_digit():
     if connection.vendor == "sqlite":
         pytest.skip("in-memory SQLite knows no second connection; tests/test_two_processes.py does this with a file")
-    cache.clear()
     passed: list[int] = []
     start = threading.Barrier(8)
 
@@ -91,3 +90,9 @@ def test_many_at_once_are_counted_to_the_digit():
     for thread in threads:
         thread.join()
     assert len(passed) == 10
+
+
+def test_counts_of_windows_that_are_over_are_dropped(db):
+    allow("test.door", "203.0.113.1", most=1, seconds=600)
+    LimitedUse.objects.create(key="old", uses=3, until=1)
+    assert (limits.sweep(), LimitedUse.objects.count()) == (1, 1)
