@@ -34,12 +34,12 @@ def masked_name(name: str) -> str:
     return name[0] + "*" * (len(name) - 1) if len(name) < 3 else name[0] + "*" * (len(name) - 2) + name[-1]
 
 
-def _shown(certificate: Certificate) -> PublicCertificate:
+def _shown(certificate: Certificate, holder: str) -> PublicCertificate:
     tones = {CertificateStatus.VALID: "green", CertificateStatus.REPLACED: "amber", CertificateStatus.VOID: "red"}
     replacement = certificate.replaced_by
     return PublicCertificate(
         number=certificate.number,
-        name=masked_name(certificate.person.name),
+        name=masked_name(holder),
         occupation=certificate.occupation,
         level=certificate.get_level_display(),
         issued_on=certificate.issued_on,
@@ -52,14 +52,14 @@ def _shown(certificate: Certificate) -> PublicCertificate:
     )
 
 
-def by_number_and_name(number: str, name: str) -> PublicCertificate | None:
+def by_number_and_name(number: str, name: str) -> Certificate | None:
     """The certificate whose number and holder's name both agree, or None for either reason."""
     wanted = "".join(name.split())
-    found = Certificate.objects.select_related("person", "replaced_by").filter(number=squeeze(number)).first()
-    return _shown(found) if found and wanted and "".join(found.person.name.split()) == wanted else None
+    found = Certificate.objects.select_related("person").filter(number=squeeze(number)).first()
+    return found if found and wanted and "".join(found.person.name.split()) == wanted else None
 
 
 def by_token(token: str) -> PublicCertificate | None:
     """The certificate of a signed link, or None when the link was not made here."""
     found = links.by_token(token)
-    return _shown(found) if found else None
+    return _shown(*found) if found else None

@@ -3,11 +3,13 @@
 from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
 
+from tongxing.certificates.links import link_of
 from tongxing.core.access import public
 from tongxing.core.clauses import HEADINGS, cited
 from tongxing.core.limits import allow, client_of
@@ -44,24 +46,27 @@ def programme(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_safe
-@never_cache
-@reads_replica
+@cached(3600)
 def verify(request: HttpRequest) -> HttpResponse:
-    """A look-up, so GET: the address of an answer can be kept; but the answer itself is never cached."""
-    asked = bool(request.GET)
-    form = VerifyForm(request.GET if asked else None)
-    found = None
-    if asked and form.is_valid():
+    """The form. An address with ?number= fills the number in; a name does not belong into an address, where logs would keep it."""
+    form = VerifyForm(initial={"number": request.GET.get("number", "")[:40]})
+    return render(request, "portal/verify.html", {"form": form, "sites": settings.OFFICIAL_VERIFICATION_SITES})
+
+
+@public
+@csrf_exempt  # nothing changes, and a token would put a cookie on a page that everybody may share
+@require_POST
+@never_cache
+def look_up(request: HttpRequest) -> HttpResponse:
+    """By number and name; what is found has an address of its own, that of the QR code, which holds no name."""
+    form = VerifyForm(request.POST)
+    context: dict[str, object] = {"form": form, "sites": settings.OFFICIAL_VERIFICATION_SITES}
+    if form.is_valid():
         allow("portal.verify", client_of(request), most=30, seconds=600)
         found = verification.by_number_and_name(form.cleaned_data["number"], form.cleaned_data["name"])
-    searched = asked and form.is_valid()
-    context = {
-        "form": form,
-        "searched": searched,
-        "found": found,
-        "not_found": verification.NOT_FOUND,
-        "sites": settings.OFFICIAL_VERIFICATION_SITES,
-    }
+        if found:
+            return redirect(link_of(found))
+        context["not_found"] = verification.NOT_FOUND
     return render(request, "portal/verify.html", context)
 
 
@@ -70,14 +75,8 @@ def verify(request: HttpRequest) -> HttpResponse:
 @never_cache
 @reads_replica
 def verified(request: HttpRequest, token: str) -> HttpResponse:
-    """What a certificate's QR code opens."""
-    allow("portal.verify", client_of(request), most=120, seconds=600)
+    """What a certificate's QR code opens. The link cannot be guessed: the limit only spares the server."""
+    allow("portal.verified", client_of(request), most=120, seconds=600, settle_every=20)
     found = verification.by_token(token)
-    context = {
-        "form": VerifyForm(),
-        "searched": True,
-        "found": found,
-        "not_found": verification.NOT_FOUND,
-        "sites": settings.OFFICIAL_VERIFICATION_SITES,
-    }
-    return render(request, "portal/verify.html", context, status=200 if found else 404)
+    context = {"found": found, "not_found": verification.NOT_FOUND, "sites": settings.OFFICIAL_VERIFICATION_SITES}
+    return render(request, "portal/verified.html", context, status=200 if found else 404)

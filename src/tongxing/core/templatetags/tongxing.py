@@ -40,6 +40,27 @@ def icon(name: str) -> SafeString:
     return mark_safe(_icon_svg(name))  # noqa: S308 - the file comes from the locked package, the name is checked
 
 
+class FixedNode(template.Node):
+    """Renders its content once in a process."""
+
+    def __init__(self, nodelist: template.NodeList) -> None:
+        self.nodelist = nodelist
+        self.text: SafeString | None = None
+
+    def render(self, context: template.Context) -> SafeString:
+        if self.text is None:
+            self.text = self.nodelist.render(context)
+        return self.text
+
+
+@register.tag
+def fixed(parser: template.base.Parser, token: template.base.Token) -> FixedNode:
+    """{% fixed %}…{% endfixed %}: what is the same on every page of this installation (addresses of files, icons), rendered only once."""
+    nodelist = parser.parse(("endfixed",))
+    parser.delete_first_token()
+    return FixedNode(nodelist)
+
+
 @register.filter
 def percent(value: float | None, places: int = 1) -> str:
     """0.853 -> 85.3%; None -> 暂无数据."""

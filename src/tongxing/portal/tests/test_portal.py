@@ -1,15 +1,19 @@
 """The public pages."""
 
+from collections.abc import Iterator
 from datetime import date
 from types import SimpleNamespace
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tongxing.certificates.links import link_of
 from tongxing.certificates.models import Certificate
+from tongxing.core.models import LimitedUse
 from tongxing.portal import statistics
 from tongxing.portal.suppression import SMALLEST_CELL
 from tongxing.portal.verification import by_token, masked_name
@@ -17,6 +21,14 @@ from tongxing.registry.models import Coordinator, Person
 from tongxing.registry.models.coordinators import StatusPeriod
 
 NUMBER = "S000041000001234000001"
+
+
+@pytest.fixture(autouse=True)
+def fresh_counts() -> Iterator[None]:
+    """What this process counts of its own outlives a test."""
+    caches["process"].clear()
+    yield
+    caches["process"].clear()
 
 
 @pytest.fixture
@@ -28,7 +40,7 @@ def certificate(jiyuan: SimpleNamespace) -> Certificate:
 
 
 def ask(client: Client, number: str, name: str) -> str:
-    return client.get(reverse("portal:verify"), {"number": number, "name": name}).content.decode()
+    return client.post(reverse("portal:look-up"), {"number": number, "name": name}, follow=True).content.decode()
 
 
 def test_number_and_name_together_find_the_certificate_with_the_name_masked(client: Client, certificate: Certificate) -> None:
@@ -60,8 +72,30 @@ def test_the_qr_link_opens_its_certificate_and_no_other_link_does(client: Client
 
 
 def test_verification_is_limited(client: Client, certificate: Certificate) -> None:
-    answers = [client.get(reverse("portal:verify"), {"number": NUMBER, "name": "甲"}).status_code for _ in range(31)]
+    answers = [client.post(reverse("portal:look-up"), {"number": NUMBER, "name": "甲"}).status_code for _ in range(31)]
     assert answers == [200] * 30 + [429]
+
+
+def test_links_are_limited_roughly(client: Client, certificate: Certificate) -> None:
+    """Counted by each process and told to the others now and then: a visitor who scans once writes nothing."""
+    link = link_of(certificate)
+    with CaptureQueriesContext(connection) as first:
+        assert client.get(link).status_code == 200
+    assert len(first) == 1
+    answers = [client.get(link).status_code for _ in range(125)]
+    assert answers == [200] * 119 + [429] * 6
+    assert LimitedUse.objects.get().uses == 120
+
+
+def test_no_address_holds_the_name(client: Client, certificate: Certificate) -> None:
+    """Web servers log addresses: what is found is shown under the QR code's link, which holds neither number nor name."""
+    answer = client.post(reverse("portal:look-up"), {"number": NUMBER, "name": "张晓明"})
+    assert (answer.status_code, answer["Location"]) == (302, link_of(certificate))
+    assert "no-store" in answer["Cache-Control"]
+    page = client.get(reverse("portal:verify"), {"number": NUMBER, "name": "张晓明"})
+    assert NUMBER in page.content.decode()
+    assert "张晓明" not in page.content.decode()
+    assert (page["Cache-Control"], page.cookies) == ("max-age=3600, public", {})
 
 
 def test_home_is_cached_and_not_sent_twice(client: Client, cast: SimpleNamespace) -> None:
@@ -79,8 +113,8 @@ def test_copy_of_a_signed_in_reader_is_kept_by_no_proxy(client: Client, cast: Si
 
 
 def test_answers_about_certificates_are_kept_by_nobody(client: Client, certificate: Certificate) -> None:
-    for path in (f"/verify/?number={NUMBER}&name=张晓明", link_of(certificate)):
-        assert "no-store" in client.get(path)["Cache-Control"]
+    assert "no-store" in client.get(link_of(certificate))["Cache-Control"]
+    assert "no-store" in client.post(reverse("portal:look-up"), {"number": NUMBER, "name": "李四"})["Cache-Control"]
 
 
 def test_one_request_computes_the_figures_and_the_others_do_not(
