@@ -1,7 +1,7 @@
 """The left navigation by job, as a table. An entry appears when its page exists and the user may use it."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest
@@ -194,6 +194,16 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
 
 def address(name: str, *args: object) -> str:
     """The page's address, or nothing where the installation has no such room yet."""
+    return _address(name, *args) if args else _page(name)
+
+
+@cache
+def _page(name: str) -> str:
+    """Every page asks for some seventy of these."""
+    return _address(name)
+
+
+def _address(name: str, *args: object) -> str:
     try:
         return reverse(name, args=args)
     except NoReverseMatch:
