@@ -53,11 +53,11 @@ class Visitor:
 
 
 @contextmanager
-def web(data: Path, **more: str) -> Iterator[str]:
+def web(data: Path, *options: str, **more: str) -> Iterator[str]:
     """`tongxing web` without a supervisor or a worker; yields its address."""
     port = free_port()
     with (data.parent / f"web-{port}.log").open("w") as log:
-        command = [sys.executable, "-m", "tongxing", "web", "--port", str(port)]
+        command = [sys.executable, "-m", "tongxing", "web", "--port", str(port), *options]
         server = subprocess.Popen(command, env=environment(data, **more), stdout=log, stderr=log)
         address = f"http://127.0.0.1:{port}"
         try:

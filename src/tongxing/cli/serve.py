@@ -8,6 +8,7 @@ import click
 from tongxing.core.errors import Refused
 
 from .chinese import ChineseCommand, Whole
+from .listening import listening
 from .prepare import prepare_everything, refuse_demo_data
 from .start import start_django, start_with_data
 from .supervisor import Supervisor, follow_supervisor
@@ -16,10 +17,10 @@ from .supervisor import Supervisor, follow_supervisor
 @click.command(cls=ChineseCommand, short_help="准备好一切并启动服务")
 @click.option("--host", default="127.0.0.1", metavar="地址", help="监听地址，默认 127.0.0.1")
 @click.option("--port", type=Whole(0, 65_535), default=8000, metavar="端口", help="监听端口，默认 8000")
-@click.option("--workers", type=Whole(1, 64), default=1, metavar="个数", help="网页进程个数，默认 1")
+@click.option("--workers", type=Whole(1, 64), default=None, metavar="个数", help="网页进程个数，默认与处理器核数相同，最多 4")
 @click.option("--no-worker", is_flag=True, help="不启动后台任务进程（另行执行 tongxing worker）")
 @click.option("--prepare-only", is_flag=True, help="只准备，不启动")
-def run(host: str, port: int, workers: int, no_worker: bool, prepare_only: bool) -> int:
+def run(host: str, port: int, workers: int | None, no_worker: bool, prepare_only: bool) -> int:
     """首次启动会建库、写入基础数据，演示模式下写入演示数据；然后启动网页服务和后台任务。按 Ctrl+C 停止。"""
     started = time.monotonic()
     if not prepare_only:
@@ -31,10 +32,11 @@ def run(host: str, port: int, workers: int, no_worker: bool, prepare_only: bool)
         click.echo("准备完成。执行 make run 或 tongxing run 启动。")
         return 0
     sign_in = _how_to_sign_in()
-    commands = {"web": ["web", "--host", host, "--port", str(port), "--workers", str(workers)]}
+    listener = listening(host, port)
+    commands = {"web": ["web", "--fd", str(listener.fileno()), *(["--workers", str(workers)] if workers else [])]}
     if not no_worker:
         commands["worker"] = ["worker"]
-    return Supervisor(commands).watch(host, port, lambda: _announce(host, port, sign_in, time.monotonic() - started))
+    return Supervisor(commands, listener).watch(lambda: _announce(host, port, sign_in, time.monotonic() - started))
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
@@ -78,28 +80,22 @@ def worker(once: bool) -> int:
     return 0
 
 
-@click.command(cls=ChineseCommand, hidden=True)
-@click.option("--host", default="127.0.0.1")
-@click.option("--port", type=Whole(0, 65_535), default=8000)
-@click.option("--workers", type=Whole(1, 64), default=1)
-def web(host: str, port: int, workers: int) -> int:
-    """只运行网页服务。"""
+@click.command(cls=ChineseCommand, short_help="只运行网页服务（由 systemd 等照看，或多台机器各运行一个）")
+@click.option("--host", default="127.0.0.1", metavar="地址", help="监听地址，默认 127.0.0.1")
+@click.option("--port", type=Whole(0, 65_535), default=8000, metavar="端口", help="监听端口，默认 8000")
+@click.option("--workers", type=Whole(1, 64), default=None, metavar="个数", help="网页进程个数，默认与处理器核数相同，最多 4")
+@click.option("--threads", type=Whole(1, 64), default=2, metavar="个数", help="每个进程同时处理的请求数，默认 2")
+@click.option("--fd", type=Whole(0, 1_000_000), default=None, metavar="编号", help="已经在监听的套接字（systemd 套接字激活时为 3）")
+def web(host: str, port: int, workers: int | None, threads: int, fd: int | None) -> int:
+    """只运行网页服务。收到 SIGTERM 时不再接新连接，把手上的请求答完再退出；收到 SIGHUP 时逐个更换网页进程。"""
     start_with_data()
     refuse_demo_data()
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
-    from granian.server import Server
+    from django.db import connections
+
+    from . import web_server
 
     follow_supervisor()
-    Server(
-        "tongxing.config.wsgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=1 if workers > 1 else 4,
-        log_level=LogLevels.warning,
-        respawn_failed_workers=True,
-        workers_kill_timeout=20,
-    ).serve()
+    connections.close_all()  # a connection must not be carried into the processes that are forked off now
+    listener = socket.socket(fileno=fd) if fd is not None else listening(host, port)
+    web_server.serve(listener, workers=workers or web_server.processes(), threads=threads, own=fd is None)
     return 0
