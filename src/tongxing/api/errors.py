@@ -101,6 +101,13 @@ PLAIN = {
 }
 
 
+def _plain_problem(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    status, outage = response.status_code, getattr(response, "outage", None)
+    if outage is not None:
+        return problem(status, outage.code, outage.sentence(saving=request.method not in {"GET", "HEAD"}))
+    return problem(status, *PLAIN.get(status, PLAIN[500 if status >= 500 else 400]))
+
+
 class ProblemMiddleware:
     """What goes wrong around an operation (no such address, wrong method, a broken body, a fault) has the shape of all other errors."""
 
@@ -112,10 +119,10 @@ class ProblemMiddleware:
         plain = response.get("Content-Type", "").startswith("text/")
         if not (plain and response.status_code >= 400 and request.path.startswith("/api/")):
             return response
-        status = response.status_code
-        answer = problem(status, *PLAIN.get(status, PLAIN[500 if status >= 500 else 400]))
-        if "Allow" in response:
-            answer["Allow"] = response["Allow"]
+        answer = _plain_problem(request, response)
+        for header in ("Allow", "Retry-After"):
+            if header in response:
+                answer[header] = response[header]
         return answer
 
 

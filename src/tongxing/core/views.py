@@ -1,11 +1,19 @@
 """Pages for what went wrong: each says what happened, why, and what to do now."""
 
+import logging
+import sys
+
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from .middleware import request_id
+from .outages import Outage, outage_of
+
+RETRY_SECONDS = 5
+
+logger = logging.getLogger(__name__)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -29,9 +37,23 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Needs no database and no session: they may be what failed."""
+    """Needs no database and no session: they may be what failed. Django calls it while the error is being handled."""
+    if outage := outage_of(sys.exc_info()[1]):
+        return out_of_service(request, outage)
     number = f"请把编号告诉管理员：{request_id.get()}" if request_id.get() else "请联系管理员。"
     return _bare("系统出错", f"系统出错了，您刚才的操作没有生效。请过一会儿重试；仍不行，{number}", status=500)
+
+
+def out_of_service(request: HttpRequest, outage: Outage) -> HttpResponse:
+    """The database or the disk is what failed. A page that was only looked at can be asked for again from here."""
+    looking = request.method in {"GET", "HEAD"}
+    logger.error("%s: %s %s", outage.code, request.method, request.path)
+    facts = {"title": outage.title, "reason": outage.sentence(saving=not looking), "again": request.get_full_path() if looking else ""}
+    response = HttpResponse(render_to_string("core/bare.html", facts), status=503)
+    response["Retry-After"] = str(RETRY_SECONDS)
+    # What answers other programs puts it into their shape.
+    response.outage = outage  # type: ignore[attr-defined]
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
