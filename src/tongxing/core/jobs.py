@@ -1,6 +1,7 @@
 """Jobs: the django-tasks worker with what it lacks - a sweeper for dead workers, bounded retries, and a timetable (design §4.9).
 
-Tasks must be idempotent: a task that its worker did not finish runs again, at most `MOST_ATTEMPTS` times.
+Tasks must be idempotent: a task that its worker did not finish runs again, at most `MOST_ATTEMPTS` times in a row without progress.
+A database that goes away under a task is not the task's fault: that is not counted, within reason.
 """
 
 import logging
@@ -8,13 +9,14 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, OperationalError, close_old_connections, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, close_old_connections, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -23,14 +25,22 @@ from django_tasks import TaskResultStatus, task
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
+from . import afterwards
 from .models import PeriodicJob, WorkerLife
+from .outages import LOST
+from .stalls import watched
 
 MOST_ATTEMPTS = 3
+MOST_OUTAGES = 30
+OUTAGE = "~"
+"""Stands before a worker's id in the list of attempts when the database, not the task, was what failed."""
 BEAT_SECONDS = 5
 SILENT_SECONDS = 60
 KEEP_RESULTS_DAYS = 30
 RETRY_AFTER = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(minutes=1)
 REFUSED_PATH = "tongxing.core.errors.Refused"
+LOST_PATHS = {f"{kind.__module__}.{kind.__qualname__}" for kind in LOST}
 
 logger = logging.getLogger(__name__)
 
@@ -70,11 +80,11 @@ def _give_back(key: UUID, holder: str | None) -> bool:
     # Another sweeper may have been first, and another worker may be at it already.
     if result is None or (result.worker_ids[-1] if result.worker_ids else None) != holder:
         return False
-    if len(result.worker_ids) >= MOST_ATTEMPTS:
+    if (attempts := _attempts(result)) >= MOST_ATTEMPTS:
         result.status, result.finished_at = TaskResultStatus.FAILED, timezone.now()
-        result.traceback = f"工作进程 {len(result.worker_ids)} 次中途停止，不再重试。"
+        result.traceback = f"工作进程 {attempts} 次中途停止，不再重试。"
         result.save(update_fields=["status", "finished_at", "traceback"])
-        logger.error("task %s failed: its worker died %s times", result.task_path, len(result.worker_ids))
+        logger.error("task %s failed: its worker died %s times", result.task_path, attempts)
     else:
         result.status, result.started_at = TaskResultStatus.READY, None
         result.save(update_fields=["status", "started_at"])
@@ -82,15 +92,47 @@ def _give_back(key: UUID, holder: str | None) -> bool:
     return True
 
 
+def _attempts(result: "DBTaskResult[..., Any]") -> int:
+    return sum(not worker.startswith(OUTAGE) for worker in result.worker_ids)
+
+
 def retry_later(result: "DBTaskResult[..., Any]") -> bool:
     """Queue a failed task again, later each time; not when the rules refused it or its attempts are used up."""
-    attempts = len(result.worker_ids)
+    if result.status == TaskResultStatus.FAILED and result.exception_class_path in LOST_PATHS and _queue_again(result):
+        return True
+    attempts = _attempts(result)
     if result.status != TaskResultStatus.FAILED or attempts >= MOST_ATTEMPTS or result.exception_class_path == REFUSED_PATH:
         return False
     result.status, result.finished_at = TaskResultStatus.READY, None
     result.run_after = timezone.now() + RETRY_AFTER * 2 ** (attempts - 1)
     result.save(update_fields=["status", "finished_at", "run_after"])
     return True
+
+
+def _queue_again(result: "DBTaskResult[..., Any]") -> bool:
+    """Queue a task again that the database, a full disk or a lock took down: at once the first time, later each time."""
+    outages = len(result.worker_ids) - _attempts(result)
+    if outages >= MOST_OUTAGES:
+        return False
+    result.worker_ids = [*result.worker_ids[:-1], OUTAGE + result.worker_ids[-1]]
+    result.status, result.started_at, result.finished_at = TaskResultStatus.READY, None, None
+    result.run_after = timezone.now() + min(timedelta(seconds=2**outages - 1), LONGEST_PAUSE)
+    result.save(update_fields=["status", "started_at", "finished_at", "run_after", "worker_ids"])
+    return True
+
+
+_in_hand: "DBTaskResult[..., Any] | None" = None
+"""What this process's worker is at; it does one thing at a time."""
+
+
+def progressed() -> None:
+    """Called in the transaction that brings the task in hand nearer its end for good: what went wrong before no longer counts against it."""
+    result = _in_hand
+    if result is None or len(result.worker_ids) < 2:
+        return
+    mine = result.worker_ids[-1:]
+    DBTaskResult.objects.filter(pk=result.pk).update(worker_ids=mine)
+    transaction.on_commit(lambda: setattr(result, "worker_ids", mine))
 
 
 # --- the timetable --------------------------------------------------------------------------------------------------------
@@ -150,10 +192,46 @@ class HouseWorker(Worker):
         )
         self.over = threading.Event()
 
+    def run(self) -> None:
+        """The library's loop, which ends with the database: begun anew as soon as the database is back."""
+        while self.running:
+            try:
+                super().run()
+            except LOST as error:
+                if self.batch:
+                    raise
+                logger.warning("the database is away, the worker waits for it: %s", error)
+                self._wait_for_database()
+            else:
+                return
+
+    def _wait_for_database(self) -> None:
+        while self.running:
+            time.sleep(self.interval)
+            try:
+                close_old_connections()
+                self._take_up()
+            except LOST:
+                continue
+            return
+
+    def _take_up(self) -> None:
+        """Let go of what the outage tore out of this worker's hands: it could not be written down while the database was away."""
+        afterwards.catch_up()
+        for result in DBTaskResult.objects.running():
+            if result.worker_ids[-1:] == [self.worker_id] and not _queue_again(result):
+                _give_back(result.pk)
+
     def run_task(self, db_task_result: "DBTaskResult[..., Any]") -> None:
-        super().run_task(db_task_result)
-        if retry_later(db_task_result):
-            logger.warning("task %s failed and is queued again", db_task_result.task_path)
+        global _in_hand  # noqa: PLW0603 - one worker a process, one task at a time
+        _in_hand = db_task_result
+        try:
+            with watched():
+                super().run_task(db_task_result)
+            if retry_later(db_task_result):
+                logger.warning("task %s failed and is queued again", db_task_result.task_path)
+        finally:
+            _in_hand = None
 
     def appear(self) -> None:
         WorkerLife.objects.update_or_create(
@@ -174,7 +252,7 @@ def _patiently(duty: Callable[[], Any]) -> None:
     try:
         close_old_connections()
         duty()
-    except OperationalError as error:
+    except LOST as error:
         logger.warning("%s will be tried again: %s", getattr(duty, "__name__", "duty"), error)
 
 

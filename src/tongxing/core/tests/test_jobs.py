@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import OperationalError
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -109,3 +110,45 @@ def test_prune_drops_what_is_old() -> None:
     life("old", seen_at=timezone.now() - timedelta(days=31))
     jobs.prune()
     assert (DBTaskResult.objects.count(), WorkerLife.objects.count()) == (0, 0)
+
+
+def test_an_outage_is_not_the_fault_of_the_task() -> None:
+    failed = running("one", "two", "three")
+    failed.status, failed.exception_class_path = TaskResultStatus.FAILED, "django.db.utils.OperationalError"
+    before = timezone.now()
+    assert jobs.retry_later(failed)
+    failed.refresh_from_db()
+    assert (failed.status, failed.worker_ids) == (TaskResultStatus.READY, ["one", "two", "~three"])
+    assert before <= failed.run_after <= timezone.now()
+
+
+def test_outages_end_somewhere() -> None:
+    failed = running(*["~again"] * jobs.MOST_OUTAGES, "one", "two", "three")
+    failed.status, failed.exception_class_path = TaskResultStatus.FAILED, "django.db.utils.OperationalError"
+    assert not jobs.retry_later(failed)
+
+
+def test_progress_wipes_out_earlier_attempts(monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any) -> None:
+    held = running("one", "two")
+    monkeypatch.setattr(jobs, "_in_hand", held)
+    with django_capture_on_commit_callbacks(execute=True):
+        jobs.progressed()
+    assert held.worker_ids == ["two"]
+    held.refresh_from_db()
+    assert held.worker_ids == ["two"]
+
+
+def test_a_worker_outlasts_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it had in hand is queued again, and the loop goes on."""
+    worker = jobs.HouseWorker(once=False, interval=0)
+    held, rounds = running(worker.worker_id), []
+
+    def loop(self: Any) -> None:
+        rounds.append(1)
+        if len(rounds) == 1:
+            raise OperationalError
+
+    monkeypatch.setattr(jobs.Worker, "run", loop)
+    worker.run()
+    held.refresh_from_db()
+    assert (len(rounds), held.status, held.worker_ids) == (2, TaskResultStatus.READY, [f"~{worker.worker_id}"])
