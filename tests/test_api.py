@@ -18,7 +18,10 @@ from tongxing.api.models import Answered, Token
 from tongxing.api.tokens import issue, revoke
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.audit.models import Entry
+from tongxing.core import stalls
 from tongxing.core.errors import Refused
+from tongxing.core.outages import AWAY
+from tongxing.core.processes import this_process
 from tongxing.registry.models import Coordinator, Organisation, Person, Posting
 from tongxing.registry.models.fields import VaultColumn
 
@@ -180,6 +183,21 @@ def test_key_of_a_request_that_died_is_taken_over_after_a_while(sender: Client, 
     again = send(sender, "roster-2026-11-22")
     assert (again.status_code, again.json()["same"], first.json()["new"], Organisation.objects.count()) == (200, 1, 1, 1)
     assert send(sender, "roster-2026-11-22").json() == again.json()
+
+
+def test_key_of_a_process_that_died_here_is_taken_over_at_once(sender: Client, jiyuan: SimpleNamespace) -> None:
+    send(sender, "roster-2026-11-22")
+    host = this_process().partition(":")[0]
+    Answered.objects.update(status=None, answer=None, process=f"{host}:{2**22 + 1}:1")
+    again = send(sender, "roster-2026-11-22")
+    assert (again.status_code, again.json()["same"]) == (200, 1)
+
+
+def test_a_database_that_is_away_is_a_problem_that_says_what_to_do(reader: Client, monkeypatch: Any) -> None:
+    monkeypatch.setattr(stalls.WATCH, "away", True)
+    answer = reader.get("/api/v1/areas")
+    assert (answer.status_code, answer["Content-Type"], answer["Retry-After"]) == (503, "application/problem+json", "5")
+    assert (answer.json()["code"], answer.json()["detail"]) == ("database_away", AWAY.looking)
 
 
 def test_long_chinese_file_name_is_no_error(sender: Client, jiyuan: SimpleNamespace) -> None:

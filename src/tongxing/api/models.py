@@ -51,6 +51,7 @@ class Answered(models.Model):
     status = models.SmallIntegerField(null=True, help_text="空：还在处理")
     answer = models.JSONField(null=True)
     at = models.DateTimeField(default=timezone.now, db_index=True)
+    process = models.CharField(max_length=80, blank=True, help_text="正在处理的进程：主机:进程号:启动时刻")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["token", "key"], name="api_key_once")]

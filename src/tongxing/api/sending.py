@@ -13,7 +13,9 @@ from django.utils import timezone
 from ninja import File, Header, Router, Status
 from ninja.files import UploadedFile
 
+from tongxing.core.afterwards import see_to
 from tongxing.core.errors import Refused
+from tongxing.core.processes import is_dead_here, this_process
 from tongxing.files.scratch import private_folder
 from tongxing.files.store import clean_name
 from tongxing.sheets import command
@@ -44,10 +46,10 @@ def send(
     try:
         report = _through_a_file(file, lambda path: command.load(sheet, path, atomic=atomic, by=user))
     except BaseException:
-        row.delete()
+        see_to(lambda: Answered.objects.filter(pk=row.pk, status=None).delete())
         raise
-    row.status, row.answer = _status(report), report
-    row.save(update_fields=["status", "answer"])
+    # The rows are in: a database that goes away now takes nothing of that back, and the answer is kept when it returns.
+    see_to(lambda: Answered.objects.filter(pk=row.pk).update(status=_status(report), answer=report))
     return _answer(report)
 
 
@@ -86,7 +88,7 @@ def _begin(token: Token, key: str, digest: str) -> tuple[Answered, bool]:
     Answered.objects.filter(at__lt=timezone.now() - KEEP_ANSWERS).delete()
     try:
         with transaction.atomic():
-            return Answered.objects.create(token=token, key=key, request_digest=digest), False
+            return Answered.objects.create(token=token, key=key, request_digest=digest, process=this_process()), False
     except IntegrityError:
         row = Answered.objects.get(token=token, key=key)
     if row.request_digest != digest:
@@ -101,8 +103,10 @@ def _begin(token: Token, key: str, digest: str) -> tuple[Answered, bool]:
 def _taken_over(row: Answered) -> bool:
     """Whether the process that took the key died over it and this request goes on: of two that come back exactly one does."""
     now = timezone.now()
-    stale = Answered.objects.filter(pk=row.pk, status=None, at=row.at, at__lt=now - GIVEN_UP_AFTER)
-    return bool(stale.update(at=now))
+    if row.at >= now - GIVEN_UP_AFTER and not (row.process and is_dead_here(row.process)):
+        return False
+    stale = Answered.objects.filter(pk=row.pk, status=None, at=row.at, process=row.process)
+    return bool(stale.update(at=now, process=this_process()))
 
 
 @router.get("batches/{uuid:uid}", response=BatchOut, summary="导入批次", url_name="batch")

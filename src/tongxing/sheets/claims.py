@@ -14,7 +14,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from tongxing.core.afterwards import see_to
 from tongxing.core.errors import Refused
+from tongxing.core.jobs import progressed
+from tongxing.core.outages import FULL, LOST, outage_of
 from tongxing.core.processes import is_running, started
 
 from .models import MOVE, RUNNING, Batch, BatchStatus
@@ -22,6 +25,7 @@ from .models import MOVE, RUNNING, Batch, BatchStatus
 SILENCE = timedelta(minutes=3)
 FALL_BACK = {BatchStatus.CHECKING: BatchStatus.UPLOADED, BatchStatus.APPLYING: BatchStatus.PAUSED}
 NOT_UNDONE = "撤销意外中断，没有撤销任何一行。需要时请再点一次“撤销”。"
+NO_ROOM = "服务器磁盘已满，处理停在这里，已入库的行不受影响。请联系管理员清理磁盘，之后点“继续”。"
 BROKEN_OFF = "处理意外中断，已入库的行不受影响。请点“继续”接着处理；仍不行请联系管理员。"
 
 
@@ -68,19 +72,29 @@ def claimed(batch: Batch, act: str, **changes: Any) -> Iterator[str]:
         fields = {"status": move.target, "worker": mine, "beat_at": timezone.now(), "refused_code": "", "refused_message": "", **changes}
         Batch.objects.filter(pk=batch.pk).update(**fields)
     batch.refresh_from_db()
+    why = NOT_UNDONE if act == "undo" else BROKEN_OFF
     try:
         yield mine
+    except (*LOST, OSError) as error:
+        if outage_of(error) is FULL and act != "undo":
+            why = NO_ROOM
+        raise
     finally:
-        left = Batch.objects.filter(pk=batch.pk, worker=mine)
-        left.filter(status=move.target, status__in=RUNNING).update(
-            status=fall_back(batch, move.target), refused_message=NOT_UNDONE if act == "undo" else BROKEN_OFF, worker=""
-        )
-        left.update(worker="")
-        batch.refresh_from_db()
+        # The process lives on: a claim that an outage left standing would lock everybody out.
+        see_to(lambda: _let_go(batch, mine, move.target, why))
+
+
+def _let_go(batch: Batch, mine: str, target: str, why: str) -> None:
+    left = Batch.objects.filter(pk=batch.pk, worker=mine)
+    left.filter(status=target, status__in=RUNNING).update(status=fall_back(batch, target), refused_message=why, worker="")
+    left.update(worker="")
+    batch.refresh_from_db()
 
 
 def renew(batch: Batch, mine: str, status: str, done: int) -> None:
     """Sign of life inside the chunk's transaction; raises Interrupted when the batch is no longer ours."""
     if not Batch.objects.filter(pk=batch.pk, worker=mine, status=status).update(done=done, beat_at=timezone.now()):
         raise Interrupted
+    if status == BatchStatus.APPLYING:
+        progressed()
     batch.done = done

@@ -1,5 +1,6 @@
 """The pages of batches: upload, check, confirm, follow, mend, undo; and what the other area's officer sees."""
 
+import errno
 import io
 from pathlib import Path
 from types import SimpleNamespace
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -219,6 +220,28 @@ def test_batch_that_somebody_works_on_is_left_alone(jiyuan: SimpleNamespace, cas
         assert client.post(address("continue", batch)).status_code == 409
     batch.refresh_from_db()
     assert (batch.status, batch.refused_message) == ("paused", claims.BROKEN_OFF)
+
+
+def test_claim_that_the_database_went_away_under_is_let_go_when_it_is_back(
+    jiyuan: SimpleNamespace, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process lives on: nobody would ever take the batch for stalled."""
+    upload(signed_in(cast.officer), GOOD)
+    batch, left = Batch.objects.get(), []
+    monkeypatch.setattr(claims, "see_to", left.append)
+    with pytest.raises(OperationalError), claims.claimed(batch, "apply"):
+        raise OperationalError
+    assert claims.is_alive(batch)
+    left[0]()
+    assert (batch.status, batch.worker, batch.refused_message) == ("paused", "", claims.BROKEN_OFF)
+
+
+def test_a_full_disk_is_named_on_the_batch(jiyuan: SimpleNamespace, cast: SimpleNamespace) -> None:
+    upload(signed_in(cast.officer), GOOD)
+    batch = Batch.objects.get()
+    with pytest.raises(OSError, match="full"), claims.claimed(batch, "apply"):
+        raise OSError(errno.ENOSPC, "full")
+    assert (batch.status, batch.refused_message) == ("paused", claims.NO_ROOM)
 
 
 def test_continuing_never_confirms_a_batch_that_waits(client: Client, cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
