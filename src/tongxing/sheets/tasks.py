@@ -1,10 +1,12 @@
 """Work on batches that is too long for a request. Tasks only fetch and delegate; running one twice does no harm."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
@@ -20,6 +22,7 @@ from .undoing import insist_on_right, undo
 
 INLINE_BYTES = 200_000
 """Files up to this size are worked on within the request."""
+LATER = timedelta(seconds=5)
 INLINE_ROWS = 1_000
 """Batches that wrote up to so many rows are taken back within the request."""
 
@@ -27,6 +30,9 @@ INLINE_ROWS = 1_000
 @task()
 def check_batch(batch_id: int) -> None:
     batch = _batch(batch_id)
+    if batch.status == BatchStatus.CHECKED and _is_to_be_applied(batch):
+        # This check was done, an outage kept the queue from noting it, and somebody has confirmed the batch since.
+        return
     if batch.status in {BatchStatus.UPLOADED, BatchStatus.CHECKED, BatchStatus.CHECKING}:
         check(batch, by=actor(batch))
         _tell(batch, "检查完成，等您确认" if batch.status == BatchStatus.CHECKED else "没有受理")
@@ -35,6 +41,9 @@ def check_batch(batch_id: int) -> None:
 @task()
 def apply_batch(batch_id: int) -> None:
     batch = _batch(batch_id)
+    if batch.status == BatchStatus.CHECKING:
+        # Confirmed, and being checked anew all the same: the word given is kept for when that is done.
+        apply_batch.using(run_after=timezone.now() + LATER).enqueue(batch_id)
     if batch.status in {BatchStatus.CHECKED, BatchStatus.PAUSED, BatchStatus.APPLYING}:
         apply(batch, by=actor(batch), mode=batch.mode)
         _tell(batch, "已入库" if batch.status == BatchStatus.APPLIED else "没有全部入库，请查看")
@@ -78,6 +87,10 @@ def jobs_of(batch: Batch, *statuses: str) -> "QuerySet[DBTaskResult[..., Any]]":
     """Rows of the queue that are about this batch."""
     paths = [work.module_path for work in (check_batch, apply_batch, undo_batch, keep_batch)]
     return DBTaskResult.objects.filter(task_path__in=paths, status__in=statuses, args_kwargs__args__0=batch.pk)
+
+
+def _is_to_be_applied(batch: Batch) -> bool:
+    return jobs_of(batch, TaskResultStatus.READY).filter(task_path=apply_batch.module_path).exists()
 
 
 def waits(batch: Batch) -> bool:

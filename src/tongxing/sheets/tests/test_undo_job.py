@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
@@ -135,3 +136,20 @@ def test_all_or_nothing_cannot_be_paused(officer: Client, applied: Batch) -> Non
     assert officer.post(address("pause", applied)).status_code == 409
     page = officer.get(address("progress", applied)).content.decode()
     assert ("中途不能暂停" in page, "暂停</button>" in page) == (True, False)
+
+
+def test_a_check_that_runs_again_after_an_outage_leaves_a_confirmed_batch_alone(applied: Batch) -> None:
+    """The check was done; only the queue never learned of it. The word given since then stands."""
+    Batch.objects.update(status=BatchStatus.CHECKED, confirmed=True)
+    _queued(tasks.apply_batch, TaskResultStatus.READY, applied.pk)
+    before = Batch.objects.values().get()
+    tasks.check_batch.func(applied.pk)
+    assert Batch.objects.values().get() == before
+
+
+def test_a_confirmed_batch_that_is_being_checked_again_is_applied_later(applied: Batch, settings: Any) -> None:
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+    Batch.objects.update(status=BatchStatus.CHECKING, confirmed=True)
+    tasks.apply_batch.func(applied.pk)
+    [waiting] = DBTaskResult.objects.filter(task_path=tasks.apply_batch.module_path, status=TaskResultStatus.READY)
+    assert waiting.run_after > timezone.now()
