@@ -1,5 +1,5 @@
 # Everything a developer or an installation needs; a fresh machine needs only Python >= 3.11.
-.PHONY: bench setup run test lint test-sqlite test-postgres test-browser pictures chromium clean
+.PHONY: bench setup run test lint test-sqlite test-postgres test-browser test-faults pictures chromium clean
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
@@ -45,10 +45,16 @@ test-sqlite: .venv/.installed-dev node_modules/.installed
 	$(PYTEST) -m "not browser"
 
 test-postgres: .venv/.installed-dev node_modules/.installed
-	$(BIN)/python tests/postgres.py $(PYTEST) -m "not browser"
+	$(BIN)/python tests/postgres.py $(PYTEST) -m "not browser and not faults"
 
 test-browser: .venv/.installed-dev node_modules/.installed chromium
 	$(BIN)/python -m pytest -q -m browser
+
+# The long form of tests/faults: 20 kills and 20 restarts in an import of 100,000 rows. A short form runs with the suite.
+test-faults: export TONGXING_DEMO := 0
+test-faults: export TONGXING_FAULTS := long
+test-faults: .venv/.installed-dev node_modules/.installed
+	$(BIN)/python -m pytest -q -s -n 0 -m faults tests/faults
 
 # The pictures of README and user guide, from the demonstration.
 pictures: .venv/.installed-dev node_modules/.installed chromium
