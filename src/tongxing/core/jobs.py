@@ -220,7 +220,7 @@ class HouseWorker(Worker):
         afterwards.catch_up()
         for result in DBTaskResult.objects.running():
             if result.worker_ids[-1:] == [self.worker_id] and not _queue_again(result):
-                _give_back(result.pk)
+                _give_back(result.pk, self.worker_id)
 
     def run_task(self, db_task_result: "DBTaskResult[..., Any]") -> None:
         global _in_hand  # noqa: PLW0603 - one worker a process, one task at a time
