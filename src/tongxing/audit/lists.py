@@ -61,7 +61,7 @@ class EntryList(ListPage):
         Filter.custom("room", "业务", list(ROOMS.items()), apply=_in_room),
         Filter.custom("area", "区划", _areas, apply=_within),
         Filter.custom("behalf", "代办", [("1", "代人办理"), ("0", "本人办理")], apply=_on_behalf),
-        Filter.days("at", "日期", field="at__date"),
+        Filter.days("at", "日期", field="at"),
     )
     actions = (("封存与校验", "audit:blocks", "audit.view"),)
 

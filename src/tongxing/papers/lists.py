@@ -29,7 +29,7 @@ class PaperList(ListPage):
         Column("made", "出具时间", value=lambda paper: timezone.localtime(paper.made_at), sort="made_at"),
         Column("by", "出具人", value=lambda paper: paper.made_by_name),
     )
-    filters = (Filter.days("made_at", "出具日期", field="made_at__date"),)
+    filters = (Filter.days("made_at", "出具日期", field="made_at"),)
 
     def rows(self, request: HttpRequest) -> QuerySet[Any]:
         return Paper.objects.visible_to(request.user).defer("content")

@@ -93,7 +93,7 @@ class CoordinatorList(ListPage):
         Filter.custom("confirmed", "本年度核实", [("yes", "已核实"), ("no", "待核实")], apply=_by_confirmation),
         Filter.days("enrolled", "登记日期", field="enrolled_on"),
         Filter.days("left", "离队日期", field="left_on", quiet=True),
-        Filter.days("created", "录入日期", field="created_at__date", quiet=True),
+        Filter.days("created", "录入日期", field="created_at", quiet=True),
     )
     actions = (("登记协调员", "certificates:coordinator-new", "registry.edit"), ("导入名册", "sheets:upload", "sheets.use"))
 
@@ -155,7 +155,7 @@ class CertificateList(ListPage):
         Filter.choice("status", "状态", CertificateStatus.choices),
         Filter.area("area", "区划", field="person__area_id"),
         Filter.days("issued", "发证日期", field="issued_on"),
-        Filter.days("created", "录入日期", field="created_at__date", quiet=True),
+        Filter.days("created", "录入日期", field="created_at", quiet=True),
         Filter.custom("check", "全国查询", [("never", "未查询"), ("found", "已查到"), ("missing", "未查到")], apply=_by_check),
     )
     actions = (

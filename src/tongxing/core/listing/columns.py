@@ -6,9 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
-from django.db.models import F, Model, OrderBy, QuerySet
 from django.utils import timezone
+
+from .paging import Order
 
 DASH = "–"
 
@@ -36,9 +36,9 @@ class Column:
     def sort_fields(self) -> tuple[str, ...]:
         return (self.sort,) if isinstance(self.sort, str) else self.sort
 
-    def ordering(self, rows: QuerySet[Any], *, down: bool) -> list[OrderBy]:
-        """The order for both engines: rows without a value always come last."""
-        return [_order(rows.model, name, down=down != name.startswith("-")) for name in self.sort_fields]
+    def ordering(self, *, down: bool) -> tuple[Order, ...]:
+        """The order by this column; a field with a minus runs the other way."""
+        return tuple(Order(name.removeprefix("-"), down != name.startswith("-")) for name in self.sort_fields)
 
     def exported(self, row: Any) -> Any:
         """The cell for a spreadsheet: numbers and days stay numbers and days, everything else is text."""
@@ -71,24 +71,3 @@ def shown(value: Any) -> str:
     if isinstance(value, int | float | Decimal):
         return f"{value:,}"
     return str(value)
-
-
-def _order(model: type[Model], name: str, *, down: bool) -> OrderBy:
-    field = F(name.removeprefix("-"))
-    if not _nullable(model, name.removeprefix("-")):
-        return field.desc() if down else field.asc()
-    return field.desc(nulls_last=True) if down else field.asc(nulls_last=True)
-
-
-def _nullable(model: type[Model], path: str) -> bool:
-    """Only a column that may be NULL pays for NULLS LAST: the plain order can use an index on both engines."""
-    current: Any = model
-    for part in path.split("__"):
-        try:
-            field = current._meta.get_field(part)
-        except FieldDoesNotExist:
-            return True
-        if field.null:
-            return True
-        current = field.related_model or current
-    return False

@@ -16,6 +16,7 @@ from tongxing.core.vault import mask
 
 from .columns import Column
 from .page import Listing, ListPage
+from .paging import in_order
 
 CHUNK = 2_000
 HEADER_ROW = 2
@@ -35,7 +36,7 @@ def workbook(request: HttpRequest, page: ListPage, rows: QuerySet[Any]) -> FileR
     merges = [(0, 0, 0, last, page.title, Format().set_bold().set_font_size(14)), (1, 0, 1, last, facts)]
     FastExcel(file.name).format(datetime_format="yyyy-mm-dd").freeze(row=HEADER_ROW + 1, col=1).sheet(
         page.title[:31],
-        _records(columns, page.ordered(rows, request)) if count else [{column.label: None for column in columns}],
+        _records(columns, rows, in_order(rows, *page.orderings(request), CHUNK)) if count else [{column.label: None for column in columns}],
         header_row=HEADER_ROW,
         merge_ranges=merges,
         column_widths={column.label: float(column.width) for column in columns},
@@ -54,9 +55,12 @@ def _conditions(listing: Listing) -> str:
     return listing.filter_text.replace(text, mask(squeeze(text), 3, 4))
 
 
-def _records(columns: list[Column], rows: QuerySet[Any]) -> Iterator[dict[str, Any]]:
-    for row in rows.iterator(chunk_size=CHUNK):
-        yield {column.label: column.exported(row) for column in columns}
+def _records(columns: list[Column], rows: QuerySet[Any], chunks: Iterator[list[Any]]) -> Iterator[dict[str, Any]]:
+    for ids in chunks:
+        by_id = {row.pk: row for row in rows.order_by().filter(pk__in=ids)}
+        for pk in ids:
+            if pk in by_id:
+                yield {column.label: column.exported(by_id[pk]) for column in columns}
 
 
 def _record(request: HttpRequest, page: ListPage, count: int, filters: str) -> None:

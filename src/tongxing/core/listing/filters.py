@@ -2,16 +2,21 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import DateTimeField, Model, QuerySet
 from django.http import HttpRequest, QueryDict
+from django.utils import timezone
 
 from tongxing.core.values import clean_date
 
+from .paging import stored
+
 Choices = Iterable[tuple[Any, str]]
+PLACES = ("page", "after", "before")
+"""Parameters that say where in the list one is: any change of what is asked for begins at its first page."""
 OPTION_LIMIT = 60
 """More areas than this are offered level by level."""
 
@@ -82,7 +87,7 @@ class Filter:
 
     @classmethod
     def days(cls, key: str, label: str, *, field: str = "", quiet: bool = False) -> "Filter":
-        """From one day to another, both included: ?issued_from=…&issued_to=…"""
+        """From one day to another, both included: ?issued_from=…&issued_to=…; `field` is a day or a moment."""
         return cls(key, label, "days", field or key, quiet=quiet)
 
     @classmethod
@@ -116,9 +121,7 @@ class Filter:
 
     def narrow(self, rows: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
         if self.kind == "days":
-            first, last = self.day(request, "from"), self.day(request, "to")
-            rows = rows.filter(**{f"{self.field}__gte": first}) if first else rows
-            return rows.filter(**{f"{self.field}__lte": last}) if last else rows
+            return self._narrow_days(rows, self.day(request, "from"), self.day(request, "to"))
         chosen = self.chosen(request)
         if not chosen:
             return rows
@@ -130,6 +133,14 @@ class Filter:
         if self.apply:
             return self.apply(rows, chosen[0], request)
         return rows.filter(**{f"{self.field}__in": chosen})
+
+    def _narrow_days(self, rows: QuerySet[Any], first: date | None, last: date | None) -> QuerySet[Any]:
+        """Moments are compared with moments, half open: asking a moment for its date would keep an index from being used."""
+        if isinstance(stored(rows.model, self.field), DateTimeField):
+            rows = rows.filter(**{f"{self.field}__gte": _midnight(first)}) if first else rows
+            return rows.filter(**{f"{self.field}__lt": _midnight(last + timedelta(days=1))}) if last and last < date.max else rows
+        rows = rows.filter(**{f"{self.field}__gte": first}) if first else rows
+        return rows.filter(**{f"{self.field}__lte": last}) if last else rows
 
     def day(self, request: HttpRequest, end: str) -> date | None:
         try:
@@ -159,10 +170,15 @@ class Filter:
 def without(query: QueryDict, *keys: str, value: str = "") -> str:
     """The query string less these keys (or less one value of a key), on page one."""
     left = query.copy()
-    for key in (*keys, "page"):
-        kept = [item for item in left.getlist(key) if value and key != "page" and item != value]
+    for key in (*keys, *PLACES):
+        kept = [item for item in left.getlist(key) if value and key not in PLACES and item != value]
         left.setlist(key, kept)
     return left.urlencode()
+
+
+def _midnight(day: date) -> datetime:
+    """The first moment of a day here."""
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _area_model(model: type[Model], path: str) -> Any:

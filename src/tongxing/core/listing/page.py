@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, resolve, reverse
 
 from tongxing.core.private_query import query_text
 
+from . import paging
 from .columns import Bulk, Column, shown
-from .filters import Control, Filter, Pill, without
+from .filters import PLACES, Control, Filter, Pill, without
+from .paging import Cut, Ordering
 
-COUNT_LIMIT = 10_000
-"""Counting stops here: a list says "more than 10,000" instead of reading a million rows for one number."""
 SIZES = (25, 50, 100, 200)
 
 
@@ -52,8 +52,9 @@ class ListPage:
         return {}
 
     # --- the rows a query string asks for
-    def matching(self, request: HttpRequest) -> QuerySet[Any]:
-        rows = self.rows(request)
+    def matching(self, request: HttpRequest, rows: QuerySet[Any] | None = None) -> QuerySet[Any]:
+        """The rows asked for, out of `rows` where the caller holds them already."""
+        rows = self.rows(request) if rows is None else rows
         for one in self.filters:
             rows = one.narrow(rows, request)
         text = query_text(request)
@@ -61,18 +62,19 @@ class ListPage:
 
     def sorting(self, request: HttpRequest) -> tuple[Column | None, bool]:
         """The column the list is ordered by, and whether downwards."""
-        for wish in (request.GET.get("sort", ""), self.default_sort):
-            name = wish.removeprefix("-")
-            for column in self.columns:
-                if wish and column.sort_fields and name in (column.key, column.sort_fields[0]):
-                    return column, wish.startswith("-")
-        return None, False
+        wish = self._sorting(request.GET.get("sort", ""))
+        return wish if wish[0] else self._sorting(self.default_sort)
 
-    def ordered(self, rows: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
-        column, down = self.sorting(request)
-        if column is None:
-            return rows if rows.query.order_by else rows.order_by("pk")
-        return rows.order_by(*column.ordering(rows, down=down), "-pk" if down else "pk")
+    def _sorting(self, wish: str) -> tuple[Column | None, bool]:
+        name = wish.removeprefix("-")
+        found = (column for column in self.columns if wish and column.sort_fields and name in (column.key, column.sort_fields[0]))
+        column = next(found, None)
+        return column, bool(column) and wish.startswith("-")
+
+    def orderings(self, request: HttpRequest) -> tuple[Ordering, Ordering]:
+        """The order asked for, and the list's usual one, which holds where too many rows match for the other."""
+        wish, usual = self.sorting(request), self._sorting(self.default_sort)
+        return _ordering(*wish), _ordering(*usual)
 
     def chosen_columns(self, request: HttpRequest) -> list[Column]:
         wanted = [key for key in ",".join(request.GET.getlist("columns")).split(",") if key]
@@ -118,44 +120,62 @@ class Listing:
         self.request = request
         self.user: Any = request.user
         self.columns = page.chosen_columns(request)
-        self.matching = page.matching(request)
+        self._rows = page.rows(request)
+        self.matching = page.matching(request, self._rows)
         self.query = without(request.GET, "view")
         self.search = query_text(request) if page.search_hint else ""
 
     # --- how many, and which page of them
     @cached_property
+    def cut(self) -> Cut:
+        return paging.cut(self.matching, *self.page.orderings(self.request), self.request, self.size)
+
+    @property
     def counted(self) -> int:
-        return self.matching.order_by()[: COUNT_LIMIT + 1].count()
+        return self.cut.counted
+
+    @property
+    def number(self) -> int:
+        return self.cut.number
+
+    @property
+    def beyond(self) -> bool:
+        """Whether more rows match than are counted: pages then follow one another and have no last number."""
+        return self.counted > paging.COUNT_LIMIT
+
+    @property
+    def bound(self) -> str:
+        return f"{paging.COUNT_LIMIT:,}"
+
+    @property
+    def unsorted(self) -> str:
+        """The column that was asked for and cannot order so many rows."""
+        column, _ = self.page.sorting(self.request)
+        return column.label if column and self.cut.plain else ""
 
     @property
     def count_text(self) -> str:
-        return f"超过 {COUNT_LIMIT:,}" if self.counted > COUNT_LIMIT else f"{self.counted:,}"
+        return f"超过 {self.bound}" if self.beyond else f"{self.counted:,}"
 
     @cached_property
     def size(self) -> int:
         wish = self.request.GET.get("size", "")
         return int(wish) if wish.isdecimal() and len(wish) < 4 and int(wish) in SIZES else self.page.page_size
 
-    @cached_property
-    def number(self) -> int:
-        wish = self.request.GET.get("page", "")
-        number = int(wish) if wish.isdecimal() and len(wish) < 8 else 1
-        last = self.pages if self.counted <= COUNT_LIMIT else 10_000_000
-        return min(max(number, 1), last)
-
     @property
     def pages(self) -> int:
-        return max(-(-min(self.counted, COUNT_LIMIT) // self.size), 1)
+        """The last page that has a number to be reached by."""
+        return max(paging.JUMP_LIMIT // self.size, 1) if self.beyond else max(-(-self.counted // self.size), 1)
 
     @cached_property
-    def _fetched(self) -> list[Model]:
-        """One row more than the page holds, to know whether another page follows."""
-        first = (self.number - 1) * self.size
-        return list(self.page.ordered(self.matching, self.request)[first : first + self.size + 1])
+    def _fetched(self) -> list[Any]:
+        """The rows of the page, read by their ids with all that the columns show."""
+        by_id = {row.pk: row for row in self._rows.filter(pk__in=self.cut.ids)}
+        return [by_id[pk] for pk in self.cut.ids if pk in by_id]
 
     @property
     def has_next(self) -> bool:
-        return len(self._fetched) > self.size
+        return self.cut.has_next
 
     @property
     def first_shown(self) -> int:
@@ -168,11 +188,10 @@ class Listing:
     @property
     def page_links(self) -> list[tuple[int | None, str]]:
         """Numbers around the present page; None stands for a gap."""
-        near = {1, *range(self.number - 2, self.number + 3)}
-        near |= {self.pages} if self.counted <= COUNT_LIMIT else set()
-        shown_numbers = sorted(number for number in near if 1 <= number <= max(self.pages, self.number))
+        near = {1, self.number, *(number for number in range(self.number - 2, self.number + 3) if number <= self.pages)}
+        near |= set() if self.beyond else {self.pages}
         links: list[tuple[int | None, str]] = []
-        for number in shown_numbers:
+        for number in sorted(number for number in near if number >= 1):
             if links and links[-1][0] and number > (links[-1][0] or 0) + 1:
                 links.append((None, ""))
             links.append((number, self._with(page=str(number))))
@@ -180,19 +199,25 @@ class Listing:
 
     @property
     def next_query(self) -> str:
-        return self._with(page=str(self.number + 1))
+        return self._with(page=str(self.number + 1), **({"after": str(self.cut.ids[-1])} if self.beyond else {}))
 
     @property
     def previous_query(self) -> str:
-        return self._with(page=str(self.number - 1))
+        return self._with(page=str(self.number - 1), **({"before": str(self.cut.ids[0])} if self.beyond and self.cut.ids else {}))
 
     def _with(self, **changes: str) -> str:
         query = self.request.GET.copy()
+        for key in PLACES:
+            query.pop(key, None)
         for key, value in changes.items():
             query[key] = value
         return query.urlencode()
 
     # --- table
+    def _sorts(self, column: Column) -> bool:
+        """Whether the list can be ordered by the column: any sortable one while rows are few, an indexed one among a million."""
+        return bool(column.sort_fields) and (not self.beyond or _ordering(column, False).walks(self.matching.model))
+
     @property
     def heads(self) -> list[Head]:
         sorted_by, down = self.page.sorting(self.request)
@@ -200,14 +225,13 @@ class Listing:
         for column in self.columns:
             here = column is sorted_by
             wish = column.key if not here or down else f"-{column.key}"
-            query = without(self.request.GET, "sort") if column.sort_fields else ""
-            query = f"{query}&sort={wish}".lstrip("&") if column.sort_fields else ""
-            heads.append(Head(column, query, ("descending" if down else "ascending") if here else ""))
+            query = f"{without(self.request.GET, 'sort')}&sort={wish}".lstrip("&") if self._sorts(column) else ""
+            heads.append(Head(column, query, ("descending" if down else "ascending") if here and not self.cut.plain else ""))
         return heads
 
     @cached_property
     def lines(self) -> list[Line]:
-        return [Line(row.pk, str(row), [_cell(column, row) for column in self.columns]) for row in self._fetched[: self.size]]
+        return [Line(row.pk, str(row), [_cell(column, row) for column in self.columns]) for row in self._fetched]
 
     # --- filters
     @cached_property
@@ -231,7 +255,7 @@ class Listing:
     @property
     def kept_but_columns(self) -> list[tuple[str, str]]:
         """What the column picker carries along: everything but columns and page."""
-        return [(key, value) for key, values in self.request.GET.lists() if key not in ("columns", "page") for value in values if value]
+        return [(key, value) for key, values in self.request.GET.lists() if key not in ("columns", *PLACES) for value in values if value]
 
     @property
     def column_options(self) -> list[tuple[Column, bool]]:
@@ -270,6 +294,10 @@ class Listing:
         mine = self.user.saved_views
         shared = mine.model.objects.filter(page=self.page.key, shared=True).exclude(user=self.user)
         return list((mine.filter(page=self.page.key) | shared).select_related("user").order_by("name")[:50])
+
+
+def _ordering(column: Column | None, down: bool) -> Ordering:
+    return Ordering(column.ordering(down=down) if column else (), down)
 
 
 def _address(name: str) -> str:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tongxing.accounts.models import SavedView
 from tongxing.audit.models import Entry
-from tongxing.core.listing import page as listing_page
+from tongxing.core.listing import paging
 from tongxing.registry.models import Organisation
 
 pytestmark = pytest.mark.urls("tongxing.desk.tests.listing_urls")
@@ -143,7 +143,7 @@ def test_columns_can_be_chosen(officer: Client, employers: SimpleNamespace) -> N
 
 
 def test_counting_stops_at_its_bound(officer: Client, employers: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing_page, "COUNT_LIMIT", 2)
+    monkeypatch.setattr(paging, "COUNT_LIMIT", 2)
     assert officer.get(URL).context["listing"].count_text == "超过 2"
 
 

@@ -15,7 +15,7 @@ from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
 from tongxing.core.identifiers import squeeze
 from tongxing.core.listing import Bulk, Column, Filter, ListPage, selected
-from tongxing.core.listing.page import COUNT_LIMIT
+from tongxing.core.listing.paging import COUNT_LIMIT
 from tongxing.registry.forms.organisations import PlaceForm, choosable_areas
 from tongxing.registry.industry import codes_of, sections, title
 from tongxing.registry.models.organisations import Organisation, OrganisationKind, OrganisationStatus, Party, Size
@@ -77,7 +77,7 @@ class OrganisationList(ListPage):
         Filter.choice("party", "三方身份", Party.choices),
         Filter.custom("unplaced", "未归属", [("1", "是")], apply=_waiting),
         Filter.days("confirmed", "最近核实", field="confirmed_on"),
-        Filter.days("created", "登记日期", field="created_at__date", quiet=True),
+        Filter.days("created", "登记日期", field="created_at", quiet=True),
     )
     bulk = (
         Bulk("批量归属", "registry:place", permission="registry.edit"),
