@@ -67,7 +67,11 @@ class Certificate(models.Model):
 
     class Meta:
         ordering = ["-issued_on", "-id"]
-        indexes = [models.Index(fields=["person", "level", "issued_on"], name="certificates_of_person")]
+        indexes = [
+            models.Index(fields=["person", "level", "issued_on"], name="certificates_of_person"),
+            models.Index(fields=["issued_on", "id"], name="certificates_issued"),
+            models.Index(fields=["created_at"], name="certificates_created"),
+        ]
 
     def __str__(self) -> str:
         return self.number

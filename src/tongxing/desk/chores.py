@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from tongxing.audit.verification import LATE_AFTER
 from tongxing.backups.models import Backup
 from tongxing.backups.standing import standing
 from tongxing.certificates.models import Certificate, CertificateStatus, NationalCheck
+from tongxing.core.listing import count_text, counted
 from tongxing.notices.models import Letter, LetterState
 from tongxing.registry.confirmation import unconfirmed
 from tongxing.registry.models import Coordinator, Organisation, Posting, RecordConfirmation
@@ -34,6 +35,11 @@ class Line:
     text: str
     url: str
     tone: str = "grey"
+
+    @property
+    def number(self) -> str:
+        """The count as lists say it, exact up to their bound."""
+        return count_text(self.count)
 
 
 def chores(request: HttpRequest) -> list[Line]:
@@ -59,9 +65,8 @@ def chores(request: HttpRequest) -> list[Line]:
 def _gaps(user: User) -> Iterator[Line]:
     sync_gaps()
     mine = Gap.objects.visible_to(user).filter(closed_on=None)
-    late = mine.aggregate(late=Count("id", filter=Q(due_on__lt=timezone.localdate())), free=Count("id", filter=Q(owner=None)))
-    yield Line(late["late"], "个缺口已过期限", f"{address('targets:gaps')}?overdue=1", "red")
-    yield Line(late["free"], "个缺口还没有责任人", f"{address('targets:gaps')}?mine=0", "amber")
+    yield Line(counted(mine.filter(due_on__lt=timezone.localdate())), "个缺口已过期限", f"{address('targets:gaps')}?overdue=1", "red")
+    yield Line(counted(mine.filter(owner=None)), "个缺口还没有责任人", f"{address('targets:gaps')}?mine=0", "amber")
 
 
 def _exemptions(user: User) -> Iterator[Line]:
@@ -77,21 +82,23 @@ def _batches(user: User) -> Iterator[Line]:
 
 def _register(user: User) -> Iterator[Line]:
     standing, crew = Organisation.objects.visible_to(user).standing(), Coordinator.objects.visible_to(user).standing()
-    unplaced = standing.filter(user.scope("registry.edit").as_q("area_id")).unplaced_on(timezone.localdate()).count()
-    unknown = standing.filter(kind="enterprise", size="unknown").count()
-    posted = Posting.objects.filter(holds_on(timezone.localdate()))
+    unplaced = counted(standing.filter(user.scope("registry.edit").as_q("area_id")).unplaced_on(timezone.localdate()))
+    unknown = counted(standing.filter(kind="enterprise", size="unknown"))
+    posted = Posting.objects.filter(holds_on(timezone.localdate()), coordinator=OuterRef("pk"))
     organisations, coordinators = address("registry:organisations"), address("certificates:coordinators")
     yield Line(unplaced, "家单位还没有归属到镇街", address("registry:unplaced"), "amber")
     yield Line(unknown, "家企业数据不全，划不出规模", f"{organisations}?kind=enterprise&size=unknown", "amber")
-    idle = crew.filter(status="active").exclude(postings__in=posted).count()
+    idle = counted(crew.filter(~Exists(posted), status="active"))
     yield Line(idle, "名在岗协调员没有登记任职单位", f"{coordinators}?status=active&place=unposted", "amber")
-    yield Line(unconfirmed(crew).count(), "名协调员的信息本年度还没有核实", f"{coordinators}?confirmed=no", "amber")
+    yield Line(counted(unconfirmed(crew)), "名协调员的信息本年度还没有核实", f"{coordinators}?confirmed=no", "amber")
 
 
 def _certificates(user: User) -> Iterator[Line]:
     checks = NationalCheck.objects.filter(certificate=OuterRef("pk"))
-    unchecked = Certificate.objects.visible_to(user).filter(~Exists(checks), status=CertificateStatus.VALID).count()
-    yield Line(unchecked, "本有效证书还没有在全国网站查询", f"{address('certificates:certificates')}?status=valid&check=never", "amber")
+    unchecked = Certificate.objects.visible_to(user).filter(~Exists(checks), status=CertificateStatus.VALID)
+    yield Line(
+        counted(unchecked), "本有效证书还没有在全国网站查询", f"{address('certificates:certificates')}?status=valid&check=never", "amber"
+    )
 
 
 def _own_record(user: User) -> Iterator[Line]:
@@ -111,7 +118,7 @@ def _own_organisations(user: User) -> Iterator[Line]:
 
 
 def _log(user: User) -> Iterator[Line]:
-    loose = Entry.objects.filter(block=None, at__lt=timezone.now() - LATE_AFTER).count()
+    loose = counted(Entry.objects.filter(block=None, at__lt=timezone.now() - LATE_AFTER))
     yield Line(loose, "条日志逾时没有封存", address("audit:blocks"), "red")
 
 

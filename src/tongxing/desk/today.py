@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_date
 from tongxing.accounts.requests import user_of
 from tongxing.audit.models import Entry
 from tongxing.certificates.models import Certificate
+from tongxing.core.listing import counted
 from tongxing.notices.models import Notice
 from tongxing.registry.models import Coordinator, Organisation, StatusPeriod
 from tongxing.targets.models import Gap
@@ -71,23 +72,23 @@ def changes(request: HttpRequest, since: date) -> list[Line]:
     moment = timezone.make_aware(datetime.combine(since, time.min))
     lines = []
     if user.may("registry.view"):
-        organisations = Organisation.objects.visible_to(user).standing().filter(created_at__gte=moment).count()
+        organisations = Organisation.objects.visible_to(user).standing().filter(created_at__gte=moment)
         crew = Coordinator.objects.visible_to(user).standing()
-        gone = crew.filter(status="left", status_periods__in=StatusPeriod.objects.filter(until=None, since__gte=since)).count()
-        certificates = Certificate.objects.visible_to(user).filter(created_at__gte=moment).count()
+        gone = crew.filter(status="left", status_periods__in=StatusPeriod.objects.filter(until=None, since__gte=since))
+        certificates = Certificate.objects.visible_to(user).filter(created_at__gte=moment)
         coordinators = address("certificates:coordinators")
         entered = f"?created_from={since}"
         lines += [
-            Line(organisations, "家新登记单位", address("registry:organisations") + entered),
-            Line(crew.filter(created_at__gte=moment).count(), "名新登记协调员", coordinators + entered),
-            Line(gone, "名协调员离队", f"{coordinators}?status=left&left_from={since}", "amber"),
-            Line(certificates, "本新登记证书", address("certificates:certificates") + entered),
+            Line(counted(organisations), "家新登记单位", address("registry:organisations") + entered),
+            Line(counted(crew.filter(created_at__gte=moment)), "名新登记协调员", coordinators + entered),
+            Line(counted(gone), "名协调员离队", f"{coordinators}?status=left&left_from={since}", "amber"),
+            Line(counted(certificates), "本新登记证书", address("certificates:certificates") + entered),
         ]
     if user.may("audit.view"):
         entries = Entry.objects.visible_to(user).filter(at__gte=moment)
-        seen = entries.filter(act=REVEAL).count()
+        seen = counted(entries.filter(act=REVEAL))
         page = f"{address('audit:entries')}?at_from={since}"
-        lines += [Line(entries.count(), "条操作记录", page), Line(seen, "次查看证件号、电话等", f"{page}&act={REVEAL}", "amber")]
+        lines += [Line(counted(entries), "条操作记录", page), Line(seen, "次查看证件号、电话等", f"{page}&act={REVEAL}", "amber")]
     return [line for line in lines if line.count]
 
 

@@ -26,7 +26,7 @@ class PaperList(ListPage):
         ),
         Column("title", "标题", value=lambda paper: paper.title, sort="title", width=40),
         Column("kind", "类别", value=lambda paper: paper.kind, sort="kind"),
-        Column("made", "出具时间", value=lambda paper: timezone.localtime(paper.made_at), sort="made_at"),
+        Column("made", "出具时间", value=lambda paper: timezone.localtime(paper.made_at), sort="id"),
         Column("by", "出具人", value=lambda paper: paper.made_by_name),
     )
     filters = (Filter.days("made_at", "出具日期", field="made_at"),)

@@ -1,7 +1,7 @@
 """Likely doubles of people (查重): same document, same phone, same name and birth date; minus the pairs somebody judged to be two."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import combinations
 from typing import NamedTuple, overload
@@ -13,6 +13,7 @@ from .models import NotDuplicate, Person, Posting
 from .models.people import PersonQuerySet
 
 CHUNK = 500
+MOST_PAIRS = 1_000
 MOST_IN_GROUP = 6
 
 
@@ -55,18 +56,22 @@ def similar_to(*, name: str, born_on: date | None, number: str, phone: str, but:
 
 
 class Pairs(Sequence[Pair]):
-    """Pairs of likely doubles among some people, the largest likeness first; people are read only for the pairs that a page shows."""
+    """Pairs of likely doubles among some people, the largest likeness first; people are read only for the pairs that a page shows.
+
+    Looking stops at MOST_PAIRS for each reason (`more`): what is left comes up as these are settled.
+    """
 
     def __init__(self, people: PersonQuerySet) -> None:
         reasons: dict[tuple[int, int], list[str]] = defaultdict(list)
         people = people.standing().order_by()
+        self.more = False
         for label, fields in (("手机号相同", ("phone_index",)), ("姓名和出生日期相同", ("name", "born_on"))):
-            for ids in _groups(people, fields):
-                for low, high in combinations(sorted(ids)[:MOST_IN_GROUP], 2):
-                    reasons[low, high].append(label)
-        judged = _judged({identifier for pair in reasons for identifier in pair})
-        found = [(pair, why) for pair, why in reasons.items() if pair not in judged]
-        self._found = sorted(found, key=lambda item: (-len(item[1]), item[0]))
+            for number, pair in enumerate(_pairs(people, fields)):
+                if number == MOST_PAIRS:
+                    self.more = True
+                    break
+                reasons[pair].append(label)
+        self._found = sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0]))
 
     def __len__(self) -> int:
         return len(self._found)
@@ -93,18 +98,31 @@ def side_by_side(people: PersonQuerySet) -> PersonQuerySet:
     return people.select_related("area", "coordinator").prefetch_related(Prefetch("coordinator__postings", postings))
 
 
-def _groups(people: PersonQuerySet, fields: tuple[str, ...]) -> Iterable[list[int]]:
-    """Ids of people who share these fields, group by group: as many queries as there are five hundreds of groups."""
+def _pairs(people: PersonQuerySet, fields: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    """Pairs who share these fields and whom nobody judged to be two, in the order of an index: whoever stops early reads little."""
     rows = people.exclude(phone_index="") if fields == ("phone_index",) else people.exclude(born_on=None)
-    doubled = list(rows.values(*fields).annotate(count=Count("id")).filter(count__gt=1).values_list(*fields))
-    members: dict[tuple[object, ...], list[int]] = defaultdict(list)
-    for start in range(0, len(doubled), CHUNK):
-        wanted = set(doubled[start : start + CHUNK])
-        first = rows.filter(**{f"{fields[0]}__in": {key[0] for key in wanted}})
-        for identifier, *key in first.values_list("id", *fields):
-            if tuple(key) in wanted:
+    behind = Q()
+    while doubled := list(
+        rows.filter(behind)
+        .values_list(*fields)
+        .annotate(people=Count("*"))
+        .filter(people__gt=1)
+        .order_by(*fields)
+        .values_list(*fields)[:CHUNK]
+    ):
+        members: dict[tuple[object, ...], list[int]] = {key: [] for key in doubled}
+        for identifier, *key in rows.filter(**{f"{fields[0]}__in": {key[0] for key in doubled}}).values_list("id", *fields):
+            if tuple(key) in members:
                 members[tuple(key)].append(identifier)
-    return members.values()
+        found = [pair for ids in members.values() for pair in combinations(sorted(ids)[:MOST_IN_GROUP], 2)]
+        judged = _judged({low for low, _ in found})
+        yield from (pair for pair in found if pair not in judged)
+        if len(doubled) < CHUNK:
+            return
+        first, *rest = zip(fields, doubled[-1], strict=True)
+        behind = Q(**{f"{first[0]}__gt": first[1]})
+        for name, value in rest:
+            behind = Q(**{f"{first[0]}__gte": first[1]}) & (behind | Q(**{first[0]: first[1], f"{name}__gt": value}))
 
 
 def _judged(ids: set[int]) -> set[tuple[int, int]]:

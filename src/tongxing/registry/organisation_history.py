@@ -62,7 +62,7 @@ def history_of(organisation: Organisation, *, most: int = LIMIT) -> list[Step]:
 
 def whole_history_of(organisation: Organisation) -> list[Step]:
     """With the lines of rosters that changed it: their before and after stand with the batch. For the page of its own, not for lists."""
-    lines = Line.objects.filter(fate=Fate.CHANGED, applied=True, batch__sheet__in=SHEETS, refs__organisation__in=_records_of(organisation))
+    lines = Line.objects.filter(fate=Fate.CHANGED, applied=True, batch__sheet__in=SHEETS, about__in=_records_of(organisation))
     steps = history_of(organisation) + [_roster_step(line) for line in lines.select_related("batch").order_by("-id")[:LIMIT]]
     steps.sort(key=lambda step: step.at, reverse=True)
     if not any(step.act == act_name(REGISTERED) for step in steps):

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import models
-from django.db.models import Q
 
 from tongxing.audit import history
 from tongxing.audit.names import act_name
@@ -80,23 +79,14 @@ def entered_by_roster(at: datetime) -> Happening:
 
 
 def whole_history_of(person: Person) -> list[Happening]:
-    """With the lines of rosters that changed the person, newest first. It looks through the lines of rosters: for a page of its own."""
+    """With the lines of rosters that changed the person, newest first: for a page of its own."""
     coordinator = Coordinator.objects.filter(person=person).first()
     told = happenings([person, coordinator] if coordinator else [person], limit=LIMIT)
-    lines = Line.objects.filter(_lines_about(person, coordinator), fate=Fate.CHANGED, applied=True, batch__sheet="coordinators")
+    lines = Line.objects.filter(about=person.pk, fate=Fate.CHANGED, applied=True, batch__sheet="coordinators")
     told += [_roster_happening(line) for line in lines.select_related("batch").order_by("-id")[:LIMIT]]
     if not any(one.act == act_name("registry.register_person") for one in told):
         told.append(entered_by_roster(person.created_at))
     return sorted(told, key=lambda one: one.at, reverse=True)
-
-
-def _lines_about(person: Person, coordinator: Coordinator | None) -> Q:
-    query = Q(refs__versions__person__0=person.pk)
-    if coordinator:
-        query |= Q(refs__versions__coordinator__0=coordinator.pk)
-        for what, held in (("posting", coordinator.postings), ("duty", coordinator.duty_areas)):
-            query |= Q(**{f"refs__made__{what}__in": list(held.values_list("pk", flat=True))})
-    return query
 
 
 def _roster_happening(line: Line) -> Happening:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from operator import add
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 from uuid import UUID
 
 from django.db import connection, models
@@ -30,6 +30,8 @@ from .names import initials, name_key
 CHUNK = 2_000
 CANDIDATES = 80
 MANY = 500
+FEW_IDS, MANY_IDS = 2_000, 50_000
+"""A list is narrowed by so many ids at hand, or by so many that stay in the database; what more names hold is looked for row by row."""
 Rows = TypeVar("Rows", bound="QuerySet[Any]")
 Entry = tuple[int, str, int, int, str, str, str]
 """id, kind, object, area, key, initials, and the tokens."""
@@ -187,7 +189,9 @@ def _entries(words: Sequence[str], kinds: Sequence[str], ranges: Iterable[tuple[
         return None
     ranges = None if ranges is None else list(ranges)
     places = [] if ranges is None else [scope_token(low, high) for low, high in ranges]
-    groups = [[gram] for gram in grams] + [[f"kind{kind}" for kind in kinds]] + ([places] if places and all(places) else [])
+    groups = [[gram] for gram in grams] + ([places] if places and all(places) else [])
+    if len(kinds) < len(SearchKind):  # a condition that every entry meets would cost most of all
+        groups.append([f"kind{kind}" for kind in kinds])
     likes, params = [], []
     for word in words:
         likes.append("(e.key LIKE %s OR e.initials LIKE %s)" if word.isascii() else "e.key LIKE %s")
@@ -207,17 +211,31 @@ def _entries(words: Sequence[str], kinds: Sequence[str], ranges: Iterable[tuple[
     return _Query(sql, [match, *params, *codes, limit])
 
 
-def narrow(rows: Rows, text: str, kind: str, *, field: str = "id", user: Any = None, most: int | None = None) -> Rows:
+def narrow(rows: Rows, text: str, kind: str, *, field: str = "id", user: Any = None) -> Rows:
     """Rows whose `field` is the id of an organisation or person (`kind` "o" or "p") that `text` finds: for list pages' search field.
 
-    `most` bounds the ids the index hands over; give `user` with it, so that the bound falls within the user's area and not before it.
+    A text that few names hold is answered by the index. One that very many hold (有限公司) is looked for in the names of the rows that the
+    list would show anyway: there are enough of them. Give `user`, so that the index looks only through the user's area.
     """
-    ranges = user.scope("registry.view").ranges if user is not None else ()
-    query = _entries(_words(text), [kind], ranges or None, most if most and ranges else 2**31)
+    words, ranges = _words(text), user.scope("registry.view").ranges if user is not None else ()
+    query = _entries(words, [kind], ranges or None, MANY_IDS + 1)
     if query is None:
         return rows.none()
-    found = RawSQL(query.sql.format(columns="object_id"), query.params)  # noqa: S611 - values travel as parameters
-    return rows.filter(**{f"{field}__in": found})
+    with connection.cursor() as cursor:
+        cursor.execute(query.sql.format(columns="object_id"), [*query.params[:-1], FEW_IDS + 1])
+        ids = [row[0] for row in cursor.fetchall()]
+        if len(ids) <= FEW_IDS:
+            return rows.filter(**{f"{field}__in": ids})
+        cursor.execute(query.sql.format(columns="COUNT(*)"), query.params)
+        if cursor.fetchone()[0] <= MANY_IDS:
+            return rows.filter(**{f"{field}__in": RawSQL(query.sql.format(columns="object_id"), query.params)})  # noqa: S611 - values are parameters
+    # Scalar subqueries, not EXISTS: an engine must not turn them into a join that reads the whole index.
+    entry = SearchEntry.objects.filter(id=models.OuterRef(field) * 2 + (kind == SearchKind.PERSON)).order_by()
+    found: Any = rows.alias(search_key=models.Subquery(entry.values("key")), search_initials=models.Subquery(entry.values("initials")))
+    for word in words:
+        named = models.Q(search_key__contains=word)
+        found = found.filter(named | models.Q(search_initials__contains=word) if word.isascii() else named)
+    return cast("Rows", found)
 
 
 def _candidates(words: Sequence[str], kinds: Sequence[str], user: Any) -> dict[str, list[int]]:

@@ -165,6 +165,7 @@ class Line(models.Model):
     warned = models.BooleanField(default=False)
     diff = models.JSONField(default=list, help_text="[{column, heading, before, after}]，个人信息已遮盖")
     refs = models.JSONField(default=dict)
+    about = models.BigIntegerField("哪条记录", null=True, help_text="名册改动的那条记录的编号（单位或人员，依导入表而定）")
     undo_sealed = models.TextField(blank=True)
     applied = models.BooleanField(default=False)
 
@@ -175,6 +176,8 @@ class Line(models.Model):
         indexes = [
             models.Index(fields=["batch", "fate", "row"], name="sheets_line_fate"),
             models.Index(fields=["batch", "chunk"], name="sheets_line_chunk"),
+            # The history of one record, among the lines of all rosters ever loaded.
+            models.Index(fields=["about"], name="sheets_line_about", condition=Q(about__isnull=False)),
         ]
 
 

@@ -13,7 +13,7 @@ from .running import tally
 from .sheet import Sheet, Verdict
 from .writing import insert_many
 
-LINE_FIELDS = ("batch_id", "chunk", "row", "fate", "label", "problems", "warned", "diff", "refs", "undo_sealed", "applied")
+LINE_FIELDS = ("batch_id", "chunk", "row", "fate", "label", "problems", "warned", "diff", "refs", "about", "undo_sealed", "applied")
 COUNTS = (*Fate.values, "warnings")
 
 
@@ -47,6 +47,7 @@ def _line(batch: Batch, number: int, sheet: Sheet, verdict: Verdict, applied: bo
         verdict.warned and not verdict.bad,
         sheet.shown(verdict) if verdict.fate == Fate.CHANGED else [],
         verdict.refs if verdict.fate == Fate.CHANGED else {},
+        verdict.about if written and verdict.fate == Fate.CHANGED else None,
         undo,
         written,
     )

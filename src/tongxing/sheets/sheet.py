@@ -46,6 +46,8 @@ class Verdict:
     plan: Any = None
     refs: dict[str, Any] = field(default_factory=dict)
     undo: dict[str, Any] = field(default_factory=dict)
+    about: int | None = None
+    """Id of the record whose history a changed row belongs to; set by `apply_chunk`."""
     bad: bool = False
 
     @property

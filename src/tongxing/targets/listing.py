@@ -146,7 +146,7 @@ class ExemptionList(ListPage):
         Column("reason", "理由", value=lambda e: e.reason, width=40),
         Column("until", "免设至", value=lambda e: e.until, sort="until"),
         Column("by", "申请人", value=lambda e: e.requested_by),
-        Column("asked", "申请时间", value=lambda e: e.requested_at, sort="requested_at"),
+        Column("asked", "申请时间", value=lambda e: e.requested_at, sort="id"),
         Column("decided", "审批人", value=lambda e: e.decided_by),
     )
     filters = (

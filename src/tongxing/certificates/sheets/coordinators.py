@@ -190,7 +190,7 @@ class CoordinatorSheet(Sheet):
         register_many([entry for _, entry in (verdict.plan for verdict in verdicts) if entry is not None], by=by)
         for verdict in verdicts:
             enrolment, entry = verdict.plan
-            verdict.refs, verdict.undo = enrolment.refs, enrolment.undo
+            verdict.refs, verdict.undo, verdict.about = enrolment.refs, enrolment.undo, enrolment.person.id
             note_certificate(verdict.refs, verdict.undo, entry)
 
     def dependants(self, made: list[Record], changed: list[Record]) -> list[str]:

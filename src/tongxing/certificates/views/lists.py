@@ -73,7 +73,7 @@ class CoordinatorList(ListPage):
         Column("load", "包联企业", value=lambda c: c.load, sort="load", numeric=True, width=10),
         Column("enrolled_on", "登记日期", value=lambda c: c.enrolled_on, sort="enrolled_on"),
         Column("left_on", "离队日期", value=lambda c: c.left_on, sort="left_on", default=False),
-        Column("created", "录入时间", value=lambda c: c.created_at, sort="created_at", default=False),
+        Column("created", "录入时间", value=lambda c: c.created_at, sort="id", default=False),
         Column("sex", "性别", value=lambda c: c.person.get_sex_display(), default=False, width=8),
         Column("born_on", "出生日期", value=lambda c: c.person.born_on, sort="person__born_on", default=False),
         Column("education", "学历", value=lambda c: c.person.get_education_display(), default=False),
@@ -146,7 +146,7 @@ class CertificateList(ListPage):
         Column("status", "状态", value=lambda c: c.get_status_display(), tone=lambda c: CERTIFICATE_TONES[c.status], sort="status"),
         Column("checked", "全国查询", value=lambda c: {True: "已查到", False: "未查到"}.get(c.checked, "未查询"), default=False),
         Column("area", "区划", value=lambda c: c.person.area.short_name, sort="person__area_id"),
-        Column("created", "录入时间", value=lambda c: c.created_at, sort="created_at", default=False),
+        Column("created", "录入时间", value=lambda c: c.created_at, sort="id", default=False),
         Column("reason", "状态原因", value=lambda c: c.status_reason, default=False, width=30),
     )
     filters = (

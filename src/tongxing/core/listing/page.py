@@ -155,7 +155,7 @@ class Listing:
 
     @property
     def count_text(self) -> str:
-        return f"超过 {self.bound}" if self.beyond else f"{self.counted:,}"
+        return paging.count_text(self.counted)
 
     @cached_property
     def size(self) -> int:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet, FieldDoesNotExist
 from django.db import connections
-from django.db.models import F, Field, Model, OrderBy, Q, QuerySet
+from django.db.models import Exists, F, Field, Model, OrderBy, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
 COUNT_LIMIT = 10_000
@@ -79,7 +79,7 @@ def indexed(model: type[Model], path: str) -> bool:
     field = stored(model, path)
     if field is None:
         return False
-    if field.unique or field.db_index:
+    if field.unique or getattr(field, "db_index", False):
         return True
     return any(
         index.fields and index.condition is None and index.fields[0].lstrip("-") == field.name for index in field.model._meta.indexes
@@ -101,8 +101,13 @@ def nullable(model: type[Model], path: str) -> bool:
 
 
 def counted(rows: "QuerySet[Any]") -> int:
-    """How many rows, or COUNT_LIMIT + 1 for more than that."""
-    return rows.order_by()[: COUNT_LIMIT + 1].count()
+    """How many rows, or COUNT_LIMIT + 1 for more than that. By ids alone: what columns work out for a row is not worked out to be counted."""
+    return rows.order_by().values_list("pk")[: COUNT_LIMIT + 1].count()
+
+
+def count_text(number: int) -> str:
+    """What `counted` found, as people read it."""
+    return f"超过 {COUNT_LIMIT:,}" if number > COUNT_LIMIT else f"{number:,}"
 
 
 def cut(rows: "QuerySet[Any]", wish: Ordering, usual: Ordering, request: HttpRequest, size: int) -> Cut:
@@ -180,7 +185,7 @@ def _walk(rows: "QuerySet[Any]", ordering: Ordering, beside: Any, wanted: int, *
 
     Rows with and without a value are asked for apart: `a > x OR a IS NULL` and NULLS LAST would keep an index from serving the order.
     """
-    model, pk_down = rows.model, ordering.pk_down != backwards
+    rows, model, pk_down = _probed(rows), rows.model, ordering.pk_down != backwards
     pk = "-pk" if pk_down else "pk"
     behind_pk = Q(**{f"pk__{'lt' if pk_down else 'gt'}": beside})
     if not ordering.columns:
@@ -201,6 +206,16 @@ def _walk(rows: "QuerySet[Any]", ordering: Ordering, beside: Any, wanted: int, *
         if len(found) >= wanted:
             break
     return found
+
+
+def _probed(rows: "QuerySet[Any]") -> "QuerySet[Any]":
+    """The rows, as conditions that are looked at for each row of the walk.
+
+    SQLite does not weigh a LIMIT: it would rather fetch and sort half a million rows of an area than walk the names until a page is full.
+    """
+    if connections[rows.db].vendor != "sqlite":
+        return rows
+    return rows.model._base_manager.using(rows.db).filter(Exists(rows.order_by().filter(pk=OuterRef("pk"))))
 
 
 def _behind(path: str, value: Any, *, down: bool, behind_pk: Q) -> Q:

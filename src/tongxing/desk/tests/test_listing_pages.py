@@ -7,11 +7,11 @@ from types import SimpleNamespace
 import openpyxl
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tongxing.core.listing import paging
+from tongxing.core.listing import ListPage, paging
 from tongxing.registry.models import Organisation
 
 pytestmark = pytest.mark.urls("tongxing.desk.tests.listing_urls")
@@ -174,3 +174,25 @@ def test_days_of_a_moment_are_asked_as_a_range_of_moments(officer: Client, crowd
     assert asked
     assert [sql for sql in asked if "django_datetime_cast_date" in sql or "::date" in sql] == []
     assert officer.get("/registry/organisations/?created_to=9999-12-31").status_code == 200
+
+
+def declared() -> list[type[ListPage]]:
+    """Every list page of the house."""
+    found, waiting = [], list(ListPage.__subclasses__())
+    while waiting:
+        page = waiting.pop()
+        waiting += page.__subclasses__()
+        found += [page] if page.__module__.startswith("tongxing.") and ".tests." not in page.__module__ else []
+    return found
+
+
+def test_an_index_gives_every_list_its_usual_order(rf: RequestFactory, cast: SimpleNamespace) -> None:
+    """Else a list of more rows than are counted would stand in the order of their ids."""
+    without = []
+    for declaration in declared():
+        request = rf.get("/")
+        request.user = cast.officer
+        page = declaration()
+        _, usual = page.orderings(request)
+        without += [] if usual.columns and usual.walks(page.rows(request).model) else [page.key]
+    assert without == []

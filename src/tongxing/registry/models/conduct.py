@@ -47,6 +47,7 @@ class ConductRecord(models.Model):
     class Meta:
         ordering = ["-happened_on", "-id"]
         verbose_name = "违法失信记录"
+        indexes = [models.Index(fields=["happened_on", "id"], name="registry_conduct_day")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(person__isnull=False, organisation=None) | Q(person=None, organisation__isnull=False),

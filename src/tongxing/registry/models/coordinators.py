@@ -86,7 +86,10 @@ class Coordinator(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["area", "status"], name="registry_coord_area_status")]
+        indexes = [
+            models.Index(fields=["area", "status"], name="registry_coord_area_status"),
+            models.Index(fields=["created_at"], name="registry_coord_created"),
+        ]
 
     def __str__(self) -> str:
         return self.person.name

@@ -184,6 +184,13 @@ class Organisation(models.Model):
             models.Index(fields=["name", "id"], name="registry_org_name"),
             # Almost all stand: an index of those that do not keeps the planner from starting with "not merged".
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="registry_org_merged"),
+            models.Index(fields=["created_at"], name="registry_org_created"),
+            # Filters of the list whose rare values would otherwise be looked for in every row.
+            models.Index(fields=["size"], name="registry_org_size"),
+            models.Index(fields=["status"], name="registry_org_status"),
+            models.Index(fields=["industry"], name="registry_org_industry"),
+            models.Index(fields=["party"], name="registry_org_party"),
+            models.Index(fields=["area"], condition=Q(unplaced=True), name="registry_org_unplaced"),
             # The few tripartite bodies among millions: figures of notice:2.2 look only here.
             models.Index(fields=["area"], condition=Q(Filled("party")), name="registry_org_party_area"),
         ]

@@ -74,14 +74,14 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
 class Person(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    name = models.CharField("姓名", max_length=64, db_index=True)
+    name = models.CharField("姓名", max_length=64)
     id_type = models.CharField("证件类型", max_length=10, choices=IdType.choices, default=IdType.RESIDENT)
     id_number_sealed = VaultColumn("证件号码")
     id_index = models.CharField(max_length=32, unique=True, null=True, editable=False)
     sex = models.SmallIntegerField("性别", choices=Sex.choices, default=Sex.UNKNOWN)
     born_on = models.DateField("出生日期", null=True, blank=True)
     phone_sealed = VaultColumn("手机号")
-    phone_index = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
+    phone_index = models.CharField(max_length=32, blank=True, editable=False)
     education = models.CharField("学历", max_length=2, choices=Education.choices, blank=True)
     politics = models.CharField("政治面貌", max_length=2, choices=Politics.choices, blank=True)
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="所属区划")
@@ -94,8 +94,13 @@ class Person(models.Model):
 
     class Meta:
         ordering = ["id"]
-        # Almost all stand: an index of those that do not keeps the planner from starting with "not merged".
-        indexes = [models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="registry_person_merged")]
+        indexes = [
+            # Look-ups by name and phone; and likely doubles, which are counted from these two alone.
+            models.Index(fields=["name", "born_on", "merged_into", "area"], name="registry_person_name_born"),
+            models.Index(fields=["phone_index", "merged_into", "area"], name="registry_person_phone"),
+            # Almost all stand: an index of those that do not keeps the planner from starting with "not merged".
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="registry_person_merged"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -246,6 +246,7 @@ class OrganisationRoster(Sheet):
         for verdict in changed:
             change: Change = verdict.plan
             verdict.refs = {"organisation": change.id, "version": change.version + 1}
+            verdict.about = change.id
             verdict.undo = {"area_id": change.area_id, "fields": change.old_values(today)}
         by_id = {verdict.plan.id: verdict for verdict in changed}
         for one in change_many([verdict.plan for verdict in changed], by=by, today=today):

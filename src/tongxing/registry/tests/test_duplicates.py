@@ -3,11 +3,13 @@
 from datetime import date
 from types import SimpleNamespace
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from tongxing.registry import duplicates
 from tongxing.registry.duplicates import pairs
 from tongxing.registry.models import NotDuplicate, Person
 
@@ -35,3 +37,20 @@ def test_every_pair_is_in_the_queue_and_a_page_reads_only_its_own_people(jiyuan:
             client.get(address, {"page": number})
         counts.append(len(queries))
     assert counts[0] == counts[1] < 25
+
+
+def test_looking_stops_at_a_bound_and_goes_on_behind_what_is_settled(
+    jiyuan: SimpleNamespace, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duplicates, "MOST_PAIRS", 4)
+    monkeypatch.setattr(duplicates, "CHUNK", 3)
+    for day in (7, 8):
+        Person.objects.bulk_create([Person(name=f"张{number % 5}", born_on=date(1990, 3, day), area=jiyuan.kejing) for number in range(10)])
+    seen = set()
+    while found := pairs(Person.objects.all()):
+        assert len(found) == min(4, 10 - len(seen))
+        assert found.more is (10 - len(seen) > 4)
+        for pair in found:
+            seen.add((pair.first.name, pair.first.born_on))
+            NotDuplicate.objects.create(first=pair.first, second=pair.second, by="王经办")
+    assert seen == {(f"张{number}", date(1990, 3, day)) for number in range(5) for day in (7, 8)}

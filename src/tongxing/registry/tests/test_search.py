@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from tongxing.core.vault import blind_index
+from tongxing.registry import search
 from tongxing.registry.models import Organisation, Person, SearchEntry
 from tongxing.registry.models.fields import VaultColumn
 from tongxing.registry.names import initials, name_key
@@ -110,7 +111,15 @@ def test_names_as_keys() -> None:
     assert initials("中国银行重庆分行3厂") == "zgyhcqfh3c"
 
 
-def test_a_bounded_search_counts_within_the_area(names: SimpleNamespace, cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
-    rows = Organisation.objects.visible_to(cast.other)
-    assert [o.name for o in narrow(rows, "钢铁", "o", user=cast.other, most=1)] == [names.away.name]
-    assert [o.name for o in narrow(Organisation.objects.order_by("id"), "钢铁", "o", most=1)] == [names.steel.name, names.away.name]
+@pytest.mark.parametrize(("few", "many"), [(2_000, 50_000), (0, 50_000), (0, 0)])
+def test_a_list_finds_the_same_rows_however_many_names_hold_the_text(
+    names: SimpleNamespace, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, few: int, many: int
+) -> None:
+    """By ids at hand, by ids in the database, or row by row."""
+    monkeypatch.setattr(search, "FEW_IDS", few)
+    monkeypatch.setattr(search, "MANY_IDS", many)
+    rows = Organisation.objects.order_by("id")
+    assert [o.name for o in narrow(rows, "钢铁", "o")] == [names.steel.name, names.away.name]
+    assert [o.name for o in narrow(Organisation.objects.visible_to(cast.other), "钢铁", "o", user=cast.other)] == [names.away.name]
+    assert [o.name for o in narrow(rows, initials(name_key(names.steel.name))[:4], "o")] == [names.steel.name]
+    assert list(narrow(rows, "钢铁 不存在", "o")) == []

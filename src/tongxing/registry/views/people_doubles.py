@@ -22,7 +22,7 @@ PAGE = 10
 @require_GET
 def duplicates(request: HttpRequest) -> HttpResponse:
     found = pairs(Person.objects.filter(user_of(request).scope("registry.merge").as_q("area_id")))
-    context = {"page": Paginator(found, PAGE).get_page(request.GET.get("page"))}
+    context = {"page": Paginator(found, PAGE).get_page(request.GET.get("page")), "more": found.more}
     return came_by(request, render(request, "registry/person_duplicates.html", context))
 
 

@@ -19,7 +19,10 @@ from tongxing.registry.search import narrow
 
 
 def search_people(rows: "QuerySet[Any]", text: str, prefix: str = "") -> "QuerySet[Any]":
-    """By a piece of the name or its initials, or by a whole ID or phone number; `prefix` is the way from the row to its person."""
+    """By a piece of the name or its initials, or by a whole ID or phone number; `prefix` is the way from the row to its person.
+
+    Not within the user's area alone: one may see people of other areas, by name.
+    """
     number = squeeze(text)
     if re.fullmatch(r"[0-9A-Z]{7,18}", number) and re.search(r"\d{5}", number):
         return rows.filter(Q(**{f"{prefix}id_index": id_index(number)}) | Q(**{f"{prefix}phone_index": phone_index(number)}))
@@ -58,7 +61,7 @@ class PeopleList(ListPage):
             tone=lambda p: TONES[_enrolment(p).status],
         ),
         Column("area", "区划", value=lambda p: p.area.short_name, sort="area_id"),
-        Column("created", "登记时间", value=lambda p: p.created_at, sort="created_at", default=False, width=20),
+        Column("created", "登记时间", value=lambda p: p.created_at, sort="id", default=False, width=20),
     )
     filters = (
         Filter.custom("status", "协调员", [*CoordinatorStatus.choices, ("none", "未登记")], apply=_by_enrolment),

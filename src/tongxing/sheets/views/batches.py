@@ -53,7 +53,7 @@ class BatchList(ListPage):
     title = "导入批次"
     permission = "sheets.view"
     search_hint = "文件名"
-    default_sort = "-created_at"
+    default_sort = "-created"
     empty = ("还没有导入过名册", "上传一份 Excel，系统逐行检查，确认后才入库。", "sheets:upload", "导入名册")
     actions = (("导入名册", "sheets:upload", "sheets.use"),)
     columns = (
@@ -65,7 +65,7 @@ class BatchList(ListPage):
         Column("same", "无变化", value=lambda b: b.same, numeric=True, default=False),
         Column("bad", "有误和重复", value=lambda b: b.invalid + b.duplicate, numeric=True),
         Column("by", "经办", value=lambda b: b.by_name),
-        Column("created", "上传时间", value=lambda b: b.created_at, sort="created_at"),
+        Column("created", "上传时间", value=lambda b: b.created_at, sort="id"),
         Column("seconds", "用时（秒）", value=lambda b: b.seconds, numeric=True, default=False),
     )
     filters = (

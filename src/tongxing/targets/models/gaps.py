@@ -55,6 +55,7 @@ class Gap(models.Model):
         indexes = [
             models.Index(fields=["area_code", "target_key", "closed_on"], name="targets_gap_area"),
             models.Index(fields=["owner", "closed_on", "due_on"], name="targets_gap_owner"),
+            models.Index(fields=["due_on", "id"], name="targets_gap_due"),
             models.Index(fields=["unit_kind", "unit_id", "target_key"], name="targets_gap_unit"),
         ]
         constraints = [

@@ -17,7 +17,7 @@ def at_once(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0011_merged_index")]
+    dependencies = [("registry", "0013_list_indexes")]
 
     operations = [
         migrations.AlterField("searchentry", "key", models.CharField(help_text="名称的归一形式", max_length=128)),
