@@ -31,7 +31,7 @@ class BackupList(ListPage):
     empty = ("还没有做过备份", "给后台任务进程备份口令以后，每天自动做一次；也可以在服务器上执行 tongxing backup。", "", "")
     above = "backups/standing.html"
     columns = (
-        Column("started", "开始时间", value=lambda row: row.started_at, sort="started_at"),
+        Column("started", "开始时间", value=lambda row: row.started_at, sort="id"),
         Column("state", "状态", value=lambda row: row.get_state_display(), tone=lambda row: TONES[row.state]),
         Column("name", "文件", value=lambda row: row.name, width=32),
         Column("how", "方式", value=lambda row: "自动" if row.scheduled else "人工", default=False),
