@@ -215,7 +215,8 @@ def _probed(rows: "QuerySet[Any]") -> "QuerySet[Any]":
     """
     if connections[rows.db].vendor != "sqlite":
         return rows
-    return rows.model._base_manager.using(rows.db).filter(Exists(rows.order_by().filter(pk=OuterRef("pk"))))
+    probed: QuerySet[Any] = rows.model._base_manager.using(rows.db).filter(Exists(rows.order_by().filter(pk=OuterRef("pk"))))
+    return probed
 
 
 def _behind(path: str, value: Any, *, down: bool, behind_pk: Q) -> Q:
