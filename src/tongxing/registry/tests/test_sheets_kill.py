@@ -22,7 +22,7 @@ import pytest
 
 from .rosters import ENTERPRISES, enterprise, write
 
-ROWS = 9_000
+ROWS = 22_000  # five chunks: three kills leave something to do
 LOAD = """
 import django, json, sys
 django.setup()
