@@ -60,11 +60,13 @@ test-faults: .venv/.installed-dev node_modules/.installed
 pictures: .venv/.installed-dev node_modules/.installed chromium
 	$(BIN)/python tests/pictures.py
 
-# Floor, ours and peers, interleaved (bench/README.md): SIZE=10k|100k|1M|10M, ROUNDS, JOBS=import,export, PROFILE=1.
+# Floor, ours and peers, interleaved (bench/README.md): SIZE=10k|100k|1M|10M, ROUNDS, JOBS=import,export, DATABASES=sqlite, MINUTES, PROFILE=1.
 SIZE ?= 1M
 ROUNDS ?= 5
+DATABASES ?= sqlite,postgresql
+MINUTES ?= 40
 bench: .venv/.installed-dev node_modules/.installed var/bench/peers/.installed
-	$(BIN)/python -m bench --size $(SIZE) --rounds $(ROUNDS) --jobs "$(JOBS)" --peers-python var/bench/peers/bin/python $(if $(PROFILE),--profile)
+	$(BIN)/python -m bench --size $(SIZE) --rounds $(ROUNDS) --jobs "$(JOBS)" --databases $(DATABASES) --minutes $(MINUTES) --peers-python var/bench/peers/bin/python $(if $(PROFILE),--profile)
 
 var/bench/peers/.installed: bench/requirements.lock
 	$(PYTHON) -m venv var/bench/peers

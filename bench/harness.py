@@ -3,13 +3,14 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from bench import keeping
 from bench.case import Case
 from bench.jobs import EMPLOYERS, EMPTY, FULL, OURS, Contender, Job
 from bench.measuring import engines, processes
@@ -17,7 +18,6 @@ from bench.measuring.engines import Engine
 from bench.measuring.figures import summary
 from bench.sizes import PROVINCE_AREA, Size
 
-PROJECT = Path(__file__).resolve().parent.parent
 ROSTERS = {
     "enterprises.xlsx": "enterprise_roster",
     "enterprises.csv": "enterprise_roster",
@@ -28,13 +28,19 @@ ROSTERS = {
     "large.xlsx": "enterprise_roster",
 }
 PEER_ROSTER = "clean.xlsx"
-TEMPLATES = (EMPTY, EMPLOYERS, FULL)
+# Each template grows out of the one before it, so that the national tree is loaded once: template -> (base, what is done to it).
+TEMPLATES = {EMPTY: ("", ("empty",)), EMPLOYERS: (EMPTY, ("employers",)), FULL: (EMPLOYERS, ("full", "floor_tables"))}
+# When a job has taken this long, it gets no further round: five rounds of everything would not fit into the time of the whole.
+JOB_SECONDS = 75.0
 Say = Callable[[str], None]
 
 
 @dataclass
 class Bench:
-    """One run of the benchmark: where it works, how large, how often. `profiles` is a folder when profiles are wanted."""
+    """One run of the benchmark: where it works, how large, how often. `profiles` is a folder when profiles are wanted.
+
+    `results` has an entry for each engine and job, `phases` the seconds of whatever took time, `databases` the templates' sizes.
+    """
 
     work: Path
     size: Size
@@ -43,72 +49,104 @@ class Bench:
     profiles: Path | None = None
     say: Say = print
     results: list[dict[str, Any]] = field(default_factory=list)
+    phases: list[dict[str, Any]] = field(default_factory=list)
+    databases: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @cached_property
     def folder(self) -> Path:
-        """Templates and files of this size and of the present tables and generator."""
-        return self.work / f"{self.size.name}-{state()}"
+        """Templates of this size and of the present tables and generator; what older tables left is thrown away."""
+        return keeping.newest(self.work, self.size.name, keeping.state_of_templates())
+
+    @cached_property
+    def rosters(self) -> Path:
+        """Files of the present generator, whatever the tables."""
+        kept = "rosters-small" if self.size.small_tree else "rosters"
+        return keeping.newest(self.work, kept, keeping.state_of_generator())
+
+    @contextmanager
+    def _phase(self, engine: str, what: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.phases.append({"engine": engine, "phase": what, "seconds": round(time.perf_counter() - started, 1)})
 
     # --- what must stand before the first measurement
     def prepare_files(self, names: Iterable[str]) -> None:
         for name in names:
-            file = self.folder / "rosters" / name
+            file = self._roster(name)
             if file.exists():
                 continue
-            half = file.parent / "half" / name
+            half = file.parent / "half" / file.name
             half.parent.mkdir(parents=True, exist_ok=True)
-            case = self._told(Case(engines.SQLITE, str(self.folder / "rosters")))
+            case = self._told(Case(engines.SQLITE, str(self.rosters)))
             case.rows, case.file = self._rows(name), str(half)
-            processes.run(f"bench.preparing:{ROSTERS[name]}", case)
-            for made in sorted(half.parent.glob(f"{name}*"), reverse=True):
+            with self._phase("", f"roster {name}"):
+                processes.run(f"bench.preparing:{ROSTERS[name]}", case)
+            # The roster last: it is what says that all is there.
+            for made in sorted(half.parent.glob(f"{half.name}*"), key=lambda path: len(path.name), reverse=True):
                 made.rename(file.parent / made.name)
-            self.say(f"  roster {name}: {case.rows:,} rows")
+            self.say(f"  roster {name}: {case.rows:,} rows, {self.phases[-1]['seconds']:.0f} s")
 
     def prepare_database(self, engine: Engine, name: str) -> None:
-        def prepare(case: Case) -> None:
-            started = time.perf_counter()
-            case.size = self.size.full
-            processes.run(f"bench.preparing:{name}", self._told(case))
-            self.say(f"  database {engine.name}/{name}: {time.perf_counter() - started:.0f} s")
+        base, steps = TEMPLATES[name]
+        if base:
+            self.prepare_database(engine, base)
 
-        engine.template(name, prepare)
+        def prepare(case: Case) -> None:
+            case.size = self.size.full
+            for step in steps:
+                with self._phase(engine.name, f"template {name}: {step}"):
+                    processes.run(f"bench.preparing:{step}", self._told(case))
+                keeping.note(case, step, seconds=self.phases[-1]["seconds"], mib=round(engine.size(case) / 2**20, 1))
+                self.say(f"  database {engine.name}/{name}: {step} {self.phases[-1]['seconds']:.0f} s")
+
+        engine.template(name, prepare, base)
+        self.databases.setdefault(engine.name, {}).update(keeping.noted(self.folder / f"{engine.name}-{name}"))
 
     def _told(self, case: Case) -> Case:
-        case.facts = {**case.facts, "work": str(self.work)}
+        case.facts |= {"work": str(self.work), "small_tree": self.size.small_tree, "seconds": self.size.seconds}
         return case
 
     def _rows(self, roster: str) -> int:
         return self.size.large if roster.startswith("large") else self.size.roster
 
+    def _roster(self, name: str) -> Path:
+        return self.rosters / f"{self._rows(name)}-{name}"
+
     # --- measuring
-    def measure(self, engine: Engine, jobs: Iterable[Job]) -> None:
+    def measure(self, engine: Engine, jobs: Iterable[Job], until: float = float("inf")) -> None:
+        """All jobs in turn. After `until` (as time.monotonic counts) each gets a single round."""
         for job in jobs:
             self.prepare_files(_files_of(job))
             self.prepare_database(engine, job.database)
-            self.results.append(self._job(engine, job))
+            with self._phase(engine.name, job.key):
+                self.results.append(self._job(engine, job, until))
 
-    def _job(self, engine: Engine, job: Job) -> dict[str, Any]:
+    def _job(self, engine: Engine, job: Job, until: float) -> dict[str, Any]:
         runs: dict[str, list[dict[str, Any]]] = {}
+        failed: dict[str, str] = {}
         contenders = [one for one in job.contenders if not _needs_peers(one) or self.peers_python]
         if self.profiles:
             self._profiled(engine, job)
-        shared = None if job.writes else engine.copy(job.database)
-        for _ in range(1 if job.once else self.rounds):
-            for contender in contenders:
+        shared, started = None if job.writes else engine.copy(job.database), time.monotonic()
+        for done in range(1 if job.once else self.rounds):
+            if done and (time.monotonic() > until or time.monotonic() - started > JOB_SECONDS):
+                break
+            for contender in [one for one in contenders if one.name not in failed]:
                 case = shared or engine.copy(job.database)
-                answer = self._run(job, contender, case)
-                answer["database_size"] = engine.size(case)
-                runs.setdefault(contender.name, []).append(answer)
+                try:
+                    answer = self._run(job, contender, case)
+                    runs.setdefault(contender.name, []).append({**answer, "database_size": engine.size(case)})
+                except processes.Failed as error:
+                    failed[contender.name] = str(error)
+                    self.say(f"{engine.name:>10}  {job.key:<24}{contender.name} FAILED: {error}")
                 if not shared:
                     engine.drop(case)
         if shared:
             engine.drop(shared)
-        found = {name: _summed(job, series) for name, series in runs.items()}
-        self.say(
-            f"{engine.name:>10}  {job.key:<24}"
-            + "  ".join(f"{name} {facts['value']['median']:,.1f} {job.unit}" for name, facts in found.items())
-        )
-        return {"engine": engine.name, "job": job.key, "contenders": found}
+        found = {name: _summed(job, series) for name, series in runs.items() if name not in failed}
+        said = "  ".join(f"{name} {facts['value']['median']:,.1f} {job.unit}" for name, facts in found.items())
+        self.say(f"{engine.name:>10}  {job.key:<24}{said}")
+        return {"engine": engine.name, "job": job.key, "contenders": found, "failed": failed}
 
     def _profiled(self, engine: Engine, job: Job) -> None:
         """One run of ours that is not measured, because the profiler slows it; on a copy of its own."""
@@ -116,18 +154,29 @@ class Bench:
         self.profiles.mkdir(parents=True, exist_ok=True)
         case = engine.copy(job.database)
         ours = next(contender for contender in job.contenders if contender.role == OURS)
-        self._run(job, ours, case, profile=self.profiles / f"{engine.name}-{job.key}.txt")
+        self._run(job, ours, case, self.profiles / f"{engine.name}-{job.key}.txt")
         engine.drop(case)
 
     def _run(self, job: Job, contender: Contender, case: Case, profile: Path | None = None) -> dict[str, Any]:
         rows = self._rows(job.roster)
-        told = self._told(replace(case, area=PROVINCE_AREA if job.roster else 0, size=self.size.full, rows=rows))
+        told = self._told(replace(case, area=PROVINCE_AREA if job.roster else 0, size=self.size.full, rows=rows, facts={}))
         told.facts |= {**job.facts, "whole": rows}
         if job.roster:
-            told.file = str(self.folder / "rosters" / (PEER_ROSTER if contender.is_peer else job.roster))
-        told.rows = round(rows * contender.share)
+            told.file = str(self._roster(PEER_ROSTER if contender.is_peer else job.roster))
+        told.rows = max(1, round(rows * contender.share))
         python = str(self.peers_python) if _needs_peers(contender) else sys.executable
         return processes.run(contender.target, told, python=python, profile=profile)
+
+
+def plan(jobs: Sequence[Job], engine_names: Sequence[str], rounds: int, before: dict[str, Any]) -> Iterator[str]:
+    """What will be run, in lines, with the seconds that the last run of the same size took, where there was one."""
+    taken = {(phase["engine"], phase["phase"]): phase["seconds"] for phase in before.get("phases", [])}
+    for job in jobs:
+        last = [f"{name} {taken[name, job.key]:.0f} s" for name in engine_names if (name, job.key) in taken]
+        runs = f"{len(job.contenders)} contenders, {1 if job.once else rounds} round(s)"
+        yield f"  {job.key:<24}{runs}{', last time ' + ', '.join(last) if last else ''}"
+    if before:
+        yield f"  the last run ({before['day']}, {before['rounds']} rounds) took {before['seconds'] / 60:.1f} min"
 
 
 def _needs_peers(contender: Contender) -> bool:
@@ -150,22 +199,6 @@ def _summed(job: Job, series: list[dict[str, Any]]) -> dict[str, Any]:
         "rounds": len(series),
         "details": details,
     }
-
-
-def state() -> str:
-    """Changes when tables, base data or the generator do: then templates are made anew."""
-    digest = sha256()
-    patterns = (
-        "src/tongxing/*/migrations/*.py",
-        "src/tongxing/*/data/*",
-        "src/tongxing/*/*.toml",
-        "bench/world/*.py",
-        "bench/preparing.py",
-    )
-    for pattern in patterns:
-        for path in sorted(PROJECT.glob(pattern)):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:10]
 
 
 def quiet() -> None:

@@ -8,7 +8,7 @@ EMPTY, EMPLOYERS, FULL = "empty", "employers", "full"
 
 
 class Contender(NamedTuple):
-    """`target` is module:function below `bench`; `share` is the part of the rows that a slow peer is given."""
+    """`target` is module:function below `bench`; `share` is the part of the rows that a slow peer is given, its time then scaled up."""
 
     name: str
     role: str
@@ -54,8 +54,8 @@ def _pair(floor: str, ours: str) -> tuple[Contender, ...]:
 
 PEERS = (
     Contender("pandas.to_sql", PEER, "bench.peers.pandas_sql:to_sql"),
-    Contender("django-import-export, fastest bulk", PEER, "bench.peers.import_export:fastest"),
-    Contender("django-import-export, default", PEER, "bench.peers.import_export:default", 0.1),
+    Contender("django-import-export, fastest bulk", PEER, "bench.peers.import_export:fastest", 0.25),
+    Contender("django-import-export, default", PEER, "bench.peers.import_export:default", 0.05),
 )
 THREE_FLOORS = Goal("≤ 3 × floor", 3.0)
 
@@ -85,7 +85,7 @@ JOBS = (
     _memory("memory-csv", "Memory of the large import, csv", "large.csv", "flat, ≤ 300 MiB"),
     _memory("memory-xlsx", "Memory of the large import, xlsx", "large.xlsx", "≤ the reader's own + 200 MiB"),
     Job("coverage-untouched", "Coverage of all children, nothing touched", "ms", Goal("≤ 10 ms", 10, absolute=True), _pair("coverage:untouched", "coverage:untouched")),
-    Job("coverage-touched", "Coverage of all provinces after 100 touched leaves", "ms", Goal("≤ 50 ms", 50, absolute=True), _pair("coverage:touched", "coverage:touched")),
+    Job("coverage-touched", "Coverage of all provinces after 100 touched leaves", "ms", Goal("≤ 50 ms", 50, absolute=True), _pair("coverage:touched", "coverage:touched"), writes=True),
     Job("coverage-recount", "Coverage counted anew, whole country", "ms", Goal("≤ 2 × the raw grouped query", 2.0), _pair("coverage:recount", "coverage:recount")),
     Job("search", "Search of names, initials, ID numbers (p95)", "ms", Goal("p95 ≤ 30 ms", 30, absolute=True), _pair("searching:search", "searching:search")),
     Job("lists", "List pages with filters, server time (p95)", "ms", Goal("p95 ≤ 150 ms", 150, absolute=True), _pair("listing:pages", "listing:pages")),

@@ -8,18 +8,24 @@ PROVINCE_AREA = PROVINCE * 10**10
 
 
 class Size(NamedTuple):
-    """Enterprises in the full database, rows of an ordinary roster, rows of the large roster."""
+    """Enterprises in the full database, rows of an ordinary roster, rows of the large roster.
+
+    `seconds` is how long servers are asked, `small_tree` whether the country has 1,000 places instead of 44,000.
+    """
 
     name: str
     full: int
     roster: int
     large: int
+    seconds: float = 6.0
+    small_tree: bool = False
 
 
 SIZES = {
     size.name: size
     for size in (
-        Size("tiny", 2_000, 400, 400),
+        Size("smoke", 600, 200, 200, 1.0, small_tree=True),
+        Size("tiny", 2_000, 400, 400, 2.0),
         Size("10k", 10_000, 2_000, 10_000),
         Size("100k", 100_000, 100_000, 100_000),
         Size("1M", 1_000_000, 100_000, 1_000_000),

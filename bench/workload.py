@@ -1,13 +1,17 @@
 """What readers ask for: the same questions for floor and ours, drawn from the filled database with a fixed seed."""
 
 from collections.abc import Sequence
+from datetime import date
 from random import Random
 from typing import Any, NamedTuple
+
+from django.db.models import Max
 
 from bench.preparing import OFFICER
 from tongxing.accounts.models import User
 from tongxing.areas.models import Area, Kind
-from tongxing.registry.models import Organisation, Person
+from tongxing.registry.models import Coordinator, Organisation, Person
+from tongxing.registry.models.organisations import OrganisationKind, Size
 from tongxing.registry.names import initials, name_key
 
 QUESTIONS = 60
@@ -94,11 +98,24 @@ def parents() -> list[int]:
     random = Random(2)
     found = [0, *Area.objects.filter(kind=Kind.PROVINCE).values_list("code", flat=True)]
     for kind in (Kind.PREFECTURE, Kind.COUNTY):
-        found += random.sample(list(Area.objects.filter(kind=kind).values_list("code", flat=True)), 10)
+        codes = list(Area.objects.filter(kind=kind).values_list("code", flat=True))
+        found += random.sample(codes, min(10, len(codes)))
     return found
 
 
 def leaves(count: int, seed: int) -> list[int]:
-    """Leaf areas in which something happened."""
-    held = list(Organisation.objects.order_by("id").values_list("area_id", flat=True)[: count * 20])
-    return Random(seed).sample(sorted(set(held)), min(count, len(set(held))))
+    """Leaf areas in which something happens: those of enterprises drawn at random, so that a busy leaf is drawn more often."""
+    busy = Organisation.objects.filter(kind=OrganisationKind.ENTERPRISE).order_by("id").values_list("area_id", flat=True)[: count * 20]
+    held = list(dict.fromkeys(Random(seed).sample(list(busy), len(busy))))
+    return held[:count]
+
+
+def assignments(codes: Sequence[int], seed: int) -> list[dict[str, Any]]:
+    """One more assignment in each of these leaves, as a sheet would bring it: to the newest small enterprise there, by other people per seed."""
+    small = Organisation.objects.operating_on(date.today()).filter(area_id__in=codes, size__in=[Size.SMALL, Size.MICRO]).order_by()
+    newest: Any = small.values_list("area_id").annotate(newest=Max("id"))
+    people = Coordinator.objects.order_by("id").values_list("id", "person_id")[seed * len(codes) : (seed + 1) * len(codes)]
+    return [
+        {"coordinator_id": key, "organisation_id": pk, "since": date.today(), "areas": (area,), "person_id": person}
+        for (area, pk), (key, person) in zip(newest, people, strict=False)
+    ]

@@ -13,10 +13,13 @@ from itertools import count
 from random import Random
 from typing import NamedTuple
 
+from .answers import Answer
 from .figures import latencies
 
 PER_USER = 100
-OK = b"HTTP/1.1 200"
+OK = 200
+# Whoever waits longer than this when the measurement ends counts as an error: nobody's answer time would say so.
+PATIENCE = 5.0
 
 
 class Request(NamedTuple):
@@ -39,6 +42,9 @@ class Outcome:
     errors: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
 
+    def blame(self, what: str) -> None:
+        self.errors[what] = self.errors.get(what, 0) + 1
+
     @property
     def answers(self) -> int:
         return sum(map(len, self.taken.values()))
@@ -54,8 +60,8 @@ class User:
 
     def __init__(self, number: int, port: int, requests: Iterator[Request]) -> None:
         self.number, self.port, self.requests = number, port, requests
-        self.sent, self.began, self.due = 0, 0.0, 0.0
-        self.label, self.answer, self.wanted = "", bytearray(), -1
+        self.sent, self.began = 0, 0.0
+        self.label, self.answer = "", Answer()
         self.socket = self.connect()
 
     def connect(self) -> socket.socket:
@@ -67,40 +73,35 @@ class User:
         made.settimeout(None)
         return made
 
-    def send(self, now: float) -> bool:
-        """Sends the next request; True when a new connection had to be made for it."""
-        fresh = bool(self.sent) and self.sent % PER_USER == 0
-        if fresh:
-            self.socket = self.connect()
+    def send(self, now: float) -> None:
+        """Sends the next request, over a new connection when the old one was closed or has been used long enough."""
+        if self.answer.closes or (self.sent and self.sent % PER_USER == 0):
+            self.reconnect()
         request = next(self.requests)
-        self.label, self.began, self.wanted = request.label, now, -1
-        self.answer.clear()
-        self.socket.sendall(request.encoded())
+        self.label, self.began, self.answer = request.label, now, Answer()
+        try:
+            self.socket.sendall(request.encoded())
+        except ConnectionError:
+            # Closed while nobody asked, as a server may: a browser opens another connection too.
+            self.reconnect()
+            self.socket.sendall(request.encoded())
         self.sent += 1
-        return fresh
+
+    def reconnect(self) -> None:
+        old, self.socket = self.socket, self.connect()
+        old.close()
 
     def receive(self) -> bool:
         """Takes what has come; True when the answer is whole. An answer that is cut off raises ConnectionError."""
         part = self.socket.recv(262_144)
-        if not part:
+        if part:
+            return self.answer.take(part)
+        if not self.answer.end():
             raise ConnectionError("closed before the answer was whole")
-        self.answer += part
-        if self.wanted < 0:
-            end = self.answer.find(b"\r\n\r\n")
-            if end < 0:
-                return False
-            self.wanted = end + 4 + _length(bytes(self.answer[:end]))
-        return len(self.answer) >= self.wanted
+        return True
 
 
 _ADDRESSES = count(1)
-
-
-def _length(head: bytes) -> int:
-    for line in head.lower().split(b"\r\n"):
-        if line.startswith(b"content-length:"):
-            return int(line[15:])
-    raise ConnectionError("an answer without content-length: " + head.split(b"\r\n")[0].decode())
 
 
 def fire(
@@ -126,55 +127,56 @@ def fire(
                 _start(user, selector, now)
         pause = min((moment for moment, _ in waiting), default=over) - time.perf_counter()
         for key, _ in selector.select(max(0.0, min(pause, over - now, 0.05))):
-            if _take(key.data, selector, outcome, count_from):
-                user, now = key.data, time.perf_counter()
-                if think[1]:
-                    selector.unregister(user.socket)
-                    waiting.append((now + random.uniform(*think), user))
-                else:
-                    _start(user, selector, now)
+            user = key.data
+            if not _take(user, outcome, count_from):
+                continue
+            now = time.perf_counter()
+            if think[1]:
+                selector.unregister(user.socket)
+                waiting.append((now + random.uniform(*think), user))
+            else:
+                _start(user, selector, now)
+    idle = {user.number for _, user in waiting}
     for user in crowd:
+        if user.number not in idle and over - user.began > PATIENCE:
+            outcome.blame(f"{user.label} unanswered after {PATIENCE} s")
         user.socket.close()
     return outcome
 
 
 def _start(user: User, selector: selectors.BaseSelector, now: float) -> None:
+    """Send the next request and listen on whichever socket it went out."""
     old = user.socket
-    fresh = user.send(now)
-    if fresh:
-        if old.fileno() in selector.get_map():
-            selector.unregister(old)
-        old.close()
-    if user.socket.fileno() not in selector.get_map():
+    user.send(now)
+    held = selector.get_map()
+    if user.socket is not old and any(key.fileobj is old for key in held.values()):
+        selector.unregister(old)
+    if user.socket.fileno() not in held:
         selector.register(user.socket, selectors.EVENT_READ, user)
 
 
-def _take(user: User, selector: selectors.BaseSelector, outcome: Outcome, count_from: float) -> bool:
-    """True when an answer came to its end."""
+def _take(user: User, outcome: Outcome, count_from: float) -> bool:
+    """True when an answer came to its end, good or bad."""
     try:
         if not user.receive():
             return False
     except ConnectionError as error:
-        outcome.errors[str(error)] = outcome.errors.get(str(error), 0) + 1
-        selector.unregister(user.socket)
-        user.socket.close()
-        user.socket, user.sent = user.connect(), 0
-        selector.register(user.socket, selectors.EVENT_READ, user)
+        outcome.blame(f"{user.label} {error}")
+        user.answer.closes = True
         return True
-    if time.perf_counter() >= count_from:
-        if user.answer.startswith(OK):
-            outcome.taken.setdefault(user.label, []).append(time.perf_counter() - user.began)
-        else:
-            status = f"{user.label} {user.answer[9:12].decode()}"
-            outcome.errors[status] = outcome.errors.get(status, 0) + 1
+    if user.answer.status != OK:
+        outcome.blame(f"{user.label} {user.answer.status}")
+    elif time.perf_counter() >= count_from:
+        outcome.taken.setdefault(user.label, []).append(time.perf_counter() - user.began)
     return True
 
 
 def in_turn(requests: Sequence[Request]) -> Callable[[int], Iterator[Request]]:
     """Every user walks through the same requests, each from another place on."""
+    step = max(1, len(requests) // 50)
 
     def source(number: int) -> Iterator[Request]:
-        at = number * 37
+        at = number * step
         while True:
             yield requests[at % len(requests)]
             at += 1

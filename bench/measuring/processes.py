@@ -2,11 +2,13 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +35,21 @@ def run(target: str, case: Case, *, python: str = sys.executable, profile: Path 
             try:
                 code = process.wait(timeout)
             finally:
-                process.kill()
+                _end(process)
                 peak = watch.stop()
         if code or not answer_file.exists():
             raise Failed(f"{target} ended with {code}:\n{log.read_text(errors='replace')[-3_000:]}")
         answer: dict[str, Any] = json.loads(answer_file.read_text())
     return {**answer, "memory": max(peak, answer["memory"])}
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Nothing of a run may live on and share the cores with the next, servers that it started included."""
+    if process.poll() is None:
+        for pid in [*tree(process.pid)]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.wait()
 
 
 def environment() -> dict[str, str]:
@@ -82,3 +93,12 @@ def tree(pid: int) -> Iterator[int]:
                 yield from tree(int(child))
     except OSError:
         return
+
+
+def at_work(pid: int) -> bool:
+    """Whether a thread of the process runs, wants to, or waits for the disk."""
+    try:
+        states = [(thread / "stat").read_text().rpartition(")")[2].split()[0] for thread in Path(f"/proc/{pid}/task").iterdir()]
+    except OSError:
+        return False
+    return bool({"R", "D"} & set(states))

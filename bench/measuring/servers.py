@@ -7,11 +7,17 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+
+from .processes import at_work, tree
 
 WORKERS = os.cpu_count() or 2
 BOTH_PRODUCTS = ("--interface", "wsgi", "--workers", str(WORKERS), "--blocking-threads", "1", "--log-level", "warning")
+# Seconds that a server may take to stand, on a busy machine too; looks in a row, 0.1 s apart, at which all its processes must sleep.
+PATIENCE, STILL_LOOKS = 120, 5
+PROBES = 16 * WORKERS
 
 
 def free_port() -> int:
@@ -23,7 +29,7 @@ def free_port() -> int:
 @contextmanager
 def serving(command: Sequence[str], port: int) -> Iterator[None]:
     """A server that answers on `port`; stopped as an administrator stops it."""
-    process = subprocess.Popen(command, env=os.environ)
+    process = subprocess.Popen(command, env=os.environ, start_new_session=True)
     try:
         _wait(process, port)
         yield
@@ -32,23 +38,54 @@ def serving(command: Sequence[str], port: int) -> Iterator[None]:
         try:
             process.wait(20)
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 
-def _wait(process: "subprocess.Popen[bytes]", port: int, patience: float = 90) -> None:
-    """Until requests are answered; the socket alone is open long before. Two per worker, because each loads its pages at its first."""
-    until, answered = time.monotonic() + patience, 0
-    while time.monotonic() < until and process.poll() is None and answered < 2 * WORKERS:
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience)
-            connection.request("GET", "/no-such-page/")
-            connection.getresponse().read()
-            answered += 1
-        except OSError:
+def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:
+    """Until every worker has loaded its pages, which takes it seconds at its first request.
+
+    An answer says only that one worker stands, and an open port says nothing. So: an answer; then, when no process of the server is at work
+    any more and all of them therefore accept, many connections at once, which reach all; then quiet again.
+    """
+    until = time.monotonic() + PATIENCE
+
+    def wait(reached: Callable[[], bool]) -> None:
+        while not reached():
+            if process.poll() is not None:
+                raise RuntimeError(f"the server ended with {process.poll()}")
+            if time.monotonic() > until:
+                raise RuntimeError(f"the server did not start in {PATIENCE} s")
             time.sleep(0.1)
-    if answered < 2 * WORKERS:
-        raise RuntimeError("the server did not start")
+
+    for probes in (1, PROBES):
+        wait(partial(_answered, port, probes))
+        wait(lambda: _sleeps(process.pid))
+
+
+def _sleeps(pid: int) -> bool:
+    """Whether no process of the tree is at work at several looks in a row; a process that waits for a processor counts as at work."""
+    for _ in range(STILL_LOOKS):
+        time.sleep(0.1)
+        if any(map(at_work, tree(pid))):
+            return False
+    return True
+
+
+def _answered(port: int, number: int) -> bool:
+    """Whether so many connections at once all get an answer."""
+    connections = [http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE) for _ in range(number)]
+    try:
+        for connection in connections:
+            connection.request("GET", "/no-such-page/")
+        for connection in connections:
+            connection.getresponse().read()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        for connection in connections:
+            connection.close()
+    return True
 
 
 def ours(port: int) -> list[str]:

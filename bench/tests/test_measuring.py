@@ -1,19 +1,14 @@
-"""Medians, percentiles, goals, the load client, and one small run of the harness."""
+"""Medians, percentiles, goals and the load client."""
 
-import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 
-from bench import harness, report
-from bench.jobs import JOBS
-from bench.measuring import engines
+from bench import report
 from bench.measuring.figures import latencies, percentile, summary
 from bench.measuring.load import Request, fire, in_turn
-from bench.sizes import SIZES
 
 
 def test_percentiles_are_values_of_the_series() -> None:
@@ -27,7 +22,7 @@ def result(job: str, ours: float, floor: float | None = None, errors: dict[str, 
     def facts(value: float) -> dict[str, object]:
         return {"value": summary([value]), "memory_mib": 1.0, "database_mib": 1.0, "rounds": 1, "details": {"errors": errors or {}}}
 
-    return {"engine": "sqlite", "job": job, "contenders": {"ours": facts(ours)} | ({"floor": facts(floor)} if floor else {})}
+    return {"engine": "sqlite", "job": job, "contenders": {"ours": facts(ours)} | ({"floor": facts(floor)} if floor else {}), "failed": {}}
 
 
 @pytest.mark.parametrize(
@@ -51,6 +46,14 @@ def test_goals(job: str, ours: float, floor: float | None, reached: bool) -> Non
 
 def test_an_error_is_never_a_goal_reached() -> None:
     assert not report.reached(result("mixed", 10, errors={"start page 500": 1}))
+
+
+def test_the_page_says_by_how_much_a_goal_is_missed() -> None:
+    assert report.verdict(result("import-csv-empty", 6.0, 1.0)) == "**missed by ×2.00** (allowed 3 s)"
+    assert report.verdict(result("dry-run", 10_000, 90_000)) == "**missed by ×2.00** (allowed 20,000 rows/s)"
+    assert report.verdict(result("import-csv-empty", 2.0)) == "**failed**"
+    failed = {"engine": "sqlite", "job": "search", "contenders": {}, "failed": {"ours": "Traceback\nBoom: no"}}
+    assert (report.reached(failed), report.verdict(failed)) == (False, "**failed**")
 
 
 @pytest.fixture
@@ -84,34 +87,3 @@ def test_the_load_client_counts_answers_and_errors(port: int) -> None:
     assert facts["by_label"].keys() == {"page 0", "page 1"}
     assert facts["errors"].keys() == {"page 2 404"}
     assert facts["per_second"] > 10
-
-
-@pytest.mark.slow
-def test_a_small_run_of_the_harness(tmp_path: Path) -> None:
-    """One job from the empty folder to the page: templates, roster, floor and ours in processes of their own."""
-    bench = harness.Bench(tmp_path, SIZES["tiny"], rounds=1, say=lambda _: None)
-    with engines.opened(engines.SQLITE, bench.folder) as engine:
-        bench.measure(engine, [job for job in JOBS if job.key == "import-csv-empty"])
-    (found,) = bench.results
-    assert found["contenders"].keys() == {"floor", "ours"}
-    assert found["contenders"]["ours"]["details"]["rows"] == SIZES["tiny"].roster
-    assert found["contenders"]["ours"]["memory_mib"] > 30
-    facts = {
-        "size": SIZES["tiny"]._asdict(),
-        "rounds": 1,
-        "machine": {
-            "processor": "x",
-            "cores": 2,
-            "memory_gib": 1,
-            "system": "x",
-            "load_before": 0,
-            "python": "3",
-            "packages": {},
-            "commit": "x",
-        },
-        "databases": {"sqlite": "SQLite 3"},
-        "day": "2026-01-01",
-        "seconds": 61,
-        "results": json.loads(json.dumps(bench.results)),
-    }
-    assert "| Import enterprises, csv, into an empty database |" in report.page(facts)

@@ -15,39 +15,11 @@ NATIONAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "divisions"
 FILES = ("provinces.csv", "cities.csv", "areas.csv", "streets.csv")
 # How many there are in the tables of 2023-06-30 (NBS).
 PROVINCES, CITIES, COUNTIES, TOWNSHIPS = 31, 342, 2_978, 41_352
+# A country for a quick look whether everything runs: all provinces, few of everything else.
+SMALL = (62, 124, 800)
 _PROVINCE_CODES = (
-    11,
-    12,
-    13,
-    14,
-    15,
-    21,
-    22,
-    23,
-    31,
-    32,
-    33,
-    34,
-    35,
-    36,
-    37,
-    41,
-    42,
-    43,
-    44,
-    45,
-    46,
-    50,
-    51,
-    52,
-    53,
-    54,
-    61,
-    62,
-    63,
-    64,
-    65,
-)
+    *range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66)
+)  # fmt: skip
 _SYLLABLES = "安柏昌德恩丰高和吉康乐明宁平庆荣山泰文兴永云泽中正"
 
 
@@ -63,14 +35,14 @@ class Leaf(NamedTuple):
         return self.code // 1_000_000
 
 
-def folder(work: Path) -> Path:
-    """The folder that holds the four tables; invented ones are written below `work`."""
-    if all((NATIONAL / name).exists() for name in FILES):
+def folder(work: Path, *, small: bool = False) -> Path:
+    """The folder that holds the four tables; invented ones, and all small ones, are written below `work`."""
+    if not small and all((NATIONAL / name).exists() for name in FILES):
         return NATIONAL
-    made = work / "divisions"
+    made = work / ("divisions-small" if small else "divisions")
     if not (made / FILES[-1]).exists():
         made.mkdir(parents=True, exist_ok=True)
-        invent(made)
+        invent(made, *(SMALL if small else ()))
     return made
 
 
@@ -91,19 +63,19 @@ def _rows(file: Path) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(handle)
 
 
-def invent(made: Path) -> None:
-    """Tables of the true size: codes spread evenly, names that come again in many counties, as 城关镇 does."""
+def invent(made: Path, cities: int = CITIES, counties: int = COUNTIES, townships: int = TOWNSHIPS) -> None:
+    """Tables of the true size, or another: codes spread evenly, names that come again in many counties, as 城关镇 does."""
     random = Random(2_023)
     names = ["".join(pair) for pair in product(_SYLLABLES, repeat=2)]
-    cities = _below([f"{code}" for code in _PROVINCE_CODES], CITIES, 2)
-    counties = _below(cities, COUNTIES, 2)
-    towns = _below(counties, TOWNSHIPS, 3)
+    prefectures = _below([f"{code}" for code in _PROVINCE_CODES], cities, 2)
+    districts = _below(prefectures, counties, 2)
+    towns = _below(districts, townships, 3)
     _write(made / "provinces.csv", ("code", "name"), [(code, f"{names[int(code)]}省") for code in map(str, _PROVINCE_CODES)])
-    _write(made / "cities.csv", ("code", "name", "provinceCode"), [(c, f"{random.choice(names)}市", c[:2]) for c in cities])
+    _write(made / "cities.csv", ("code", "name", "provinceCode"), [(c, f"{random.choice(names)}市", c[:2]) for c in prefectures])
     _write(
         made / "areas.csv",
         ("code", "name", "cityCode", "provinceCode"),
-        [(c, f"{names[number % len(names)]}{random.choice('县区市')}", c[:4], c[:2]) for number, c in enumerate(counties)],
+        [(c, f"{names[number % len(names)]}{random.choice('县区市')}", c[:4], c[:2]) for number, c in enumerate(districts)],
     )
     _write(
         made / "streets.csv",

@@ -7,13 +7,17 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .enterprises import Country, Enterprise
 from .people import someone
 
 CHUNK = 10_000
-PEOPLE_PER_ENTERPRISE, ASSIGNED_SHARE, DUTY_SHARE = 5, 0.25, 0.5
+# One coordinator for so many enterprises; the share of enterprises that somebody looks after, and of leaves that are somebody's duty area.
+ENTERPRISES_PER_PERSON, ASSIGNED_SHARE, DUTY_SHARE = 5, 0.25, 0.5
+# A small country gets few bodies; from a million enterprises on there is one in each township and three parties in each county.
+BODIES_SHARE, POSTED_SHARE_OF_BODIES = 0.05, 0.5
+PARTIES = (("hr", "人力资源和社会保障局"), ("union", "总工会"), ("federation", "工商业联合会"))
 Parts = Iterator[list[int]]
 
 
@@ -34,17 +38,22 @@ def load_tree(tables: Path) -> None:
 
 
 def fill(country: Country, count: int) -> None:
-    """`count` enterprises, a fifth as many coordinators with postings and mostly certificates, assignments, duty areas; then the figures."""
+    """`count` enterprises, grass-roots bodies and parties, a fifth as many coordinators with postings and mostly certificates, assignments, duty
+    areas; then the figures."""
     from django.db import connection
 
     from tongxing.areas.models import TouchedLeaf
+    from tongxing.targets.gaps import sync_gaps
     from tongxing.targets.recounting import recount_all
 
     hosts = _enterprises(country, count)
-    _people(country, hosts, count // PEOPLE_PER_ENTERPRISE)
+    bodies = _bodies(country, round(count * BODIES_SHARE))
+    _people(country, Hosts(hosts, bodies[:: round(1 / POSTED_SHARE_OF_BODIES)]), count // ENTERPRISES_PER_PERSON)
     # All is counted at once below: a row for each touched leaf and chunk would only be read and thrown away.
     TouchedLeaf.objects.all().delete()
     recount_all()
+    # As the worker does each night; else the first page of a server would do it and everybody would wait for it.
+    sync_gaps()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
@@ -57,16 +66,27 @@ def register(country: Country, numbers: range) -> None:
     register_many([_organisation(country.enterprise(number)) for number in numbers], by=COMMAND_LINE)
 
 
-def _enterprises(country: Country, count: int) -> list[tuple[int, int, bool]]:
-    """(id, area, whether it is large or medium) in the order of the numbers."""
+class Host(NamedTuple):
+    """An organisation that can have coordinators."""
+
+    id: int
+    area: int
+    kind: str = "enterprise"
+    large: bool = False
+
+
+def _enterprises(country: Country, count: int) -> list[Host]:
+    """Those that still operate, in the order of the numbers."""
     from tongxing.audit.log import COMMAND_LINE
     from tongxing.registry.bulk.organisations import register_many
 
-    hosts: list[tuple[int, int, bool]] = []
+    hosts: list[Host] = []
     for numbers in parts(count):
         found = [country.enterprise(number) for number in numbers]
         ids = register_many([_organisation(one) for one in found], by=COMMAND_LINE)
-        hosts += [(key, one.leaf.code, one.size in {"large", "medium"}) for key, one in zip(ids, found, strict=True)]
+        hosts += [
+            Host(key, one.leaf.code, large=one.size in {"large", "medium"}) for key, one in zip(ids, found, strict=True) if not one.ended_on
+        ]
     return hosts
 
 
@@ -98,8 +118,47 @@ def _organisation(found: Enterprise) -> dict[str, Any]:
     }
 
 
-def _people(country: Country, hosts: list[tuple[int, int, bool]], count: int) -> None:
-    """Coordinators; every second one sits in a large or medium enterprise while there are such."""
+def _bodies(country: Country, most: int) -> list[Host]:
+    """The parties of each county and the body of each township, at most `most` and spread over the country."""
+    from tongxing.audit.log import COMMAND_LINE
+    from tongxing.registry.bulk.organisations import register_many
+
+    counties = {leaf.county_code: leaf for leaf in country.leaves}
+    planned = [
+        (f"{leaf.county}{word}", "tripartite", party, code * 1_000_000) for code, leaf in counties.items() for party, word in PARTIES
+    ] + [(f"{leaf.county}{leaf.name}劳动保障服务站", "grassroots", "", leaf.code) for leaf in country.leaves]
+    step = max(1, -(-len(planned) // max(1, most)))
+    bodies: list[Host] = []
+    for numbers in parts(len(planned[::step])):
+        chosen = [planned[number * step] for number in numbers]
+        ids = register_many([_body(*one) for one in chosen], by=COMMAND_LINE)
+        bodies += [Host(key, area, kind) for key, (_, kind, _, area) in zip(ids, chosen, strict=True)]
+    return bodies
+
+
+def _body(name: str, kind: str, party: str, area: int) -> dict[str, Any]:
+    from tongxing.registry.names import name_key
+
+    return {"name": name, "name_key": name_key(name), "kind": kind, "party": party, "area_id": area, "unplaced": False}
+
+
+class Hosts:
+    """Who gets the coordinator of a number: large and medium enterprises every second, bodies every fourth, while there are such."""
+
+    def __init__(self, enterprises: list[Host], bodies: list[Host]) -> None:
+        self.enterprises, self.bodies = enterprises, bodies
+        self.large = [host for host in enterprises if host.large]
+
+    def of(self, number: int) -> Host:
+        if number % 2 and number // 2 < len(self.large):
+            return self.large[number // 2]
+        if not number % 4 and number // 4 < len(self.bodies):
+            return self.bodies[number // 4]
+        return self.enterprises[number * ENTERPRISES_PER_PERSON % len(self.enterprises)]
+
+
+def _people(country: Country, hosts: Hosts, count: int) -> None:
+    """Coordinators with what they hold."""
     from django.db import transaction
 
     from tongxing.audit.log import COMMAND_LINE
@@ -107,15 +166,13 @@ def _people(country: Country, hosts: list[tuple[int, int, bool]], count: int) ->
     from tongxing.registry.bulk.assignments import assign_rows
     from tongxing.registry.bulk.enrolment import enrol_many
 
-    large = [host for host in hosts if host[2]]
     duties = {leaf.code for number, leaf in enumerate(country.leaves) if number % round(1 / DUTY_SHARE) == 0}
-    cared = iter(hosts[: round(len(hosts) * ASSIGNED_SHARE)])
+    cared = iter(hosts.enterprises[: round(len(hosts.enterprises) * ASSIGNED_SHARE)])
     today = date.today()
     for numbers in parts(count):
         plans, entries, assignments = [], [], []
         for number in numbers:
-            host = large[number // 2] if number % 2 and number // 2 < len(large) else hosts[number * 5 % len(hosts)]
-            plan, entry = _plan(country.seed, number, host, duties)
+            plan, entry = _plan(country.seed, number, hosts.of(number), duties)
             plans.append(plan)
             entries.append(entry)
         with transaction.atomic():
@@ -128,7 +185,7 @@ def _people(country: Country, hosts: list[tuple[int, int, bool]], count: int) ->
                 assignments += [
                     {
                         "coordinator_id": plan.coordinator.id,
-                        "organisation_id": host[0],
+                        "organisation_id": host.id,
                         "since": today,
                         "areas": (),
                         "person_id": plan.person.id,
@@ -138,19 +195,19 @@ def _people(country: Country, hosts: list[tuple[int, int, bool]], count: int) ->
             assign_rows(assignments, by=COMMAND_LINE)
 
 
-def _plan(seed: int, number: int, host: tuple[int, int, bool], duties: set[int]) -> tuple[Any, Any]:
+def _plan(seed: int, number: int, host: Host, duties: set[int]) -> tuple[Any, Any]:
     """The enrolment of one coordinator, and the certificate where there is one; takes a duty area that is still free."""
     from tongxing.certificates.bulk import Entry
     from tongxing.registry.bulk.enrolment import Enrolment, Part
 
-    organisation, area, _ = host
+    area = host.area
     one = someone(seed, number, area // 1_000_000)
     person = {
         "name": one.name, "id_type": "resident", "id_number": one.id_number, "sex": one.sex, "born_on": one.born_on,
         "area_id": area, "education": "20", "phone": one.phone,
     }  # fmt: skip
-    coordinator = {"status": "active", "full_time": one.full_time, "host_kind": "enterprise", "area_id": area, "enrolled_on": one.since}
-    posting = {"organisation_id": organisation, "post": one.post, "since": one.since, "is_primary": True}
+    coordinator = {"status": "active", "full_time": one.full_time, "host_kind": host.kind, "area_id": area, "enrolled_on": one.since}
+    posting = {"organisation_id": host.id, "post": one.post, "since": one.since, "is_primary": True}
     duty = None
     if area in duties:
         duties.discard(area)

@@ -1,0 +1,55 @@
+"""One pass from the empty folder to the page, on the database that the tests run on: a template, a roster, contenders in processes of their own,
+a web server under load."""
+
+import json
+from pathlib import Path
+
+from django.conf import settings
+
+from bench import harness, machine, report
+from bench.jobs import JOBS
+from bench.measuring import engines
+from bench.sizes import SIZES
+
+# One that writes, one that reads figures, one that asks a server: the three ways in which jobs run.
+CHOSEN = ("import-csv-empty", "coverage-touched", "verification")
+
+
+def test_a_small_run_goes_from_the_empty_folder_to_the_page(tmp_path: Path) -> None:
+    jobs, size = [job for job in JOBS if job.key in CHOSEN], SIZES["smoke"]
+    name = engines.POSTGRESQL if "postgresql" in settings.DATABASES["default"]["ENGINE"] else engines.SQLITE
+    bench = harness.Bench(tmp_path, size, rounds=1, say=lambda _: None)
+    with engines.opened(name, bench.folder) as engine:
+        bench.measure(engine, jobs)
+        version = engine.version()
+    assert [result["failed"] for result in bench.results] == [{}, {}, {}]
+    imported, touched, verified = (result["contenders"] for result in bench.results)
+    assert [imported[name]["details"]["rows"] for name in ("floor", "ours")] == [size.roster - _bad(bench), size.roster]
+    assert imported["ours"]["memory_mib"] > 30
+    assert touched["ours"]["value"]["median"] > 0
+    assert verified["ours"]["details"]["errors"] == {}
+    facts = {
+        "size": size._asdict(),
+        "rounds": 1,
+        "machine": machine.described(),
+        "databases": {name: version},
+        "day": "2026-01-01",
+        "seconds": 61,
+        "phases": bench.phases,
+        "templates": bench.databases,
+        "results": json.loads(json.dumps(bench.results)),
+    }
+    page = report.page(facts)
+    for job in jobs:
+        assert f"| {job.title} | " in page
+    assert "failed" not in page
+
+
+def _bad(bench: harness.Bench) -> int:
+    """Rows that a floor leaves out: those with a fault, but for the faults that plain checks cannot see."""
+    manifest = json.loads((bench.rosters / f"{bench.size.roster}-enterprises.csv.manifest.json").read_text())
+    return len([kind for kind, _ in manifest.values() if kind not in UNSEEN])
+
+
+# A floor has no tables of places, industries and words to judge by, and no today.
+UNSEEN = {"unknown township", "industry outside the standard", "unknown status", "day to come"}
