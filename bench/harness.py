@@ -1,6 +1,5 @@
 """Runs jobs: templates first, then round by round every contender in turn, each in a process of its own on a database of its own."""
 
-import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -31,7 +30,7 @@ PEER_ROSTER = "clean.xlsx"
 # Each template grows out of the one before it, so that the national tree is loaded once: template -> (base, what is done to it).
 TEMPLATES = {EMPTY: ("", ("empty",)), EMPLOYERS: (EMPTY, ("employers",)), FULL: (EMPLOYERS, ("full", "floor_tables"))}
 # When a job has taken this long, it gets no further round: five rounds of everything would not fit into the time of the whole.
-JOB_SECONDS = 75.0
+JOB_SECONDS = 60.0
 Say = Callable[[str], None]
 
 
@@ -39,7 +38,8 @@ Say = Callable[[str], None]
 class Bench:
     """One run of the benchmark: where it works, how large, how often. `profiles` is a folder when profiles are wanted.
 
-    `results` has an entry for each engine and job, `phases` the seconds of whatever took time, `databases` the templates' sizes.
+    `results` has an entry for each engine and job, `phases` the seconds of whatever took time, `databases` the templates' sizes. `after` is called
+    when a job is over, so that a run that is stopped leaves what it has measured.
     """
 
     work: Path
@@ -48,6 +48,7 @@ class Bench:
     peers_python: Path | None = None
     profiles: Path | None = None
     say: Say = print
+    after: Callable[[], None] = lambda: None
     results: list[dict[str, Any]] = field(default_factory=list)
     phases: list[dict[str, Any]] = field(default_factory=list)
     databases: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -120,6 +121,7 @@ class Bench:
             self.prepare_database(engine, job.database)
             with self._phase(engine.name, job.key):
                 self.results.append(self._job(engine, job, until))
+            self.after()
 
     def _job(self, engine: Engine, job: Job, until: float) -> dict[str, Any]:
         runs: dict[str, list[dict[str, Any]]] = {}
@@ -199,9 +201,3 @@ def _summed(job: Job, series: list[dict[str, Any]]) -> dict[str, Any]:
         "rounds": len(series),
         "details": details,
     }
-
-
-def quiet() -> None:
-    """Children of the harness must not inherit settings of the person who runs it."""
-    for name in [name for name in os.environ if name.startswith("TONGXING_") and name != "TONGXING_FRONT_DIR"]:
-        del os.environ[name]

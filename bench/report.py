@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from bench.harness import JOB_SECONDS
 from bench.jobs import JOBS, Goal, Job
 
 BY_KEY = {job.key: job for job in JOBS}
-HOW = """## How it was measured
+HOW = f"""## How it was measured
 
 Every run of every contender is a process of its own on a fresh copy of the same database; contenders take turns, round by round; the figure is the
 median, the spread is (most - least) / median. The clock runs inside the process around the work alone, so that starting Python is not
@@ -17,7 +18,7 @@ encryption, search index, audit entry, undo information, touched leaves and the 
 the rosters is bad in a named way, and the run fails when a bad row is accepted or a good one refused. Peers get a roster without bad rows,
 because they have no fate for a row; django-import-export is given a part of the rows (its fastest mode a quarter, its default a twentieth) and its time is scaled up to the
 whole, which is to its favour where its cost grows faster than the rows. The load client is our own (`bench/measuring/load.py`) and shares
-the cores with the server. A job that took more than 75 s gets no further round, and what comes late in the run gets one; the column says how many there were.
+the cores with the server. A job that took more than {JOB_SECONDS:.0f} s gets no further round, and what comes late in the run gets one; the column says how many there were.
 """
 NOT_MEASURED = """## What is not measured
 

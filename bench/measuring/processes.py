@@ -17,6 +17,7 @@ from bench.case import Case
 PROJECT = Path(__file__).resolve().parents[2]
 PAGE = os.sysconf("SC_PAGE_SIZE")
 EVERY_SECONDS = 0.05
+SETTINGS, KEPT = ("TONGXING_", "DJANGO_SETTINGS_MODULE"), {"TONGXING_FRONT_DIR"}
 
 
 class Failed(Exception):
@@ -53,9 +54,10 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 
 def environment() -> dict[str, str]:
-    """This process's environment with the project on the path."""
+    """This process's environment with the project on the path, without settings of whoever runs it: a case brings its own."""
     paths = [str(PROJECT), str(PROJECT / "src")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONWARNINGS": "ignore"}
+    kept = {name: value for name, value in os.environ.items() if name in KEPT or not name.startswith(SETTINGS)}
+    return {**kept, "PYTHONPATH": os.pathsep.join(paths), "PYTHONWARNINGS": "ignore"}
 
 
 class Watch:

@@ -16,6 +16,14 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def small_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All provinces, but few townships, for tests that write the tree into a database."""
+    folder = tmp_path_factory.mktemp("small-divisions")
+    divisions.invent(folder, *divisions.SMALL)
+    return folder
+
+
 @pytest.fixture
 def country(tables: Path) -> Country:
     return Country(tables, SEED)

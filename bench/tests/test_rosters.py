@@ -18,10 +18,10 @@ ROWS, PROVINCE = 3_000, 41
 
 
 @pytest.fixture
-def henan(tables: Path, settings: object, db: None) -> Country:
+def henan(small_tables: Path, settings: object, db: None) -> Country:
     settings.PROGRAMME_AREA = PROVINCE * 10**10
-    filling.load_tree(tables)
-    return Country(tables, SEED, province=PROVINCE)
+    filling.load_tree(small_tables)
+    return Country(small_tables, SEED, province=PROVINCE)
 
 
 def case_of(file: Path, sheet: str) -> Case:
@@ -61,24 +61,29 @@ def test_a_wrong_report_fails_the_run(henan: Country, tmp_path: Path) -> None:
             importing.compare(importing.command.check("enterprises", file, by=importing.COMMAND_LINE), case_of(file, "enterprises"))
 
 
-def test_filling_leaves_what_an_import_leaves(tables: Path, db: None) -> None:
+def test_filling_leaves_what_an_import_leaves(small_tables: Path, db: None) -> None:
     """Search, sealed numbers, certificates and figures of a filled country."""
     from tongxing.areas.models import TouchedLeaf
     from tongxing.certificates.models import Certificate
-    from tongxing.registry.models import Assignment, DutyArea, Organisation, Person, SearchEntry
+    from tongxing.registry.models import Assignment, DutyArea, Organisation, Person, Posting, SearchEntry
     from tongxing.targets import base_data
     from tongxing.targets.figures import figures
+    from tongxing.targets.models import UnsyncedLeaf
 
     base_data.load(by=importing.COMMAND_LINE)
-    filling.load_tree(tables)
-    filling.fill(Country(tables, SEED), 500)
+    filling.load_tree(small_tables)
+    filling.fill(Country(small_tables, SEED), 500)
     person = Person.objects.order_by("id")[0]
-    assert (Organisation.objects.count(), Person.objects.count(), Assignment.objects.count()) == (500, 100, 125)
-    assert SearchEntry.objects.count() == 600
+    # A twentieth as many bodies; a quarter of those that still operate are assigned.
+    assert (Organisation.objects.count(), Person.objects.count(), Assignment.objects.count()) == (525, 100, 122)
+    assert Organisation.objects.exclude(party="").count() > 0
+    assert Posting.objects.exclude(organisation__kind="enterprise").exists()
+    assert SearchEntry.objects.count() == 625
     assert (len(person.id_number), len(person.phone)) == (18, 11)
     assert Certificate.objects.exists()
     assert DutyArea.objects.exists()
     assert not TouchedLeaf.objects.exists()
+    assert not UnsyncedLeaf.objects.exists()
     small = next(figure for figure in figures(0) if figure.key == "small")
     assert 0 < small.covered < small.total < 500
     assert Area.objects.get(code=0).children.count() == 31
