@@ -230,7 +230,7 @@ def narrow(rows: Rows, text: str, kind: str, *, field: str = "id", user: Any = N
         if cursor.fetchone()[0] <= MANY_IDS:
             return rows.filter(**{f"{field}__in": RawSQL(query.sql.format(columns="object_id"), query.params)})  # noqa: S611 - values are parameters
     # Scalar subqueries, not EXISTS: an engine must not turn them into a join that reads the whole index.
-    entry = SearchEntry.objects.filter(id=models.OuterRef(field) * 2 + (kind == SearchKind.PERSON)).order_by()
+    entry = SearchEntry.objects.filter(id=models.OuterRef(field) * 2 + int(kind == SearchKind.PERSON)).order_by()
     found: Any = rows.alias(search_key=models.Subquery(entry.values("key")), search_initials=models.Subquery(entry.values("initials")))
     for word in words:
         named = models.Q(search_key__contains=word)
