@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 import psycopg
-from command_line import environment, tongxing
+from command_line import environment
 
 SERVER = os.environ.get("TONGXING_TEST_DATABASE_URL", "")
 PASSPHRASE = "drei-Birnen-im-Korb"
@@ -25,7 +26,11 @@ class Home(NamedTuple):
         return {"TONGXING_BACKUP_PASSPHRASE": PASSPHRASE, **({"TONGXING_DATABASE_URL": self.url} if self.url else {})}
 
     def run(self, *arguments: str | Path, **more: str) -> "subprocess.CompletedProcess[str]":
-        return tongxing(self.data, *arguments, **{**self.settings, **more})
+        command = [sys.executable, "-m", "tongxing", *map(str, arguments)]
+        # A drill runs three commands; on a busy machine each takes its time.
+        return subprocess.run(
+            command, env=self.environment(**more), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600, check=False
+        )
 
     def environment(self, **more: str) -> dict[str, str]:
         return environment(self.data, **{**self.settings, **more})
