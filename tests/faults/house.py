@@ -143,7 +143,7 @@ class Web(Process):
     def __init__(self, house: House, name: str, port: int, url: str, command: str = "web") -> None:
         self.port = port
         self.address = f"http://127.0.0.1:{port}"
-        super().__init__(house, name, command, "--port", str(port), url=url)
+        super().__init__(house, name, command, "--port", str(port), "--workers", "1", url=url)
 
     def answers(self) -> bool:
         """Whether a page that needs the database comes."""

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 # A server that is not there is noticed in seconds, not when the system gives up after minutes; libpq's names, and the URL may say otherwise.
-PATIENCE = {
+PATIENCE: dict[str, object] = {
     "connect_timeout": "5",
     "keepalives_idle": "10",
     "keepalives_interval": "5",
