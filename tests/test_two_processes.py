@@ -14,7 +14,7 @@ import pytest
 from command_line import environment, tongxing
 from two_processes import Visitor, two
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.processes]
 PASSWORD = "clay-river-9-lamp"
 LOGIN = "/account/login/"
 ROLES = (("officer", "officer"), ("first", "admin"), ("second", "admin"), ("clerk", "officer"))

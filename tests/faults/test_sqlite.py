@@ -111,7 +111,7 @@ def full(village: Village) -> Iterator[Village]:
     village.served.end()
     with disk(village.house.data, 250) as small:
         one = Village(village.house)
-        one.small = small
+        one.small, one.first = small, village.first
         try:
             yield one
         finally:

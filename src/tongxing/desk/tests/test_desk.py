@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from tongxing.accounts.models import Grant, User
@@ -92,7 +93,8 @@ def test_each_line_opens_a_list_of_exactly_that_many(
     for name in ("officer", "leader", "auditor", "admin"):
         client.force_login(getattr(cast, name))
         context = client.get("/desk/").context
-        lines = [*context["chores"], *context["changes"]]
+        # How the backups stand is a state with a page, not a list of so many.
+        lines = [line for line in (*context["chores"], *context["changes"]) if line.url != reverse("backups:backups")]
         found[name] = {line.text for line in lines}
         assert [(line.text, shown_by(client, line.url)) for line in lines] == [(line.text, line.count) for line in lines]
     assert found["officer"] == {
