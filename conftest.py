@@ -5,12 +5,7 @@ from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
-import hypothesis
 import pytest
-
-# How long an example takes says how busy the machine is, not whether the rule holds.
-hypothesis.settings.register_profile("house", deadline=None)
-hypothesis.settings.load_profile("house")
 
 SHARED = Path(__file__).resolve().parent.parent / "shared"
 PASSWORD = "clay-river-9-lamp"

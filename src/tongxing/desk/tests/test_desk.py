@@ -93,8 +93,11 @@ def test_each_line_opens_a_list_of_exactly_that_many(
     for name in ("officer", "leader", "auditor", "admin"):
         client.force_login(getattr(cast, name))
         context = client.get("/desk/").context
-        # How the backups stand is a state with a page, not a list of so many.
-        lines = [line for line in (*context["chores"], *context["changes"]) if line.url != reverse("backups:backups")]
+        # How the backups stand is a state with a page of its own, not a list of so many: that page must say so too.
+        every = (*context["chores"], *context["changes"])
+        states = [line for line in every if line.url == reverse("backups:backups")]
+        assert all("还没有" in client.get(line.url).content.decode() for line in states)
+        lines = [line for line in every if line not in states]
         found[name] = {line.text for line in lines}
         assert [(line.text, shown_by(client, line.url)) for line in lines] == [(line.text, line.count) for line in lines]
     assert found["officer"] == {
