@@ -21,7 +21,7 @@ from tongxing.files.store import clean_name
 from tongxing.sheets import command
 from tongxing.sheets.models import Batch
 
-from .asking import asker
+from .asking import asker, token_of
 from .models import Answered, Scope, Token
 from .schemas import BatchOut
 
@@ -40,7 +40,7 @@ def send(
     user = asker(request, PERMISSION, Scope.SHEETS)
     if check:
         return _answer(_through_a_file(file, lambda path: command.check(sheet, path, by=user)))
-    row, known = _begin(request.auth, idempotency_key, _digest(request, file))  # type: ignore[attr-defined]
+    row, known = _begin(token_of(request), idempotency_key, _digest(request, file))
     if known:
         return Status(row.status or 200, row.answer)
     try:

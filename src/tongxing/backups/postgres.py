@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 
 import psycopg
 from django.conf import settings
@@ -59,11 +59,17 @@ def snapshot() -> Iterator[Snapshot]:
     with connect() as database:
         database.isolation_level, database.read_only = IsolationLevel.REPEATABLE_READ, True
         database.execute(SAME_TEXT)
-        yield Snapshot(database, str(database.execute("SELECT pg_export_snapshot()").fetchone()[0]))  # type: ignore[index]  # one row, always
+        yield Snapshot(database, str(_answer(database, "SELECT pg_export_snapshot()")))
 
 
 def size(database: "Connection[Any]") -> int:
-    return int(database.execute("SELECT pg_database_size(current_database())").fetchone()[0])  # type: ignore[index]  # one row, always
+    return int(_answer(database, "SELECT pg_database_size(current_database())"))
+
+
+def _answer(database: "Connection[Any]", question: LiteralString) -> Any:
+    """The one value of a question that always has one row."""
+    [row] = database.execute(question).fetchall()
+    return row[0]
 
 
 # --- what the rows add up to ----------------------------------------------------------------------------------------------
