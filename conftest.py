@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,38 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if "shared" in item.keywords:
                 item.add_marker(skip)
+
+
+LEFT = "database sessions left open"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, request: pytest.FixtureRequest) -> Iterator[None]:
+    """A session that a test left open would keep PostgreSQL from dropping the test database: it is ended here and told of at the end."""
+    yield
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        # pytest-django, too, hands the database out test by test.
+        with request.getfixturevalue("django_db_blocker").unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pid, state, backend_start::text, query, pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+            left = [f"{pid} {state} since {since}: {query[:200]}" for pid, state, since, query, _ in cursor.fetchall()]
+        getattr(request.config, "workeroutput", {})[LEFT] = left
+
+
+def pytest_testnodedown(node: Any) -> None:
+    _left.extend(getattr(node, "workeroutput", {}).get(LEFT, []))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    for line in _left:
+        terminalreporter.write_line(f"{LEFT}: {line}", yellow=True)
+
+
+_left: list[str] = []
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,6 +6,7 @@ A process that dies keeps nothing: whoever relies on this must also recognise th
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.db import close_old_connections, connections
@@ -38,25 +39,29 @@ def see_to(duty: Callable[[], Any]) -> None:
 
 
 def catch_up() -> None:
-    """Do what is left, in order; raises what the database raises while it is away."""
+    """Do what is left, in order; raises what the database raises while it is away. A duty that fails otherwise is told of and dropped."""
     with _lock:
         while _left:
-            _left[0]()
+            try:
+                _left[0]()
+            except LOST:
+                raise
+            except Exception:
+                logger.exception("could not be written down: %r", _left[0])
             _left.pop(0)
 
 
 def _keep_trying() -> None:
     global _helper  # noqa: PLW0603
     pause = threading.Event()
-    while True:
-        pause.wait(PAUSE_SECONDS)
-        close_old_connections()
-        try:
-            with _lock:
+    try:
+        while True:
+            pause.wait(PAUSE_SECONDS)
+            close_old_connections()
+            with suppress(*LOST), _lock:
                 catch_up()
                 _helper = None
-                break
-        except LOST:
-            continue
-    # Nobody else closes the connection of this thread.
-    connections.close_all()
+                return
+    finally:
+        # Nobody else closes the connection of this thread.
+        connections.close_all()

@@ -100,6 +100,21 @@ def test_what_the_outage_kept_from_being_written_is_written_afterwards(monkeypat
     assert done.wait(5)
 
 
+@pytest.mark.django_db
+def test_a_duty_that_can_never_be_done_stands_in_nobodys_way(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setattr(afterwards, "PAUSE_SECONDS", 0.01)
+    answers, done = iter([OperationalError(), ValueError("gone for good")]), threading.Event()
+
+    def never() -> None:
+        raise next(answers)
+
+    with afterwards._lock:  # the helper waits until both are left
+        afterwards.see_to(never)
+        afterwards._left.append(done.set)
+    assert done.wait(5)
+    assert "gone for good" in caplog.text
+
+
 class Socket:
     """A database connection as the watch sees it."""
 
