@@ -8,6 +8,17 @@ from .chinese import ChineseGroup
 from .output import as_json, progress
 from .start import start_with_data
 
+SHOWN = 20
+LABELS = {
+    "new": "新增",
+    "changed": "变更",
+    "same": "相同",
+    "gone": "系统中有、表中没有的",
+    "placed": "已放置边界",
+    "unmatched": "对不上区划的边界",
+    "without_outline": "还没有边界的区划",
+}
+
 
 @click.group(cls=ChineseGroup, short_help="区划代码和边界")
 def areas() -> None:
@@ -28,6 +39,13 @@ def load(file: Path, json_wanted: bool) -> int:
     if json_wanted:
         as_json(report)
     else:
-        for label, value in report.items():
-            click.echo(f"{label}：{'、'.join(map(str, value)) if isinstance(value, list) else value}")
-    return 1 if report.get("unmatched") or report.get("without_outline") else 0
+        for key, value in report.items():
+            click.echo(f"{LABELS[key]}：{_listed(value) if isinstance(value, list) else value}")
+    return 1 if any(isinstance(value, list) and value for value in report.values()) else 0
+
+
+def _listed(names: list[str]) -> str:
+    """As many as anybody reads; --json gives all."""
+    if not names:
+        return "无"
+    return "、".join(names[:SHOWN]) + (f"等 {len(names)} 个（加 --json 列出全部）" if len(names) > SHOWN else f"（{len(names)} 个）")

@@ -106,7 +106,7 @@ def test_outlines_find_their_areas_and_report_the_rest(db: None, jiyuan: SimpleN
     file = tmp_path / "towns.geojson"
     file.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
     report = load_file(file, by=COMMAND_LINE)
-    assert report["已放置边界"] == 2
+    assert report["placed"] == 2
     assert report["unmatched"] == ["不存在的镇"]
     assert {"沁园街道", "玉川片区"} <= set(report["without_outline"])
     assert [f["properties"]["name"] for f in collection(jiyuan.county.code)["features"]] == ["克井镇"]
