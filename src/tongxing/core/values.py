@@ -55,6 +55,11 @@ def clean_date(raw: str) -> date:
     return day
 
 
+def lacks_day(raw: str) -> bool:
+    """Whether this is a year and a month without a day: 2023年5月, 2023.05."""
+    return bool(_MONTH.fullmatch(half_width(raw).strip()))
+
+
 def clean_count(raw: str, *, most: int = 100_000_000) -> int:
     """A whole number of people or things: 120, 120.0, 1,200, １２０, 120人. Refuses fractions and negative numbers."""
     text = re.sub(r"[,，\s]|人$|名$|家$", "", half_width(raw).strip())

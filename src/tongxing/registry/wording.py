@@ -152,6 +152,20 @@ def labels(words: Iterable[Any]) -> tuple[str, ...]:
     return tuple(str(word) for word in words)
 
 
+PARTY_NAMES: dict[str, str] = {
+    "人力资源和社会保障局": Party.HR, "人力资源社会保障局": Party.HR, "人社局": Party.HR,
+    "总工会": Party.UNION,
+    "工商业联合会": Party.FEDERATION, "工商联": Party.FEDERATION, "工商联合会": Party.FEDERATION,
+    "企业联合会": Party.ENTERPRISES,
+}  # fmt: skip
+"""How the names of the three parties' bodies end."""
+
+
+def party_named(name: str) -> str | None:
+    """The party whose body is called so: 济源市总工会 → union; None for other names."""
+    return next((party for ending, party in PARTY_NAMES.items() if name.endswith(ending)), None)
+
+
 clean_kind = chooser(KINDS, "单位类别", "kind_unknown", OrganisationKind.labels, OrganisationKind.values)
 clean_party = chooser(PARTIES, "三方身份", "party_unknown", Party.labels, Party.values)
 clean_status = chooser(STATUSES, "单位状态", "status_unknown", OrganisationStatus.labels, OrganisationStatus.values)

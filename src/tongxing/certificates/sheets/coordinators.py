@@ -13,6 +13,7 @@ from typing import Any
 from tongxing.certificates.bodies import Filings, all_filings
 from tongxing.certificates.bulk import register_many
 from tongxing.certificates.models import Certificate, Level
+from tongxing.core.values import lacks_day
 from tongxing.registry.bulk.enrolment import TABLES, enrol_many
 from tongxing.registry.bulk.undo import take_back_people, what_stands_against
 from tongxing.registry.models.organisations import OrganisationKind
@@ -78,7 +79,7 @@ class CoordinatorSheet(Sheet):
         ID_TYPE,
         Column(key="sex", heading="性别", judge=clean_sex, cached=True, choices=("男", "女"), example="男"),
         Column(
-            key="born_on", heading="出生日期", judge=judges.past_day, cached=True, personal=True,
+            key="born_on", heading="出生日期", judge=judges.past_day_or_month, cached=True, personal=True,
             synonyms=("出生年月日", "生日", "出生年月"), note="可不填，以身份证号为准",
         ),
         Column(
@@ -113,7 +114,7 @@ class CoordinatorSheet(Sheet):
             synonyms=TOWNSHIP_HEADINGS, note="以任职单位所在镇街为准，用来核对",
         ),
         Column(
-            key="since", heading="任职时间", judge=judges.past_day, cached=True, example="2024-01-01",
+            key="since", heading="任职时间", judge=judges.past_day_or_month, cached=True, example="2024-01-01",
             synonyms=("任职日期", "到岗日期", "开始任职时间", "聘任日期", "任职起始日", "任职起始时间", "任职起始日期", "任职开始时间", "到任时间", "入职时间", "入职日期"),
         ),
         Column(
@@ -129,9 +130,22 @@ class CoordinatorSheet(Sheet):
     def parse(self, row: SourceRow) -> Verdict:
         verdict = super().parse(row)
         read_document(verdict)
+        judges.doubt_first_of_month(verdict, "任职时间", row.cells.get("since", ""), verdict.values.get("since"))
+        if lacks_day(row.cells.get("born_on", "")):
+            self._month_of_birth(verdict)
         if not verdict.bad:
             cross_checked(verdict)
         return verdict
+
+    def _month_of_birth(self, verdict: Verdict) -> None:
+        """Many rosters head the column 出生年月: a month agrees with the identity number that names a day in it, and is not enough alone."""
+        month, document = verdict.values.pop("born_on", None), verdict.values.get("document")
+        if month is None or document is None:
+            return
+        if document.born_on is None:
+            verdict.refuse("出生日期", "date_partial", "日期缺少“日”，请补全为 1985-09-15 这样的形式。")
+        elif document.born_on.replace(day=1) != month:
+            verdict.values["born_on"] = month
 
     def identity(self, verdict: Verdict) -> tuple[Sequence[Any], Sequence[Any]]:
         person, number = verdict.values["person_key"], verdict.values.get("number")

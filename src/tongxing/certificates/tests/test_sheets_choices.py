@@ -83,6 +83,32 @@ def test_second_posting_without_a_first_is_refused(firms: SimpleNamespace, tmp_p
     assert codes(report) == [(2, "no_main_posting", "error")]
 
 
+# --- months without a day
+@pytest.mark.parametrize("written", ["2023年5月", "2023.05", "2023-5", "２０２３年５月"])
+def test_a_month_of_taking_office_is_its_first_day_with_a_doubt(firms: SimpleNamespace, tmp_path: Path, written: str) -> None:
+    for fate in ("new", "same"):
+        report = load(tmp_path, [person(1, 任职时间=written)])
+        assert (report[fate], codes(report)) == (1, [(2, "date_partial", "warning")])
+    assert Posting.objects.get().since == date(2023, 5, 1)
+
+
+def test_a_month_to_come_and_a_certificate_without_a_day_are_refused(firms: SimpleNamespace, tmp_path: Path) -> None:
+    report = load(tmp_path, [person(1, 任职时间="2199年1月"), person(2, 发证日期="2024年5月")])
+    assert codes(report) == [(2, "date_future", "error"), (3, "date_partial", "error")]
+
+
+def test_a_month_of_birth_is_held_against_the_identity_number(firms: SimpleNamespace, tmp_path: Path) -> None:
+    rows = [[*person(1), "1985.01"], [*person(2), "1971年2月"]]
+    report = command.load("coordinators", write(tmp_path, [[*HEADINGS, "出生年月"], *rows], "people.csv"), by=COMMAND_LINE)
+    assert (report["new"], codes(report)) == (2, [(3, "birth_differs", "warning")])
+
+
+def test_a_month_of_birth_is_not_enough_for_a_passport(firms: SimpleNamespace, tmp_path: Path) -> None:
+    row = [*person(1, 身份证号="E12345678", 性别="男"), "1990.01", "护照"]
+    report = command.load("coordinators", write(tmp_path, [[*HEADINGS, "出生年月", "证件类型"], row], "people.csv"), by=COMMAND_LINE)
+    assert codes(report) == [(2, "date_partial", "error")]
+
+
 # --- unknown employers
 def test_unknown_employer_gets_the_nearest_names(firms: SimpleNamespace, tmp_path: Path, jiyuan: SimpleNamespace) -> None:
     def firm(name: str, area: Any) -> Organisation:

@@ -64,7 +64,7 @@ class AssignmentSheet(Sheet):
             synonyms=("统一社会信用代码", "信用代码", "企业信用代码", "包联企业信用代码"),
         ),
         Column(
-            key="since", heading="包联日期", judge=judges.past_day, cached=True, example="2024-01-01",
+            key="since", heading="包联日期", judge=judges.past_day_or_month, cached=True, example="2024-01-01",
             synonyms=("开始日期", "包联时间", "起始日期", "包联开始日期", "自"),
         ),
     )  # fmt: skip
@@ -72,6 +72,7 @@ class AssignmentSheet(Sheet):
     def parse(self, row: SourceRow) -> Verdict:
         verdict = super().parse(row)
         read_document(verdict, COORDINATOR_ID.heading)
+        judges.doubt_first_of_month(verdict, "包联日期", row.cells.get("since", ""), verdict.values.get("since"))
         named = verdict.values.keys() & {"person_key", "host"}
         if not named and not verdict.bad:
             verdict.refuse(COORDINATOR_ID.heading, "required", "“协调员身份证号”和“协调员单位”都没有填写，无法认定是谁，请至少补填一项。")

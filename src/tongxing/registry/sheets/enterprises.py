@@ -48,7 +48,7 @@ PHONE = Column(
     synonyms=("电话", "手机", "联系方式", "手机号", "手机号码", "联系人电话", "办公电话", "电话号码"),
 )  # fmt: skip
 BEGAN = Column(
-    key="began_on", heading="成立日期", judge=judges.past_day, cached=True, example="2015-06-01",
+    key="began_on", heading="成立日期", judge=judges.past_day_or_month, cached=True, example="2015-06-01",
     synonyms=("注册日期", "登记日期", "成立时间", "开业日期", "注册时间", "设立日期", "registered_on"),
 )  # fmt: skip
 STATUS = Column(

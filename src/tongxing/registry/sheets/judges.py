@@ -9,7 +9,8 @@ from operator import mul
 from django.core.exceptions import ValidationError
 
 from tongxing.core.identifiers import CREDIT_VALUE, CREDIT_WEIGHTS, clean_credit_code, clean_phone
-from tongxing.core.values import clean_amount, clean_count, clean_date, clean_text, half_width
+from tongxing.core.values import clean_amount, clean_count, clean_date, clean_text, half_width, lacks_day
+from tongxing.sheets.sheet import Verdict
 
 _PLAIN = re.compile(r"[0-9A-Za-z\u3400-\u9fff（）()，、。·\-#&./:：]+")
 _UNITS = {
@@ -80,6 +81,17 @@ def past_day(raw: str) -> date:
     if day > date.today():
         raise ValidationError(f"日期 {day} 还没有到，请核对年月日。", code="date_future")
     return day
+
+
+def past_day_or_month(raw: str) -> date:
+    """A day that is not in the future; of a month without a day the first, which `doubt_first_of_month` says then."""
+    return past_day(raw.strip().rstrip("月") + "-01" if lacks_day(raw) else raw)
+
+
+def doubt_first_of_month(verdict: Verdict, heading: str, raw: str, day: date | None) -> None:
+    """Tell that a month was written without a day; `day` is what stands for it."""
+    if day is not None and lacks_day(raw):
+        verdict.doubt(heading, "date_partial", f"没有写“日”，按 {day} 算，请核对。")
 
 
 def phone(raw: str) -> str:

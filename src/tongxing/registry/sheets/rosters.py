@@ -21,6 +21,7 @@ from tongxing.sheets.models import Fate
 from tongxing.sheets.reading import SourceRow
 from tongxing.sheets.sheet import Sheet, Verdict, Versions
 
+from . import judges
 from .places import Places, places_for
 
 PHONE = "contact_phone_sealed"
@@ -56,6 +57,7 @@ class OrganisationRoster(Sheet):
         verdict = super().parse(row)
         if "name" in verdict.values:
             verdict.values["name_key"] = name_key(verdict.values["name"])
+        judges.doubt_first_of_month(verdict, "成立日期", row.cells.get("began_on", ""), verdict.values.get("began_on"))
         return verdict
 
     def identity(self, verdict: Verdict) -> tuple[Sequence[Any], Sequence[Any]]:

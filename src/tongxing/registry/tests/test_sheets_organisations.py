@@ -48,6 +48,23 @@ def test_kinds_and_parties(jiyuan: SimpleNamespace, tmp_path: Path) -> None:
     ]
 
 
+def test_the_word_or_the_name_says_which_party_a_body_is(jiyuan: SimpleNamespace, tmp_path: Path) -> None:
+    report = load(
+        tmp_path,
+        ["某联合会", credit_code(1), "工商联", "", "沁园街道", ""],
+        ["济源市人力资源和社会保障局", credit_code(2), "三方机构", "", "沁园街道", ""],
+        ["济源市总工会", credit_code(3), "工会", "", "沁园街道", ""],
+        ["某厂工会", credit_code(4), "工会", "", "沁园街道", ""],
+    )
+    assert codes(report) == [(4, "party_likely", "warning")]
+    assert list(Organisation.objects.order_by("id").values_list("kind", "party")) == [
+        ("tripartite", "federation"),
+        ("tripartite", "hr"),
+        ("union", ""),
+        ("union", ""),
+    ]
+
+
 def test_enterprise_roster_leaves_the_kind_alone(jiyuan: SimpleNamespace, tmp_path: Path) -> None:
     load(tmp_path, ["济源市第1机械有限公司", credit_code(1), "人力资源公司", "", "克井镇", ""])
     report = command.load("enterprises", write(tmp_path, [ENTERPRISES, enterprise(1)]), by=COMMAND_LINE)
