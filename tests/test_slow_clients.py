@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 from command_line import tongxing
 from two_processes import Visitor, web
+
+from tongxing.config.gateway import CHUNK_BYTES
 
 pytestmark = [pytest.mark.slow, pytest.mark.processes]
 CROWD = 1_000
@@ -27,10 +30,15 @@ HOLDERS = {
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    data = Path(tmp_path_factory.mktemp("slow") / "var")
-    done = tongxing(data, "run", "--prepare-only")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = Path(tmp_path_factory.mktemp("slow") / "var")
+    done = tongxing(folder, "run", "--prepare-only")
     assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(data: Path) -> Iterator[str]:
     with web(data, "--workers", "2") as address:
         yield address
 
@@ -81,3 +89,13 @@ def test_a_form_that_comes_in_pieces_is_taken_in(address: str) -> None:
         answer = b"".join(iter(lambda: one.recv(65_536), b"")).decode()
     assert answer.startswith("HTTP/1.1 200")
     assert "没有找到编号和姓名都一致的证书" in answer
+
+
+def test_a_large_file_comes_whole_every_time(address: str, data: Path) -> None:
+    """A reader who is still there must not be taken for one who hung up."""
+    largest = max((data / "static").rglob("*.js"), key=lambda file: file.stat().st_size)
+    assert largest.stat().st_size > 3 * CHUNK_BYTES
+    wanted = largest.read_bytes()
+    for _ in range(20):
+        with urlopen(f"{address}/static/{largest.relative_to(data / 'static')}") as answer:
+            assert answer.read() == wanted

@@ -92,9 +92,11 @@ class Supervisor:
 
 def _answers(listener: socket.socket) -> bool:
     """Whether a request is answered: the socket alone takes connections long before anybody serves them."""
+    from django.templatetags.static import static
+
     host, port = listener.getsockname()[:2]
     with suppress(OSError), socket.create_connection(({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port), timeout=2) as asking:  # noqa: S104 - looked up, not bound
-        asking.sendall(b"HEAD /static/core/mark.svg HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        asking.sendall(f"HEAD {static('core/mark.svg')} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
         return asking.recv(5) == b"HTTP/"
     return False
 

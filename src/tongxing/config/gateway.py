@@ -105,7 +105,7 @@ class Gateway:
     async def stream(self, response: Any, receive: Receive, send: Send) -> None:
         """Pieces of a file, each read in a thread and sent before the next is read; stops when the reader is gone."""
         loop, pieces = asyncio.get_running_loop(), iter(response)
-        gone = asyncio.ensure_future(receive())
+        gone = asyncio.ensure_future(hung_up(receive))
         try:
             while not gone.done() and (piece := await loop.run_in_executor(self.pool, _several, pieces)):
                 sending = asyncio.ensure_future(send({"type": "http.response.body", "body": piece, "more_body": True}))
@@ -115,6 +115,12 @@ class Gateway:
         finally:
             gone.cancel()
             await loop.run_in_executor(self.pool, response.close)
+
+
+async def hung_up(receive: Receive) -> None:
+    """Returns when the reader is gone. A request without a body still has an empty piece of one to tell of."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _several(pieces: Iterable[bytes]) -> bytes:
