@@ -1,5 +1,8 @@
 """The demonstration: built whole, cleared whole, and never in production."""
 
+import re
+from collections import deque
+from html import unescape
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,6 +30,8 @@ from tongxing.targets.figures import figures
 from tongxing.targets.models import Exemption, FrozenReport, Gap, Target
 
 pytestmark = pytest.mark.slow
+LINK = re.compile(r'<a [^>]*href="(/[^"#]*)')
+FACTS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
 
 
 @pytest.fixture
@@ -54,6 +59,26 @@ def test_it_holds_what_a_bureau_has_and_gaps_of_every_kind(built: dict[str, int]
     assert set(Coordinator.objects.values_list("status", flat=True)) == {"active", "candidate", "suspended", "left"}
     assert set(Certificate.objects.values_list("level", flat=True)) == {1, 2, 3, 4}
     assert Gap.objects.filter(closed_on=None).count() == sum(row.vacant for row in rows.values() if row.vacant)
+
+
+@pytest.mark.parametrize("role", ["officer", "auditor", "agent"])
+def test_no_page_offers_its_reader_a_shut_door(built: dict[str, int], client: Client, role: str) -> None:
+    """From the start page along every link, one address of each form."""
+    client.force_login(User.objects.get(username=f"{PREFIX}{role}"))
+    waiting, seen, shut = deque([("", reverse("desk:home"))]), set(), []
+    while waiting:
+        source, address = waiting.popleft()
+        form = FACTS.sub("#", address.partition("=")[0])
+        if form in seen or address.startswith("/static/"):
+            continue
+        seen.add(form)
+        answer = client.get(address)
+        if answer.status_code not in {200, 302}:
+            shut.append((answer.status_code, source, address))
+        elif not answer.streaming and answer.headers.get("Content-Type", "").startswith("text/html"):
+            waiting.extend((address, unescape(link)) for link in LINK.findall(answer.content.decode()))
+    assert shut == []
+    assert len(seen) > 20
 
 
 def test_a_roster_with_faults_stands_among_the_batches(built: dict[str, int]) -> None:
