@@ -1,6 +1,7 @@
 """Placement: the township that stands in an address (issue's rule: only when exactly one does)."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from tongxing.areas.models import TOWNSHIP_KINDS, Area, Kind
@@ -58,6 +59,40 @@ def _endings_of(name: str) -> tuple[str, ...]:
     return ("镇", "乡") if name.endswith(("镇", "乡")) else ()
 
 
-def finder(towns: Iterable[Area]) -> Finder:
-    """A finder for many addresses: compile once, ask often."""
-    return Finder(list(towns))
+class WideFinder(Finder):
+    """For more than one county: where an address names exactly one of them, only its own towns are meant.
+
+    Every province has a 城关镇 in many counties; alone it is nobody's, behind a county's name it is that county's.
+    """
+
+    def __init__(self, counties: Sequence[Area], towns: Sequence[Area]) -> None:
+        super().__init__(towns)
+        self.county: dict[str, int | None] = {}
+        for area in counties:
+            for name in {area.name, area.short_name}:
+                self.county[name] = None if name in self.county and self.county[name] != area.code else area.code
+        self.lengths = sorted({len(name) for name in self.county})
+        self.below: dict[int, list[Area]] = defaultdict(list)
+        for town in towns:
+            self.below[town.code // 10**6 * 10**6].append(town)
+        self.finders: dict[int, Finder] = {}
+
+    def find(self, address: str) -> Area | None:
+        named = {
+            self.county[part]
+            for start in range(len(address))
+            for length in self.lengths
+            if (part := address[start : start + length]) in self.county
+        }
+        if len(named) == 1 and (code := named.pop()) is not None:
+            if code not in self.finders:
+                self.finders[code] = Finder(self.below[code])
+            return self.finders[code].find(address)
+        return super().find(address)
+
+
+def finder(areas: Iterable[Area]) -> Finder:
+    """A finder for many addresses: compile once, ask often. Among `areas`, counties tell whose towns are meant."""
+    listed = list(areas)
+    counties = [area for area in listed if area.kind == Kind.COUNTY]
+    return WideFinder(counties, listed) if len(counties) > 1 else Finder(listed)

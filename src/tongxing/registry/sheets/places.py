@@ -11,8 +11,11 @@ from tongxing.registry.placement import Finder, finder
 from tongxing.sheets.loader import Loader
 
 _ENDINGS = re.compile(r"(街道办事处|办事处|街道办|街道|人民政府|镇政府|乡政府|镇|乡|片区|园区)$")
+ABOVE = (Kind.PROVINCE, Kind.PREFECTURE, Kind.COUNTY)
+JIYUAN = 419001_000000
 _COUNTY_WORDS = ("济源市", "济源示范区", "济源产城融合示范区")
 MOST_KNOWN = 50_000
+Span = tuple[int, int]
 
 
 @dataclass
@@ -23,7 +26,10 @@ class Places:
     finder: Finder
     home: Area | None
     names: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    counties: tuple[str, ...] = ()
+    above: dict[str, list[Span]] = field(default_factory=lambda: defaultdict(list))
+    """Counties, prefectures and provinces by name, with the codes that stand below them."""
+    lengths: tuple[int, ...] = ()
+    """How long those names are, the longest first."""
     known: dict[str, list[Area]] = field(default_factory=dict)
     """What was found before, by spelling: a roster names the same few towns on every line."""
 
@@ -40,11 +46,16 @@ class Places:
         if wanted.isdigit():
             code = int(wanted.ljust(12, "0"))
             return [self.areas[code]] if code in self.areas else []
-        for county in self.counties:
-            if wanted.startswith(county) and len(wanted) > len(county):
-                wanted = wanted.removeprefix(county)
-                break
-        return [self.areas[code] for code in sorted(self.names.get(wanted) or self.names.get(short_of(wanted)) or ())]
+        rest, within = wanted, [span_of(0)]
+        while name := self._above(rest):
+            rest = rest.removeprefix(name)
+            within = [(max(low, a), min(high, b)) for low, high in within for a, b in self.above[name] if a <= high and low <= b]
+        found = self.names.get(rest) or self.names.get(short_of(rest)) or self.names.get(wanted) or ()
+        return [self.areas[code] for code in sorted(found) if any(low <= code <= high for low, high in within)]
+
+    def _above(self, text: str) -> str:
+        """The county, prefecture or province that `text` begins with, the longest name first, when something follows it."""
+        return next((text[:length] for length in self.lengths if length < len(text) and text[:length] in self.above), "")
 
 
 def short_of(name: str) -> str:
@@ -54,22 +65,27 @@ def short_of(name: str) -> str:
 
 
 def places_for(loader: Loader) -> Places:
-    """Five small queries for the whole batch: the home area, its county, everything valid below, and the names that areas bore before."""
+    """Six small queries for the whole batch: the home area, its county, everything valid below, and the names that areas bore before."""
     home = Area.objects.filter(code=loader.home).select_related("parent").first()
     top = home.parent if home is not None and home.is_leaf and home.parent is not None else home
     low, high = span_of(top.code if top else loader.home)
     found = {area.code: area for area in Area.objects.valid_on(loader.today).filter(code__range=(low, high))}
     places = Places(found, finder(found.values()), top)
-    counties = set(_COUNTY_WORDS) if low // 1_000_000 == 419001 else set()
+    if low // 10**6 == JIYUAN // 10**6:
+        for name in _COUNTY_WORDS:
+            places.above[name].append(span_of(JIYUAN))
+    higher = Area.objects.filter(code__in={low // 10**8 * 10**8, low // 10**10 * 10**10} - found.keys())
+    for area in (*higher, *found.values()):
+        if area.kind in ABOVE:
+            for name in {squeeze(area.name), squeeze(area.short_name)}:
+                places.above[name].append(span_of(area.code))
     for area in found.values():
         for name in {area.name, area.short_name}:
             places.names[squeeze(name)].add(area.code)
             if area.is_leaf:
                 places.names[short_of(squeeze(name))].add(area.code)
-        if area.kind == Kind.COUNTY:
-            counties |= {squeeze(area.name), squeeze(area.short_name)}
     _add_old_names(places, low, high)
-    places.counties = tuple(sorted(counties, key=len, reverse=True))
+    places.lengths = tuple(sorted({len(name) for name in places.above}, reverse=True))
     return places
 
 
