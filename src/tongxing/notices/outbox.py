@@ -1,5 +1,6 @@
 """The e-mail outbox: rows first, sending later and apart, so that a dead mail server never stops an act."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from smtplib import SMTPException
 from typing import NamedTuple
@@ -23,6 +24,7 @@ PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), tim
 """After each failure the next try comes later; after the last one the letter has failed."""
 STUCK_AFTER = timedelta(minutes=10)
 BATCH = 100
+RESENT_FROM = [state for state, moves in LETTER_MOVES.items() if "resend" in moves]
 
 
 class Sent(NamedTuple):
@@ -58,6 +60,20 @@ def resend(letter: Letter, *, by: Actor) -> Letter:
     letter.save(update_fields=["state", "attempts", "error", "next_try_at"])
     log.record("notices.resend", by=by, of=letter, before={"状态": before}, after={"状态": letter.get_state_display()})
     return letter
+
+
+@transaction.atomic
+def resend_many(letters: Iterable[int], *, by: Actor) -> int:
+    """Send those of these letters once more that are not waiting; returns how many. One entry for all of them."""
+    rows = Letter.objects.select_for_update().filter(pk__in=list(letters), state__in=RESENT_FROM)
+    before = {str(pk): str(LetterState(state).label) for pk, state in rows.values_list("pk", "state")}
+    if not before:
+        return 0
+    Letter.objects.filter(pk__in=[int(pk) for pk in before]).update(
+        state=LetterState.WAITING, attempts=0, error="", next_try_at=timezone.now()
+    )
+    log.record("notices.resend_many", by=by, object_type="notices.letter", object_id="many", label=f"{len(before)} 封邮件", before=before)
+    return len(before)
 
 
 def send_due(now: datetime | None = None) -> Sent:

@@ -1,7 +1,6 @@
-"""Inbox, to-dos, the counter in the page head, and the administrator's outbox."""
+"""What is done with notices and letters, and the counter in the page head; the lists themselves are in `lists.py`."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -9,28 +8,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
+from tongxing.core.listing import selected
 
 from . import inbox as acts
 from . import outbox as letters
-from .models import Letter, LetterState, Notice
-
-PER_PAGE = 30
-TABS = (("unread", "未读"), ("todo", "待办"), ("all", "全部"))
-STATES = (("", "全部"), *LetterState.choices)
-
-
-@require_GET
-@requires("notices.use")
-def inbox(request: HttpRequest) -> HttpResponse:
-    user = user_of(request)
-    tab = request.GET.get("tab", "unread")
-    rows = Notice.objects.visible_to(user)
-    if tab == "todo":
-        rows = rows.open_todos().order_by("due_on", "id")
-    elif tab != "all":
-        tab, rows = "unread", rows.unread()
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "notices/inbox.html", {"page": page, "tab": tab, "tabs": TABS, "counts": acts.counts(user)})
+from .lists import Inbox, Outbox
+from .models import Letter, Notice
 
 
 @require_GET
@@ -67,16 +50,28 @@ def finish(request: HttpRequest, notice_id: int) -> HttpResponse:
     return redirect(f"{reverse('notices:inbox')}?tab=todo")
 
 
-@require_GET
+@require_POST
+@requires("notices.use")
+def read_many(request: HttpRequest) -> HttpResponse:
+    number = acts.mark_read(selected(request, Inbox).values_list("pk", flat=True), by=user_of(request))
+    messages.success(request, f"已把 {number} 条标为已读。" if number else "选中的消息都已经读过。")
+    return redirect(f"{reverse('notices:inbox')}?{request.GET.urlencode()}")
+
+
+@require_POST
+@requires("notices.use")
+def finish_many(request: HttpRequest) -> HttpResponse:
+    number = acts.finish_many(selected(request, Inbox).values_list("pk", flat=True), by=user_of(request))
+    messages.success(request, f"已办结 {number} 件待办。" if number else "选中的消息里没有未办结的待办。")
+    return redirect(f"{reverse('notices:inbox')}?{request.GET.urlencode()}")
+
+
+@require_POST
 @requires("notices.outbox")
-def outbox(request: HttpRequest) -> HttpResponse:
-    state = request.GET.get("state", "")
-    rows = Letter.objects.visible_to(request.user)
-    if state in LetterState.values:
-        rows = rows.filter(state=state)
-    page = Paginator(rows.defer("body"), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "state": state, "states": STATES, "can_send": letters.can_send()}
-    return render(request, "notices/outbox.html", context)
+def resend_many(request: HttpRequest) -> HttpResponse:
+    number = letters.resend_many(selected(request, Outbox).values_list("pk", flat=True), by=user_of(request))
+    messages.success(request, f"{number} 封邮件已放回待发送。" if number else "选中的邮件都在等待发送，不需要重发。")
+    return redirect(f"{reverse('notices:outbox')}?{request.GET.urlencode()}")
 
 
 @require_GET

@@ -31,6 +31,15 @@ class ListedUnit:
     detail: str = ""
 
     @property
+    def pk(self) -> str:
+        return f"{self.kind}-{self.id}"
+
+    @property
+    def area_id(self) -> int:
+        """By the name that organisations have for it, so that one list orders both."""
+        return self.area_code
+
+    @property
     def state(self) -> str:
         if self.covered:
             return "certified" if self.certified else "covered"

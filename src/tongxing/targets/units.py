@@ -48,6 +48,11 @@ class Unit:
     vacant_since: date | None = None
     ever_covered: bool = False
     exemption: Exemption | None = None
+    pk: Any = None
+    """What the row of a list is known by: the organisation's id, or the unit's own reference."""
+
+    def __str__(self) -> str:
+        return self.name
 
     @property
     def state_label(self) -> str:
@@ -106,8 +111,8 @@ def unit_rows(target: Target, reach: Reach, day: date, *, state: str = "", text:
 
 def _bare(target: Target, row: Any) -> Unit:
     if isinstance(row, ListedUnit):
-        return Unit(row.kind, row.id, row.name, row.area_code, row.state, row.detail)
-    return Unit("organisation", row.pk, row.name, row.area_on, row.state, row.get_size_display(), uid=str(row.uid))
+        return Unit(row.kind, row.id, row.name, row.area_code, row.state, row.detail, pk=row.pk)
+    return Unit("organisation", row.pk, row.name, row.area_on, row.state, row.get_size_display(), uid=str(row.uid), pk=row.pk)
 
 
 def describe(target: Target, rows: Sequence[Any] | QuerySet[Any], day: date) -> list[Unit]:

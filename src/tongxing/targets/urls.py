@@ -1,7 +1,9 @@
 from django.urls import URLPattern, path
 
 from tongxing.core.listing import list_view
+from tongxing.core.replica import reads_replica
 
+from .figure_lists import SpreadNames, UnitList
 from .listing import ExemptionList, GapList
 from .views import coverage, definitions, exemptions, gaps, panels, pictures, reports
 
@@ -9,8 +11,7 @@ app_name = "targets"
 urlpatterns: list[URLPattern] = [
     path("", coverage.coverage, name="coverage"),
     path("data/<slug:key>/", coverage.coverage_data, name="coverage-data"),
-    path("units/<slug:key>/", coverage.units, name="units"),
-    path("units/<slug:key>/export/", coverage.units_export, name="units-export"),
+    path("units/<slug:key>/", reads_replica(list_view(UnitList)), name="units"),
     path("units/<slug:key>/<slug:kind>/<int:number>/", coverage.unit_page, name="unit"),
     path("units/<slug:key>/<slug:kind>/<int:number>/exempt/", exemptions.exemption_new, name="exemption-new"),
     path("of/<uuid:uid>/", panels.of_organisation, name="of-organisation"),
@@ -32,7 +33,7 @@ urlpatterns: list[URLPattern] = [
     path("exemptions/<int:exemption_id>/refuse/", exemptions.exemption_refuse, name="exemption-refuse"),
     path("exemptions/<int:exemption_id>/revoke/", exemptions.exemption_revoke, name="exemption-revoke"),
     path("spread/", pictures.spread_page, name="spread"),
-    path("spread/names/", pictures.spread_names, name="spread-names"),
+    path("spread/names/", reads_replica(list_view(SpreadNames)), name="spread-names"),
     path("spread/data/<slug:dimension>/", pictures.spread_data, name="spread-data"),
     path("trend/", pictures.trend, name="trend"),
     path("trend/data/<slug:key>/", pictures.trend_data, name="trend-data"),

@@ -13,7 +13,7 @@ from .freezing import LISTED_COLUMNS, in_order, read
 from .models import FrozenReport, Gap, Target
 from .seats import Seat
 from .spread import DIMENSIONS
-from .units import State, Unit
+from .units import State
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 GAP_COLUMNS = ("编号", "目标", "对象", "空缺自", "期限", "责任人", "最近联系", "下一步")
@@ -83,19 +83,6 @@ def _gap_line(gap: Gap, titles: dict[str, str]) -> list[Any]:
     owner = gap.owner.name if gap.owner else ""
     target = titles.get(gap.target_key, gap.target_key)
     return [gap.pk, target, gap.unit_name, gap.vacant_since, gap.due_on, owner, gap.last_contact_on, gap.next_step]
-
-
-def unit_list(title: str, units: Iterable[Unit]) -> bytes:
-    book = Book()
-    book.sheet("名单", title, LISTED_COLUMNS, [_unit_line(unit) for unit in units])
-    return book.finish()
-
-
-def _unit_line(unit: Unit) -> list[Any]:
-    certificates = "、".join(dict.fromkeys(cover.certificate for cover in unit.covers if cover.certificate))
-    spared = unit.exemption if unit.state == State.EXEMPT else None
-    why = [spared.until, spared.reason, spared.decided_by] if spared else [None, None, None]
-    return [unit.name, unit.area_name, unit.detail, unit.state_label, unit.names, certificates, unit.vacant_since, *why]
 
 
 def seat_workbook(title: str, plan: Iterable[Seat]) -> bytes:

@@ -3,7 +3,7 @@
 from .columns import Bulk, Column
 from .filters import Filter
 from .page import ListPage
-from .paging import count_text, counted
+from .paging import HeldRows, count_text, counted
 from .view import CAME_BY, came_by, list_view, selected
 
-__all__ = ["CAME_BY", "Bulk", "Column", "Filter", "ListPage", "came_by", "count_text", "counted", "list_view", "selected"]
+__all__ = ["CAME_BY", "Bulk", "Column", "Filter", "HeldRows", "ListPage", "came_by", "count_text", "counted", "list_view", "selected"]

@@ -18,6 +18,7 @@ class Column:
     """One column. `value` reads the cell from a row; `sort` names the model field (or fields) to order by; `tone` makes it a badge.
 
     `default=False` hides it until the user picks it; `export` gives the spreadsheet another value than the page.
+    `drawer` opens the link beside the list; `press` gives an address that the cell POSTs to when it is pressed.
     """
 
     key: str
@@ -31,6 +32,8 @@ class Column:
     export: Callable[[Any], Any] | None = None
     help: str = ""
     width: int = 16
+    drawer: bool = False
+    press: Callable[[Any], str | None] | None = None
 
     @property
     def sort_fields(self) -> tuple[str, ...]:

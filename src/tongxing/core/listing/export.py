@@ -16,18 +16,20 @@ from tongxing.core.vault import mask
 
 from .columns import Column
 from .page import Listing, ListPage
-from .paging import in_order
+from .paging import HeldRows, fetched, in_order
 
 CHUNK = 2_000
 HEADER_ROW = 2
 MOST_DIGITS = 6
+NOT_IN_A_NAME = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
+"""What Excel takes in no name of a worksheet."""
 
 
-def workbook(request: HttpRequest, page: ListPage, rows: QuerySet[Any]) -> FileResponse:
+def workbook(request: HttpRequest, page: ListPage, rows: "QuerySet[Any] | HeldRows") -> FileResponse:
     """The rows with the columns on show; above them title, number of rows, filters and day."""
     listing = Listing(page, request)
     today = timezone.localdate()
-    count = rows.order_by().count()
+    count = len(rows) if isinstance(rows, HeldRows) else rows.order_by().count()
     chosen = "勾选的记录" if request.POST.getlist("ids") and request.POST.get("all") != "1" else _conditions(listing)
     facts = f"共 {count:,} 条　条件：{chosen}　截至 {today}　导出人：{request.user}"
     file = tempfile.NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115 - FileResponse closes it
@@ -35,8 +37,8 @@ def workbook(request: HttpRequest, page: ListPage, rows: QuerySet[Any]) -> FileR
     last = max(len(columns) - 1, 1)
     merges = [(0, 0, 0, last, page.title, Format().set_bold().set_font_size(14)), (1, 0, 1, last, facts)]
     FastExcel(file.name).format(datetime_format="yyyy-mm-dd").freeze(row=HEADER_ROW + 1, col=1).sheet(
-        page.title[:31],
-        _records(columns, rows, in_order(rows, *page.orderings(request), CHUNK)) if count else [{column.label: None for column in columns}],
+        page.title.translate(NOT_IN_A_NAME)[:31],
+        _records(page, request, rows, columns) if count else [{column.label: None for column in columns}],
         header_row=HEADER_ROW,
         merge_ranges=merges,
         column_widths={column.label: float(column.width) for column in columns},
@@ -55,12 +57,10 @@ def _conditions(listing: Listing) -> str:
     return listing.filter_text.replace(text, mask(squeeze(text), 3, 4))
 
 
-def _records(columns: list[Column], rows: QuerySet[Any], chunks: Iterator[list[Any]]) -> Iterator[dict[str, Any]]:
-    for ids in chunks:
-        by_id = {row.pk: row for row in rows.order_by().filter(pk__in=ids)}
-        for pk in ids:
-            if pk in by_id:
-                yield {column.label: column.exported(by_id[pk]) for column in columns}
+def _records(page: ListPage, request: HttpRequest, rows: "QuerySet[Any] | HeldRows", columns: list[Column]) -> Iterator[dict[str, Any]]:
+    for ids in in_order(rows, *page.orderings(request), CHUNK):
+        for row in page.described(fetched(rows, ids), request):
+            yield {column.label: column.exported(row) for column in columns}
 
 
 def _record(request: HttpRequest, page: ListPage, count: int, filters: str) -> None:

@@ -45,6 +45,7 @@ class Control(NamedTuple):
     values: dict[str, str]
     active: bool
     drawn: bool
+    tabs: bool = False
 
     @property
     def several(self) -> bool:
@@ -66,14 +67,18 @@ class Filter:
     kind: str
     field: str = ""
     choices: Choices | Callable[[HttpRequest], Choices] = ()
-    apply: Callable[[QuerySet[Any], str, HttpRequest], QuerySet[Any]] | None = None
+    apply: Callable[[Any, str, HttpRequest], Any] | None = None
     quiet: bool = False
     """Drawn only while it is on: for lists behind figures of other pages, so that the form stays short."""
+    tabs: str = ""
+    """Drawn as tabs above the rows instead; this is what the first of them says, the one that does not narrow."""
 
     @classmethod
-    def choice(cls, key: str, label: str, choices: Choices | Callable[[HttpRequest], Choices], *, field: str = "") -> "Filter":
+    def choice(
+        cls, key: str, label: str, choices: Choices | Callable[[HttpRequest], Choices], *, field: str = "", tabs: str = ""
+    ) -> "Filter":
         """One or several values of a column: ?kind=a&kind=b."""
-        return cls(key, label, "choice", field or key, choices)
+        return cls(key, label, "choice", field or key, choices, tabs=tabs)
 
     @classmethod
     def area(cls, key: str, label: str, *, field: str = "area_id") -> "Filter":
@@ -97,10 +102,11 @@ class Filter:
         label: str,
         choices: Choices | Callable[[HttpRequest], Choices],
         *,
-        apply: Callable[[QuerySet[Any], str, HttpRequest], QuerySet[Any]],
+        apply: Callable[[Any, str, HttpRequest], Any],
+        tabs: str = "",
     ) -> "Filter":
         """A choice whose meaning is a function of the room."""
-        return cls(key, label, "custom", "", choices, apply)
+        return cls(key, label, "custom", "", choices, apply, tabs=tabs)
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -119,7 +125,7 @@ class Filter:
         chosen = list(dict.fromkeys(value for value in given if value in known))
         return chosen if self.kind == "choice" else chosen[:1]
 
-    def narrow(self, rows: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
+    def narrow(self, rows: Any, request: HttpRequest) -> Any:
         if self.kind == "days":
             return self._narrow_days(rows, self.day(request, "from"), self.day(request, "to"))
         chosen = self.chosen(request)
@@ -155,7 +161,8 @@ class Filter:
         options = _area_options(request, _area_model(model, self.field), chosen) if self.kind == "area" else self.options(request)
         marked = [Option(value, label, value in chosen) for value, label in options]
         active = bool(chosen or any(values.values()))
-        return Control(self.key, self.label, self.kind, marked, values, active, active or not self.quiet)
+        drawn = (active or not self.quiet) and not self.tabs
+        return Control(self.key, self.label, self.kind, marked, values, active, drawn, bool(self.tabs))
 
     def pills(self, request: HttpRequest, control: Control) -> list[Pill]:
         if self.kind == "days":

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.urls import NoReverseMatch, resolve, reverse
 
 from tongxing.core.private_query import query_text
@@ -13,7 +12,7 @@ from tongxing.core.private_query import query_text
 from . import paging
 from .columns import Bulk, Column, shown
 from .filters import PLACES, Control, Filter, Pill, without
-from .paging import Cut, Ordering
+from .paging import Cut, HeldRows, Ordering
 
 SIZES = (25, 50, 100, 200)
 
@@ -25,8 +24,8 @@ class ListPage:
     """
 
     key: ClassVar[str] = ""
-    title: ClassVar[str] = ""
-    intro: ClassVar[str] = ""
+    title: str = ""
+    intro: str = ""
     permission: ClassVar[str] = ""
     export_permission: ClassVar[str] = ""
     search_hint: ClassVar[str] = ""
@@ -34,25 +33,38 @@ class ListPage:
     page_size: ClassVar[int] = 25
     empty: ClassVar[tuple[str, ...]] = ("还没有记录", "", "", "")
     """Title, sentence, url name, label of the button: what to do when there is nothing at all."""
-    columns: ClassVar[tuple[Column, ...]] = ()
-    filters: ClassVar[tuple[Filter, ...]] = ()
+    columns: tuple[Column, ...] = ()
+    filters: tuple[Filter, ...] = ()
     bulk: ClassVar[tuple[Bulk, ...]] = ()
     actions: ClassVar[tuple[tuple[str, str, str], ...]] = ()
     """Buttons in the page head: label, url name, permission. The first one is the page's primary action."""
     above: ClassVar[str] = ""
     """A template shown between the head and the filters; it sees what `context` returns."""
+    frame: ClassVar[tuple[str, ...]] = ()
+    """Parameters that say which list it is (area, day) and not which of its rows: kept whatever else changes."""
 
-    def rows(self, request: HttpRequest) -> QuerySet[Any]:
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> None:
+        """Set here what follows the request: title, columns, filters. `kwargs` are those of the address."""
+
+    def rows(self, request: HttpRequest) -> Any:
+        """A queryset, or `HeldRows` where the rows are made of more than one table."""
         raise NotImplementedError
 
-    def search(self, rows: QuerySet[Any], text: str, request: HttpRequest) -> QuerySet[Any]:
+    def described(self, rows: list[Any], request: HttpRequest) -> list[Any]:
+        """The rows of one page as the columns read them: what is worked out for all of them at once belongs here."""
+        return rows
+
+    def search(self, rows: Any, text: str, request: HttpRequest) -> Any:
         return rows.filter(name__icontains=text)
+
+    def may_export(self, user: Any) -> bool:
+        return bool(self.export_permission) and bool(user.may(self.export_permission))
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         return {}
 
     # --- the rows a query string asks for
-    def matching(self, request: HttpRequest, rows: QuerySet[Any] | None = None) -> QuerySet[Any]:
+    def matching(self, request: HttpRequest, rows: Any = None) -> Any:
         """The rows asked for, out of `rows` where the caller holds them already."""
         rows = self.rows(request) if rows is None else rows
         for one in self.filters:
@@ -97,12 +109,23 @@ class Head:
 
 
 @dataclass(frozen=True)
+class Tab:
+    """One press on a filter that is drawn as tabs."""
+
+    label: str
+    query: str
+    current: bool
+
+
+@dataclass(frozen=True)
 class Cell:
     text: str
     link: str | None
     tone: str
     numeric: bool
     label: str
+    drawer: bool
+    press: str | None
 
 
 @dataclass(frozen=True)
@@ -141,7 +164,7 @@ class Listing:
     @property
     def beyond(self) -> bool:
         """Whether more rows match than are counted: pages then follow one another and have no last number."""
-        return self.counted > paging.COUNT_LIMIT
+        return self.counted > paging.COUNT_LIMIT and not isinstance(self.matching, HeldRows)
 
     @property
     def bound(self) -> str:
@@ -155,7 +178,7 @@ class Listing:
 
     @property
     def count_text(self) -> str:
-        return paging.count_text(self.counted)
+        return paging.count_text(self.counted) if self.beyond else f"{self.counted:,}"
 
     @cached_property
     def size(self) -> int:
@@ -170,8 +193,7 @@ class Listing:
     @cached_property
     def _fetched(self) -> list[Any]:
         """The rows of the page, read by their ids with all that the columns show."""
-        by_id = {row.pk: row for row in self._rows.filter(pk__in=self.cut.ids)}
-        return [by_id[pk] for pk in self.cut.ids if pk in by_id]
+        return self.page.described(paging.fetched(self._rows, self.cut.ids), self.request)
 
     @property
     def has_next(self) -> bool:
@@ -249,8 +271,28 @@ class Listing:
 
     @property
     def kept(self) -> list[tuple[str, str]]:
-        """What the filter form carries along unseen: order, columns, page size."""
-        return [(key, value) for key in ("sort", "columns", "size") for value in self.request.GET.getlist(key) if value]
+        """What the filter form carries along unseen: which list it is, the tab, order, columns, page size."""
+        keys = (*self.page.frame, *(control.key for control in self.controls if control.tabs), "sort", "columns", "size")
+        return [(key, value) for key in keys for value in self.request.GET.getlist(key) if value]
+
+    @property
+    def unfiltered(self) -> str:
+        """The same list without any filter."""
+        frame = QueryDict(mutable=True)
+        for key in self.page.frame:
+            if self.request.GET.get(key):
+                frame[key] = self.request.GET[key]
+        return f"{self.request.path}?{frame.urlencode()}" if frame else self.request.path
+
+    @property
+    def tabs(self) -> list[Tab]:
+        found = []
+        for one, control in zip(self.page.filters, self.controls, strict=True):
+            if control.tabs:
+                left = without(self.request.GET, control.key)
+                found.append(Tab(one.tabs, left, not control.active))
+                found += [Tab(name, f"{left}&{control.key}={value}".lstrip("&"), on) for value, name, on in control.options]
+        return found
 
     @property
     def kept_but_columns(self) -> list[tuple[str, str]]:
@@ -269,7 +311,7 @@ class Listing:
 
     @property
     def may_export(self) -> bool:
-        return bool(self.page.export_permission) and bool(self.user.may(self.page.export_permission))
+        return self.page.may_export(self.user)
 
     @property
     def selectable(self) -> bool:
@@ -312,4 +354,5 @@ def _cell(column: Column, row: Any) -> Cell:
     value = column.value(row)
     text = shown(value)
     tone = column.tone(row) if column.tone and value not in (None, "") else ""
-    return Cell(text, column.link(row) if column.link else None, tone, column.numeric, column.label)
+    link, press = column.link(row) if column.link else None, column.press(row) if column.press else None
+    return Cell(text, link, tone, column.numeric, column.label, column.drawer, press)

@@ -6,8 +6,9 @@ holds the id of that row; its place in the order is read from the row itself. On
 Ids are found first and rows read afterwards, so that nothing is joined or worked out for rows that no page shows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet, FieldDoesNotExist
@@ -46,6 +47,23 @@ class Ordering(NamedTuple):
     def walks(self, model: type[Model]) -> bool:
         """Whether an index gives this order, so that a million rows need no sorting."""
         return not self.columns or (len(self.columns) == 1 and indexed(model, self.columns[0].path))
+
+
+class HeldRows(list[Any]):
+    """Rows in memory, each with a `pk`: for a list that is few rows long and made of more than one table."""
+
+    model = None
+
+    def ids(self, ordering: Ordering) -> list[Any]:
+        """All ids in the order asked for; an order names attributes of the rows."""
+        rows = sorted(self, key=lambda row: str(row.pk), reverse=ordering.pk_down)
+        for order in reversed(ordering.columns):
+            rows.sort(key=attrgetter(order.path), reverse=order.down)
+        return [row.pk for row in rows]
+
+    def picked(self, ids: Iterable[Any]) -> "HeldRows":
+        wanted = {str(pk) for pk in ids}
+        return HeldRows(row for row in self if str(row.pk) in wanted)
 
 
 class Cut(NamedTuple):
@@ -110,9 +128,21 @@ def count_text(number: int) -> str:
     return f"超过 {COUNT_LIMIT:,}" if number > COUNT_LIMIT else f"{number:,}"
 
 
-def cut(rows: "QuerySet[Any]", wish: Ordering, usual: Ordering, request: HttpRequest, size: int) -> Cut:
+def fetched(rows: "QuerySet[Any] | HeldRows", ids: list[Any]) -> list[Any]:
+    """The rows of these ids, in their order, read with all that the columns show."""
+    found = rows.picked(ids) if isinstance(rows, HeldRows) else rows.order_by().filter(pk__in=ids)
+    by_id = {row.pk: row for row in found}
+    return [by_id[pk] for pk in ids if pk in by_id]
+
+
+def cut(rows: "QuerySet[Any] | HeldRows", wish: Ordering, usual: Ordering, request: HttpRequest, size: int) -> Cut:
     """The page that the address asks for: `page` alone, or with `after` or `before`, the id of the row next to it."""
-    number, total = _number(request.GET.get("page", "")), counted(rows)
+    number = _number(request.GET.get("page", ""))
+    if isinstance(rows, HeldRows):
+        ids = rows.ids(wish)
+        number = min(number, max(-(-len(ids) // size), 1))
+        return Cut(ids[(number - 1) * size : number * size], len(ids) > number * size, len(ids), number)
+    total = counted(rows)
     if total <= COUNT_LIMIT:
         number = min(number, max(-(-total // size), 1))
         ids = _few(rows, wish, (number - 1) * size, size + 1)
@@ -139,10 +169,10 @@ def affordable(model: type[Model], wish: Ordering, usual: Ordering) -> Ordering:
     return next((one for one in (wish, usual) if one.walks(model)), Ordering())
 
 
-def in_order(rows: "QuerySet[Any]", wish: Ordering, usual: Ordering, chunk: int) -> Iterator[list[Any]]:
+def in_order(rows: "QuerySet[Any] | HeldRows", wish: Ordering, usual: Ordering, chunk: int) -> Iterator[list[Any]]:
     """All ids in the order of the list, chunk by chunk: for workbooks. Memory holds one chunk, however many rows there are."""
-    if counted(rows) <= COUNT_LIMIT:
-        ids = _few(rows, wish, 0, COUNT_LIMIT)
+    if isinstance(rows, HeldRows) or counted(rows) <= COUNT_LIMIT:
+        ids = rows.ids(wish) if isinstance(rows, HeldRows) else _few(rows, wish, 0, COUNT_LIMIT)
         yield from (ids[start : start + chunk] for start in range(0, len(ids), chunk))
         return
     ordering, last = affordable(rows.model, wish, usual), None

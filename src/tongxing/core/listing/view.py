@@ -16,6 +16,7 @@ from tongxing.core.replica import from_replica
 
 from .export import workbook
 from .page import Listing, ListPage
+from .paging import HeldRows
 
 ID_LIMIT = 5_000
 CAME_BY = "tx_list"
@@ -26,8 +27,9 @@ def list_view(declaration: type[ListPage]) -> Callable[..., HttpResponseBase]:
 
     @requires(declaration.permission)
     @require_http_methods(["GET", "HEAD", "POST"])
-    def view(request: HttpRequest) -> HttpResponseBase:
+    def view(request: HttpRequest, /, **kwargs: Any) -> HttpResponseBase:
         page = declaration()
+        page.prepare(request, **kwargs)
         if request.method == "POST":
             return _export(request, page)
         listing = Listing(page, request)
@@ -53,19 +55,27 @@ def came_by(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 def selected(request: HttpRequest, declaration: type[ListPage]) -> QuerySet[Any]:
     """The rows a bulk POST is about: the ticked ones, or with all=1 every row that the query string asks for; only visible ones."""
     page = declaration()
+    page.prepare(request)
+    rows: QuerySet[Any] = _chosen(request, page)
+    return rows
+
+
+def _chosen(request: HttpRequest, page: ListPage) -> Any:
     if request.POST.get("all") == "1":
         return page.matching(request)
-    ids = [value for value in request.POST.getlist("ids") if value.isdecimal() and len(value) < 19][:ID_LIMIT]
-    return page.rows(request).filter(pk__in=ids)
+    rows, ids = page.rows(request), request.POST.getlist("ids")[:ID_LIMIT]
+    if isinstance(rows, HeldRows):
+        return rows.picked(ids)
+    return rows.filter(pk__in=[value for value in ids if value.isdecimal() and len(value) < 19])
 
 
 def _export(request: HttpRequest, page: ListPage) -> HttpResponseBase:
     user: Any = request.user
-    if not page.export_permission or not user.may(page.export_permission):
+    if not page.may_export(user):
         raise PermissionDenied("您的岗位不能导出这张名单。如工作需要，请联系系统管理员授权。")
 
     def written() -> HttpResponseBase:
-        rows = selected(request, type(page)) if request.POST.getlist("ids") else page.matching(request)
+        rows = _chosen(request, page) if request.POST.getlist("ids") else page.matching(request)
         return workbook(request, page, rows)
 
     return from_replica(request, written)

@@ -26,7 +26,10 @@ ACCESS = {
     # Another's notice does not exist for anybody else.
     "notices:follow": Row(SIGNED_IN, _nobodys, method="post", own=404, other=404),
     "notices:finish": Row(SIGNED_IN, _nobodys, method="post", own=404, other=404),
+    "notices:read-many": Row(SIGNED_IN, method="post", own=302, other=302),
+    "notices:finish-many": Row(SIGNED_IN, method="post", own=302, other=302),
     "notices:outbox": Row("admin"),
+    "notices:resend-many": Row("admin", method="post", own=302, other=302),
     "notices:letter": Row("admin", _letter, own=200, other=404),
     "notices:resend": Row("admin", _letter, method="post", own=302, other=404),
 }

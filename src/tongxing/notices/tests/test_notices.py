@@ -170,3 +170,38 @@ def test_a_letter_that_no_mail_can_carry_holds_up_no_other(settings):
     Letter.objects.create(to="b@example.com", subject="二", body="")
     assert outbox.send_due() == (1, 1)
     assert [message.subject for message in mail.outbox] == ["二"]
+
+
+def test_inbox_is_filtered_searched_and_handled_in_bulk(client, cast):
+    todo, heard = inbox.tell([cast.officer], title="办理缺口", due_on=timezone.localdate()) + inbox.tell([cast.officer], title="知道一下")
+    (others,) = inbox.tell([cast.leader], title="办理别的", due_on=timezone.localdate())
+    client.force_login(cast.officer)
+    url = reverse("notices:inbox")
+
+    def titles(query=""):
+        return sorted(line.name for line in client.get(f"{url}?{query}").context["listing"].lines)
+
+    assert titles() == titles("tab=all") == sorted(["办理缺口", "知道一下"])
+    assert titles("tab=todo") == titles("q=缺口") == titles("kind=todo") == ["办理缺口"]
+    done = client.post(reverse("notices:read-many") + "?q=知道", {"all": "1"})
+    assert done.headers["Location"] == f"{url}?q=%E7%9F%A5%E9%81%93"
+    assert titles() == ["办理缺口"]
+    assert titles("tab=all") == sorted(["办理缺口", "知道一下"])
+    client.post(reverse("notices:finish-many") + "?tab=all", {"ids": [todo.pk, heard.pk, others.pk]})
+    assert list(Notice.objects.exclude(done_at=None)) == [todo]
+    assert titles("tab=todo") == titles() == []
+
+
+def test_outbox_resends_the_chosen_letters_that_do_not_wait(client, cast):
+    first, second, waiting = (outbox.queue("a@example.com", f"第{n}封", "正文", by=cast.admin) for n in range(3))
+    Letter.objects.filter(pk__in=[first.pk, second.pk]).update(state=LetterState.FAILED, attempts=5, error="连不上")
+    client.force_login(cast.admin)
+    listing = client.get(reverse("notices:outbox"), {"state": "failed", "columns": "subject,by"}).context["listing"]
+    assert [line.name for line in listing.lines] == ["第1封", "第0封"]
+    assert [head.column.label for head in listing.heads] == ["主题", "发起人"]
+    client.post(reverse("notices:resend-many"), {"all": "1"})
+    assert set(Letter.objects.values_list("state", "attempts", "error")) == {(LetterState.WAITING, 0, "")}
+    entry = Entry.objects.get(act="notices.resend_many")
+    assert entry.before == {str(first.pk): "发送失败", str(second.pk): "发送失败"}
+    client.post(reverse("notices:resend-many"), {"ids": [waiting.pk]})
+    assert Entry.objects.filter(act="notices.resend_many").count() == 1

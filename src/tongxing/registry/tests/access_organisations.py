@@ -57,5 +57,6 @@ ACCESS: dict[str, Row] = {
     "registry:of-area": Row(VIEWERS, _kejing, other=404),
     "registry:resettle": Row(EDITORS, _kejing, method="post", own=302, other=404),
     "registry:place": Row(EDITORS, method="post", data={"ids": "1"}),
+    "registry:place-unplaced": Row(EDITORS, method="post", data={"ids": "1"}),
     "registry:place-suggested": Row(EDITORS, method="post", data={"ids": "1"}, own=302, other=302),
 }

@@ -180,11 +180,13 @@ def test_queue_and_placing(world: SimpleNamespace) -> None:
         )  # fmt: skip
     client = client_of(world.cast.officer)
     page = client.get(url("unplaced"))
-    assert [town.name if town else None for _, town in page.context["lines"]] == ["克井镇", None, None]
+    towns = [line.cells[3] for line in page.context["listing"].lines]
+    assert [(cell.text[:4], cell.tone) for cell in towns] == [("克井镇", "teal"), ("地址中没", ""), ("地址中没", "")]
     first, second, third = Organisation.objects.filter(unplaced=True).order_by("id")
     assert client.post(url("place-suggested"), {"ids": [first.pk, second.pk]}).status_code == 302
     assert client.post(url("place"), {"ids": [second.pk]}).context["count"] == 1
-    done = client.post(url("place") + "?from=queue", {"ids": [second.pk], "area": world.jiyuan.park.code})
+    assert client.post(url("place-unplaced"), {"ids": [second.pk]}).context["back"] == url("unplaced")
+    done = client.post(url("place-unplaced"), {"ids": [second.pk], "area": world.jiyuan.park.code})
     assert done.headers["Location"] == url("unplaced")
     assert list(Organisation.objects.filter(unplaced=True)) == [third]
     assert Organisation.objects.get(pk=second.pk).area_id == world.jiyuan.park.code

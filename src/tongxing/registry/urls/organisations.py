@@ -13,7 +13,8 @@ from tongxing.registry.views.organisation_merge import organisation_merge
 urlpatterns: list[URLPattern] = [
     path("organisations/", list_view(lists.OrganisationList), name="organisations"),
     path("organisations/new/", pages.organisation_new, name="organisation-new"),
-    path("organisations/unplaced/", lists.unplaced, name="unplaced"),
+    path("organisations/unplaced/", list_view(lists.UnplacedList), name="unplaced"),
+    path("organisations/unplaced/place/", lists.place, {"listed": lists.UnplacedList, "back": "registry:unplaced"}, name="place-unplaced"),
     path("organisations/place/", lists.place, name="place"),
     path("organisations/place-suggested/", lists.place_suggested, name="place-suggested"),
     path("areas/<int:code>/", areas.of_area, name="of-area"),

@@ -3,19 +3,18 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
 from tongxing.core.identifiers import squeeze
 from tongxing.core.listing import Bulk, Column, Filter, ListPage, selected
-from tongxing.registry.forms.organisations import PlaceForm, choosable_areas
+from tongxing.registry.forms.organisations import PlaceForm
 from tongxing.registry.industry import codes_of, sections, title
 from tongxing.registry.models.organisations import Organisation, OrganisationKind, OrganisationStatus, Party, Size
 from tongxing.registry.placing import place_as_suggested, place_organisations, suggestions
@@ -23,7 +22,6 @@ from tongxing.registry.search import narrow
 
 SIZE_TONES = {Size.LARGE: "teal", Size.MEDIUM: "teal", Size.UNKNOWN: "amber"}
 STATUS_TONES = {OrganisationStatus.OPERATING: "green", OrganisationStatus.SUSPENDED: "amber"}
-QUEUE_PAGE = 50
 SUGGEST_AT_MOST = 2_000
 
 
@@ -99,46 +97,73 @@ class OrganisationList(ListPage):
         return narrow(rows, text, "o", user=request.user)
 
 
-def _queue(request: HttpRequest) -> QuerySet[Organisation]:
-    user: Any = request.user
-    rows = Organisation.objects.visible_to(user).unplaced_on(timezone.localdate())
-    return rows.filter(user.scope("registry.edit").as_q("area_id")).select_related("area").order_by("id")
+def _suggested(organisation: Any) -> str:
+    return organisation.town.short_name if organisation.town else "地址中没有唯一的镇街名，也没有唯一的继任区划"
 
 
-@requires("registry.edit")
-@require_GET
-def unplaced(request: HttpRequest) -> HttpResponse:
+class UnplacedList(ListPage):
     """The queue 未归属: organisations known only down to their county or left in an ended area, with where they seem to belong."""
-    page = Paginator(_queue(request), QUEUE_PAGE).get_page(request.GET.get("page"))
-    found = suggestions(page.object_list)
-    lines = [(organisation, found.get(organisation.pk)) for organisation in page.object_list]
-    context = {"page": page, "lines": lines, "areas": choosable_areas(request.user, leaves_only=True), "suggested": len(found)}
-    return render(request, "registry/organisation_unplaced.html", context)
+
+    key = "registry.unplaced"
+    title = "未归属单位"
+    intro = "只知道到县一级的企业，以及仍记在已撤并镇街的单位，归属到在用的镇街或园区后才计入该处的覆盖。"
+    permission = "registry.edit"
+    export_permission = "registry.export"
+    search_hint = "名称、拼音首字母、信用代码"
+    default_sort = "created"
+    page_size = 50
+    above = "registry/unplaced_head.html"
+    empty = ("没有未归属的单位", "导入名册时地址里没有唯一镇街名的企业会出现在这里。", "registry:organisations", "查看单位名录")
+    columns = (
+        OrganisationList.columns[0],
+        Column("address", "地址", value=lambda o: o.address, sort="address", width=40),
+        Column("area", "现在记在", value=lambda o: f"{o.area.short_name}{'（已撤并）' if o.area.valid_until else ''}", sort="area_id"),
+        Column("town", "建议归属", value=_suggested, tone=lambda o: "teal" if o.town else "", width=28),
+        *(column for column in OrganisationList.columns if column.key in ("size", "kind", "employees")),
+        *(column for column in OrganisationList.columns if column.key in ("industry", "credit_code", "contact", "created")),
+    )
+    filters = tuple(one for one in OrganisationList.filters if one.key in ("kind", "size", "area", "section", "created"))
+    bulk = (
+        Bulk("按建议归属", "registry:place-suggested", permission="registry.edit"),
+        Bulk("归属到指定镇街", "registry:place-unplaced", permission="registry.edit"),
+    )
+
+    def rows(self, request: HttpRequest) -> QuerySet[Organisation]:
+        user: Any = request.user
+        rows = Organisation.objects.visible_to(user).unplaced_on(timezone.localdate())
+        return rows.filter(user.scope("registry.edit").as_q("area_id")).select_related("area")
+
+    def described(self, rows: list[Any], request: HttpRequest) -> list[Any]:
+        found = suggestions(rows)
+        for organisation in rows:
+            organisation.town = found.get(organisation.pk)
+        return rows
+
+    def search(self, rows: QuerySet[Organisation], text: str, request: HttpRequest) -> QuerySet[Organisation]:
+        return OrganisationList().search(rows, text, request)
 
 
 @requires("registry.edit")
 @require_POST
-def place(request: HttpRequest) -> HttpResponse:
+def place(request: HttpRequest, listed: type[ListPage] = OrganisationList, back: str = "registry:organisations") -> HttpResponse:
     """Place the selection of a list in one area. Without an area yet, the page asks for it."""
-    rows = selected(request, OrganisationList)
+    rows = selected(request, listed)
     form = PlaceForm(request.POST if "area" in request.POST else None, user=request.user)
     if form.is_bound and form.is_valid():
         area = form.cleaned_data["area"]
         moved = place_organisations(rows.order_by().values_list("id", flat=True), area, by=user_of(request))
         messages.success(request, f"已把 {moved} 个单位归属到{area}。" if moved else "没有选中需要归属的单位，请先勾选。")
-        return redirect("registry:unplaced" if request.GET.get("from") == "queue" else "registry:organisations")
+        return redirect(back)
     ids = [] if request.POST.get("all") == "1" else request.POST.getlist("ids")
-    return render(request, "registry/organisation_place.html", {"form": form, "ids": ids, "count": rows.count(), "first": rows[:10]})
+    context = {"form": form, "ids": ids, "count": rows.count(), "first": rows[:10], "back": reverse(back)}
+    return render(request, "registry/organisation_place.html", context)
 
 
 @requires("registry.edit")
 @require_POST
 def place_suggested(request: HttpRequest) -> HttpResponse:
-    """Place the ticked organisations (or, with all=1, the queue's first thousands) as their addresses say."""
-    rows = _queue(request)
-    if request.POST.get("all") != "1":
-        rows = rows.filter(pk__in=[value for value in request.POST.getlist("ids") if value.isdecimal() and len(value) < 19][:QUEUE_PAGE])
-    placed = place_as_suggested(rows[:SUGGEST_AT_MOST], by=user_of(request))
+    """Place the selection (of everything that matches the first thousands) as their addresses say."""
+    placed = place_as_suggested(selected(request, UnplacedList).order_by("id")[:SUGGEST_AT_MOST], by=user_of(request))
     if placed:
         messages.success(request, f"已按建议归属 {placed} 个单位。")
     else:

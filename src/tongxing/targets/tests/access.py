@@ -91,7 +91,6 @@ ACCESS = {
     "targets:coverage": Row(VIEW, _targets),
     "targets:coverage-data": Row(VIEW, _key),
     "targets:units": Row(VIEW, _key),
-    "targets:units-export": Row(EXPORT, _key),
     "targets:unit": Row(VIEW, _unit, other=404),
     "targets:of-organisation": Row(VIEW, _organisation, other=404),
     "targets:exemption-new": Row(CHASE, _unit, other=404),

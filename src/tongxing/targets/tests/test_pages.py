@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from io import BytesIO
 from types import SimpleNamespace
@@ -62,6 +62,13 @@ def scene(jiyuan: SimpleNamespace) -> SimpleNamespace:
     return SimpleNamespace(plant=plant, vacant=vacant, holder=certified, gap=Gap.objects.get(unit_name="空缺厂"))
 
 
+def exported(client: Client, name: str, *args: Any, query: str = "", ids: Sequence[Any] = ()) -> list[Any]:
+    """The first column of the workbook that a list page hands out."""
+    answer = client.post(f"{reverse(f'targets:{name}', args=args)}?{query}", {"ids": ids} if ids else {})
+    book = openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
+    return [row[0].value for row in book.active.iter_rows(min_row=4)]
+
+
 def test_the_overview_says_in_a_sentence_what_is_missing_and_where(cast: SimpleNamespace, scene: SimpleNamespace) -> None:
     text = page(signed_in(cast.officer), "coverage")
     assert "还有 1 家大中型企业没有协调员，在沁园街道" in text
@@ -86,17 +93,14 @@ def test_every_number_of_the_overview_opens_its_own_list(cast: SimpleNamespace, 
     text = page(client, "coverage")
     for address in re.findall(r'href="(/targets/units/enterprises/[^"]*)">([0-9]+(?: / [0-9]+)?)</a>', text):
         where, number = html.unescape(address[0]), address[1].split(" / ")[-1]
-        listed = client.get(where).context
-        assert (where, listed["page"].paginator.count) == (where, int(number))
+        assert (where, client.get(where).context["listing"].counted) == (where, int(number))
     assert "own=1" in text
     own = page(client, "units", "enterprises", own="1")
     assert "未归属厂" in own
     assert "有人厂" not in own
-    covered = client.get(reverse("targets:units", args=["enterprises"]), {"state": "filled"}).context["units"]
-    assert {unit.name for unit in covered} == {"有人厂", "有人未证厂"}
-    book = client.get(reverse("targets:units-export", args=["enterprises"]), {"own": "1"}).content
-    sheet = openpyxl.load_workbook(BytesIO(book)).active
-    assert [row[0].value for row in sheet.iter_rows(min_row=3)] == ["未归属厂"]
+    covered = client.get(reverse("targets:units", args=["enterprises"]), {"state": "filled"}).context["listing"].lines
+    assert {line.name for line in covered} == {"有人厂", "有人未证厂"}
+    assert exported(client, "units", "enterprises", query="own=1") == ["未归属厂"]
 
 
 def test_the_proof_behind_a_tick_names_person_date_and_certificate(cast: SimpleNamespace, scene: SimpleNamespace) -> None:
@@ -292,11 +296,12 @@ def test_pictures_get_labels_and_series(
 
 def test_who_takes_a_workbook_away_stands_in_the_log(client: Client, cast: SimpleNamespace, scene: SimpleNamespace) -> None:
     client.force_login(cast.officer)
-    assert client.get(reverse("targets:units-export", args=["enterprises"])).status_code == 200
+    assert exported(client, "units", "enterprises") == ["空缺厂", "有人厂"]
     assert client.post(reverse("targets:gaps-workbook"), {"ids": [scene.gap.pk]}).status_code == 200
-    assert [(entry.actor_name, entry.area_code) for entry in Entry.objects.filter(act="targets.export").order_by("id")] == [
-        ("王经办（officer）", 419001000000),
-        ("王经办（officer）", None),
+    taken = Entry.objects.filter(act__in=("core.export", "targets.export")).order_by("id")
+    assert [(entry.act, entry.actor_name, entry.object_id) for entry in taken] == [
+        ("core.export", "王经办（officer）", "targets.units"),
+        ("targets.export", "王经办（officer）", ""),
     ]
 
 
@@ -305,11 +310,48 @@ def test_the_list_behind_a_figure_is_sorted_by_its_heads(cast: SimpleNamespace, 
         enterprise(area, name=name)
     client, url = signed_in(cast.officer), reverse("targets:units", args=["enterprises"])
     names = {
-        wish: [unit.name for unit in client.get(url, {"sort": wish}).context["units"]] for wish in ("name", "-name", "area", "nothing")
+        wish: [line.name for line in client.get(url, {"sort": wish}).context["listing"].lines]
+        for wish in ("name", "-name", "area", "nothing")
     }
     assert names["name"] == sorted(["甲厂", "乙厂", "丙厂"])
     assert names["-name"] == names["name"][::-1]
     assert names["area"] == names["nothing"] == ["丙厂", "乙厂", "甲厂"]
     parks = client.get(reverse("targets:units", args=["areas"]), {"sort": "-name"})
-    assert [unit.name for unit in parks.context["units"]] == sorted([unit.name for unit in parks.context["units"]], reverse=True)
+    listed = [line.name for line in parks.context["listing"].lines]
+    assert listed == sorted(listed, reverse=True)
     assert 'aria-sort="descending"' in parks.content.decode()
+
+
+def test_units_of_more_than_one_table_are_paged_chosen_and_exported_like_any_list(cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
+    client, url = signed_in(cast.officer), reverse("targets:units", args=["areas"])
+    whole = client.get(url).context["listing"]
+    assert [head.column.key for head in whole.heads] == ["name", "detail", "area", "state", "names", "remark"]
+    assert {tab.label: tab.current for tab in whole.tabs}[f"全部 {whole.counted}"]
+    few = client.get(url, {"state": "vacant", "q": "镇", "columns": "name,area", "sort": "-name", "size": "25"}).context["listing"]
+    assert [head.column.key for head in few.heads] == ["name", "area"]
+    assert few.unfiltered == url
+    names = [line.name for line in few.lines]
+    assert names == sorted((line.name for line in whole.lines if "镇" in line.name), reverse=True) != []
+    assert exported(client, "units", "areas", query="state=vacant&q=镇&sort=-name") == names
+    assert exported(client, "units", "areas", ids=[few.lines[0].id]) == names[:1]
+
+
+def test_a_list_behind_a_figure_keeps_its_area_and_day_and_offers_saved_views(cast: SimpleNamespace, scene: SimpleNamespace) -> None:
+    client, asked = signed_in(cast.officer), {"area": "419001000000", "on": "2024-06-30", "state": "vacant", "q": "厂"}
+    answer = client.get(reverse("targets:units", args=["enterprises"]), asked)
+    listing = answer.context["listing"]
+    assert dict(listing.kept) == {"area": "419001000000", "on": "2024-06-30", "state": "vacant"}
+    assert listing.unfiltered.endswith("?area=419001000000&on=2024-06-30")
+    client.post(reverse("desk:view-save"), {"page": "targets.units", "name": "六月空缺", "query": listing.query})
+    assert "六月空缺" in client.get(reverse("targets:units", args=["small"])).content.decode()
+
+
+def test_names_behind_a_cell_can_be_searched_sorted_and_taken_away(cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
+    for name in ("甲一", "乙二", "乙三"):
+        posting(coordinator(jiyuan.kejing, name), enterprise(jiyuan.kejing))
+    client, url = signed_in(cast.officer), reverse("targets:spread-names")
+    listing = client.get(url, {"host": "enterprise", "q": "乙", "sort": "-name", "columns": "name,education"}).context["listing"]
+    assert [line.cells[0].text for line in listing.lines] == sorted(["乙二", "乙三"], reverse=True)
+    assert [head.column.label for head in listing.heads] == ["姓名", "学历"]
+    assert exported(client, "spread-names", query="host=enterprise&q=乙&sort=name") == sorted(["乙二", "乙三"])
+    assert signed_in(cast.leader).post(url).status_code == 403

@@ -3,27 +3,22 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 
 from tongxing.accounts.models import User
-from tongxing.certificates.models import Level
 from tongxing.core.access import requires
 from tongxing.core.replica import reads_replica
-from tongxing.registry.models.organisations import OrganisationKind
 from tongxing.targets import spread
-from tongxing.targets.figures import children_of, figures
+from tongxing.targets.figures import figures
 from tongxing.targets.forecast import forecast
 from tongxing.targets.models import Target
-from tongxing.targets.place import Place, address, place_of
+from tongxing.targets.place import place_of
 from tongxing.targets.seats import seat_plan
 from tongxing.targets.snapshots import series
 from tongxing.targets.workbooks import seat_workbook
 
 from .coverage import workbook_answer
-
-PAGE = 50
 
 
 def _dimension(request: HttpRequest, name: str, default: str) -> str:
@@ -52,31 +47,6 @@ def spread_data(request: HttpRequest, dimension: str) -> JsonResponse:
     title = f"协调员按{described.title}（截至 {place.day}）" if described else ""
     labels = [cell.label for cell in cells]
     return JsonResponse({"title": title, "labels": labels, "series": [{"name": "协调员", "values": [cell.number for cell in cells]}]})
-
-
-@requires("targets.view")
-@reads_replica
-def spread_names(request: HttpRequest) -> HttpResponse:
-    """The coordinators behind a cell."""
-    place = place_of(request)
-    chosen = {key: request.GET[key] for key in spread.DIMENSIONS if key in request.GET and key != "area"}
-    if "child" in request.GET:
-        chosen["area"] = request.GET["child"]
-    found: Any = spread.names(place.code, place.on, chosen)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    levels, hosts = dict(Level.choices), dict(OrganisationKind.choices)
-    people = [
-        (row, address("registry:coordinator", row.uid), hosts.get(row.host_on, ""), levels.get(int(row.level_on or 0), "未持证"))
-        for row in page.object_list
-    ]
-    labels = [(spread.DIMENSIONS[key].title, _label(key, value, place)) for key, value in chosen.items()]
-    return render(request, "targets/names.html", {"place": place, "page": page, "people": people, "chosen": labels})
-
-
-def _label(key: str, value: str, place: Place) -> str:
-    if key != "area":
-        return spread.DIMENSIONS[key].label(value)
-    return next((area.short_name for area in children_of(place.code, place.day) if str(area.code) == value), place.area.short_name)
 
 
 def _coverage_target(request: HttpRequest) -> Target:
