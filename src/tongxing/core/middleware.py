@@ -59,7 +59,8 @@ class RefusedMiddleware:
             return None
         if request.headers.get("Accept", "").startswith("application/json"):
             return JsonResponse({"code": exception.code, "detail": exception.message}, status=exception.status)
-        return render(request, "core/refused.html", {"refused": exception}, status=exception.status)
+        context = {"refused": exception, "typed": request.POST.get("reason", "")}
+        return render(request, "core/refused.html", context, status=exception.status)
 
 
 class WrongMethodMiddleware:

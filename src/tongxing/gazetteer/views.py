@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from tongxing.accounts.models import Grant, User
 from tongxing.areas.models import Area, AreaOutline, FormerName, Kind
 from tongxing.audit import history
+from tongxing.audit.conflicts import Watch
 from tongxing.core.access import requires
 from tongxing.core.errors import Refused
 from tongxing.core.private_query import query_text
@@ -110,12 +111,15 @@ def _editable(request: HttpRequest, code: int) -> Area:
 
 def _page(request: HttpRequest, row: Area, form: Form, title: str, submit: str, act: Callable[[dict[str, Any]], Area]) -> HttpResponse:
     """Show the form; when it is valid, run `act` and open the area it returns, or show with the form why the act refused."""
+    watch = Watch(lambda: [row])
     if form.is_valid():
         try:
-            return redirect("gazetteer:area", act(form.cleaned_data).code)
+            with watch.unmoved(request):
+                done = act(form.cleaned_data)
+            return redirect("gazetteer:area", done.code)
         except Refused as refused:
             form.add_error(None, refused.message)
-    context = {"form": form, "area": row, "title": title, "submit": submit}
+    context = {"form": form, "area": row, "title": title, "submit": submit, "seen": watch.seen}
     return render(request, "gazetteer/form.html", context, status=422 if form.errors else 200)
 
 

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from tongxing.accounts.requests import user_of
+from tongxing.audit.conflicts import Watch
 from tongxing.audit.names import ROOMS
 from tongxing.core.access import requires
 from tongxing.core.errors import Refused
@@ -45,8 +46,14 @@ def provisions(request: HttpRequest) -> HttpResponse:
     return render(request, "policy/provisions.html", context)
 
 
+def _watch(key: str) -> Watch:
+    """A value is entered, or taken back, against the versions that stand on the page."""
+    return Watch(lambda: BureauProvision.objects.filter(key=key))
+
+
 def _page(request: HttpRequest, key: str, form: VersionForm | None = None) -> HttpResponse:
     rows = versions_of(key)
+    seen = _watch(key).seen
     may_edit = user_of(request).may_at("policy.edit", settings.PROGRAMME_AREA)
     context = {
         "key": key,
@@ -54,6 +61,7 @@ def _page(request: HttpRequest, key: str, form: VersionForm | None = None) -> Ht
         "versions": rows,
         "may_edit": may_edit,
         "form": form or (VersionForm(provision=rows[0]) if may_edit else None),
+        "seen": seen,
     }
     return render(request, "policy/provision.html", context, status=422 if form else 200)
 
@@ -74,7 +82,8 @@ def add(request: HttpRequest, key: str) -> HttpResponse:
     form = VersionForm(request.POST, provision=versions_of(key)[0])
     if form.is_valid():
         try:
-            row = add_version(key, by=user_of(request), **form.cleaned_data)
+            with _watch(key).unmoved(request):
+                row = add_version(key, by=user_of(request), **form.cleaned_data)
             messages.success(request, f"已录入，自 {row.valid_from} 起按新值计算。")
             return redirect("policy:provision", key=key)
         except Refused as refused:
@@ -89,6 +98,7 @@ def withdraw(request: HttpRequest, version_id: int) -> HttpResponse:
     reason = request.POST.get("reason", "").strip()
     if not reason:
         raise Refused("请写明撤回的理由。", code="reason_missing")
-    withdraw_version(row, reason=reason, by=user_of(request))
+    with _watch(row.key).unmoved(request):
+        withdraw_version(row, reason=reason, by=user_of(request))
     messages.success(request, "已撤回，恢复按前一个版本计算。")
     return redirect("policy:provision", key=row.key)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from tongxing.accounts.requests import user_of
+from tongxing.audit.conflicts import EditConflict, Watch
 from tongxing.core.access import requires
 from tongxing.core.errors import Refused
 from tongxing.core.values import clean_date
@@ -35,6 +36,11 @@ def _runs(days: list[SpecialDay]) -> list[list[SpecialDay]]:
         else:
             runs.append([row])
     return runs
+
+
+def _watch(year: int) -> Watch:
+    """What is set apart in a year: a day, or all of it, is changed against the calendar on the page."""
+    return Watch(lambda: SpecialDay.objects.filter(date__year=year))
 
 
 def _page(request: HttpRequest, year: int, *, day_form: DayForm | None = None, year_form: YearForm | None = None) -> HttpResponse:
@@ -65,6 +71,7 @@ def _page(request: HttpRequest, year: int, *, day_form: DayForm | None = None, y
         "day_form": day_form or DayForm(),
         "year_form": year_form or YearForm(),
         "today": today,
+        "seen": _watch(year).seen,
     }
     return render(request, "workdays/calendar.html", context, status=422 if day_form or year_form else 200)
 
@@ -88,7 +95,12 @@ def set_one(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, timezone.localdate().year, day_form=form)
     facts = form.cleaned_data
-    set_day(facts["day"], facts["kind"], name=facts["name"], source=facts["source"], by=user_of(request))
+    try:
+        with _watch(facts["day"].year).unmoved(request, among=[SpecialDay(date=facts["day"])]):
+            set_day(facts["day"], facts["kind"], name=facts["name"], source=facts["source"], by=user_of(request))
+    except EditConflict as conflict:
+        form.add_error(None, conflict.message)
+        return _page(request, facts["day"].year, day_form=form)
     messages.success(request, f"{facts['day']} 已改为“{facts['name']}”。")
     return _back(facts["day"].year)
 
@@ -100,7 +112,8 @@ def clear(request: HttpRequest) -> HttpResponse:
         day: date = clean_date(request.POST.get("day", ""))
     except ValidationError as error:
         raise Refused(str(error.message), code="bad_day", status=422) from None
-    clear_day(day, by=user_of(request))
+    with _watch(day.year).unmoved(request, among=[SpecialDay(date=day)]):
+        clear_day(day, by=user_of(request))
     messages.success(request, f"{day} 已恢复为平常的安排。")
     return _back(day.year)
 

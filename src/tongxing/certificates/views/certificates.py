@@ -93,9 +93,10 @@ def certificate_correct(request: HttpRequest, uid: UUID) -> HttpResponse:
         request,
         form,
         run=lambda v: register.correct_certificate(
-            found, by=user_of(request), version=read_version(request), reason=v["reason"], **form.paper()
+            found, by=user_of(request), version=read_version(request, found), reason=v["reason"], **form.paper()
         ),
         back=_page_of(found),
+        watched=lambda: [found],
         title=f"更正证书 {found.number}",
         done="已更正。",
         hint="只用来改正登记时抄错的内容。换了新证书请办理换发。",
@@ -110,6 +111,7 @@ def certificate_void(request: HttpRequest, uid: UUID) -> HttpResponse:
         VoidForm(posted(request)),
         run=lambda v: register.void_certificate(found, by=user_of(request), reason=v["reason"], on=v["on"]),
         back=_page_of(found),
+        watched=lambda: [found],
         title=f"作废证书 {found.number}",
         done="已作废，自该日起不再计为持证。",
         submit="作废证书",
@@ -125,6 +127,7 @@ def certificate_reinstate(request: HttpRequest, uid: UUID) -> HttpResponse:
         ReasonForm(posted(request)),
         run=lambda v: register.reinstate_certificate(found, by=user_of(request), reason=v["reason"]),
         back=_page_of(found),
+        watched=lambda: [found],
         title=f"撤销作废：证书 {found.number}",
         done="已撤销作废，这张证书一直有效。",
         submit="撤销作废",
@@ -141,6 +144,7 @@ def certificate_replace(request: HttpRequest, uid: UUID) -> HttpResponse:
         form,
         run=lambda v: register.replace_certificate(found, by=user_of(request), reason=v["reason"], **form.paper()),
         back=_page_of(found),
+        watched=lambda: [found],
         title=f"换发证书 {found.number}",
         done="已换发，原证书自新证书发证之日起失效。",
         submit="办理换发",
@@ -157,6 +161,7 @@ def national_check(request: HttpRequest, uid: UUID) -> HttpResponse:
             found, by=user_of(request), found=v["found"], checked_on=v["checked_on"], remark=v["remark"], screenshot=v["screenshot"]
         ),
         back=_page_of(found),
+        watched=lambda: [found],
         title=f"全国查询：{found.number}",
         done="已记下查询结果。",
         submit="记下结果",

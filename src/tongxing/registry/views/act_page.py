@@ -1,15 +1,17 @@
 """One form, one act: the page behind every small change of the register."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
+from tongxing.audit.conflicts import FIELD, Watch
 from tongxing.core.errors import Refused
 
 
@@ -23,12 +25,18 @@ def act_page(
     done: str,
     submit: str = "保存",
     template: str = "registry/person_act.html",
+    watched: Callable[[], Iterable[Model]] = tuple,
     **context: Any,
 ) -> HttpResponse:
-    """Show the form; when it is posted and valid, run the act and go `back`. What the rules refuse stands above the form."""
+    """Show the form; when it is posted and valid, run the act and go `back`. What the rules refuse stands above the form.
+
+    `watched` gives the records that the form is about: the act is not run when one of them changed since the page was drawn.
+    """
+    watch = Watch(watched)
     if request.method == "POST" and form.is_valid():
         try:
-            result = run(form.cleaned_data)
+            with watch.unmoved(request):
+                result = run(form.cleaned_data)
         except Refused as refused:
             if refused.status == 403:
                 raise
@@ -38,7 +46,7 @@ def act_page(
         else:
             messages.success(request, done)
             return redirect(back or result)
-    return render(request, template, {"form": form, "title": title, "submit": submit, "back": back, **context})
+    return render(request, template, {"form": form, "title": title, "submit": submit, "back": back, "seen": watch.seen, **context})
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
@@ -54,7 +62,12 @@ def uid_of(raw: str | None) -> UUID:
         raise Http404 from None
 
 
-def read_version(request: HttpRequest) -> int:
-    """The version of the record that the posted form was read from; 0 never matches."""
+def read_version(request: HttpRequest, record: Model) -> int:
+    """The version of the record that the posted form was read from; 0 never matches.
+
+    Where the page watches the record, it was found unmoved and stands locked: its present version is the one that was read.
+    """
+    if request.POST.get(FIELD):
+        return int(type(record)._base_manager.values_list("version", flat=True).get(pk=record.pk))
     raw = request.POST.get("version", "")
     return int(raw) if raw.isdecimal() and len(raw) < 10 else 0

@@ -58,7 +58,7 @@ def _on_record(
     """One form about one record: the heading says whose and which."""
     words["title"] = f"{words['title']}：{entry.subject.name}"
     hint = f"{entry.happened_on:%Y-%m-%d} {entry.get_kind_display()}，{entry.summary} {words.pop('hint', '')}"
-    return act_page(request, form, run=run, back=_page_of(entry.subject), hint=hint, **words)
+    return act_page(request, form, run=run, back=_page_of(entry.subject), hint=hint, watched=lambda: [entry], **words)
 
 
 @requires("registry.edit")

@@ -56,6 +56,7 @@ def move(request: HttpRequest, uid: UUID, act: str) -> HttpResponse:
         form,
         run=lambda values: ACTS[act](found, by=user_of(request), on=values["on"], reason=values["reason"]),
         back=page_of(found),
+        watched=lambda: [found],
         title=f"{label}：{found.person.name}",
         done=f"“{found.person.name}”已办理“{label}”。",
         submit=f"办理{label}",
@@ -72,6 +73,7 @@ def rejoin(request: HttpRequest, uid: UUID) -> HttpResponse:
         PlaceForm(posted(request), user=user_of(request)),
         run=lambda v: enrolment.rejoin(found, v["organisation"], by=user_of(request), on=v["on"], post=v["post"], reason=v["reason"]),
         back=page_of(found),
+        watched=lambda: [found, *found.postings.all()],
         title=f"重新登记：{found.person.name}",
         done=f"“{found.person.name}”已重新登记。",
         submit="重新登记",
@@ -85,9 +87,10 @@ def coordinator_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
         request,
         CoordinatorForm(posted(request), coordinator=found),
         run=lambda v: enrolment.update_coordinator(
-            found, by=user_of(request), version=read_version(request), full_time=v["full_time"], remark=v["remark"]
+            found, by=user_of(request), version=read_version(request, found), full_time=v["full_time"], remark=v["remark"]
         ),
         back=page_of(found),
+        watched=lambda: [found],
         title=f"修改登记信息：{found.person.name}",
         done="已保存。",
     )

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tongxing.accounts.requests import user_of
+from tongxing.audit.conflicts import EditConflict, Watch
 from tongxing.core.access import requires
 from tongxing.core.errors import Refused
 from tongxing.registry import organisations as acts
@@ -24,6 +25,8 @@ from tongxing.registry.organisation_history import history_of, whole_history_of
 from tongxing.registry.rules import can_edit_organisation, can_merge_organisations, can_reveal_contact, status_moves
 from tongxing.registry.size import STANDARD
 from tongxing.registry.sizing import decision_for
+
+from .act_page import read_version
 
 SHOWN_STEPS = 6
 SHOWN_ROWS = 50
@@ -122,22 +125,18 @@ def organisation_new(request: HttpRequest) -> HttpResponse:
 def organisation_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = fetch_editable(request, uid)
     form = OrganisationForm(request.POST or None, user=request.user, instance=found)
+    watch = Watch(lambda: [found, *found.services.all()])
     if request.method == "POST" and form.is_valid():
-        version = request.POST.get("version", "")
         try:
-            acts.update_organisation(
-                found,
-                by=user_of(request),
-                version=int(version) if version.isdecimal() and len(version) < 10 else 0,
-                **form.facts(),
-            )
+            with watch.unmoved(request):
+                acts.update_organisation(found, by=user_of(request), version=read_version(request, found), **form.facts())
         except Refused as refused:
             form.add_error(None, refused.message)
         else:
             messages.success(request, f"“{found.name}”的修改已保存。")
             return redirect("registry:organisation", found.uid)
     context = {"form": form, "organisation": found, "decision": decision_for(found), "cancel": reverse("registry:organisation", args=[uid])}
-    return render(request, "registry/organisation_form.html", context)
+    return render(request, "registry/organisation_form.html", {**context, "seen": watch.seen})
 
 
 @requires("registry.edit")
@@ -150,15 +149,18 @@ def organisation_status(request: HttpRequest, uid: UUID, status: str) -> HttpRes
         messages.warning(request, f"单位现在是“{found.get_status_display()}”，不能这样变更。")
         return redirect("registry:organisation", uid)
     form = StatusForm(request.POST or None, initial={"on": timezone.localdate().isoformat()})
+    watch = Watch(lambda: [found])
     if request.method == "POST" and form.is_valid():
         try:
-            acts.change_status(found, status, by=user_of(request), **form.cleaned_data)
+            with watch.unmoved(request):
+                acts.change_status(found, status, by=user_of(request), **form.cleaned_data)
         except Refused as refused:
             form.add_error(None, refused.message)
         else:
             messages.success(request, f"“{found.name}”已变更为{move.label}。")
             return redirect("registry:organisation", uid)
-    return render(request, "registry/organisation_status.html", {"form": form, "organisation": found, "move": move} | _held(found))
+    context = {"form": form, "organisation": found, "move": move, "seen": watch.seen}
+    return render(request, "registry/organisation_status.html", context | _held(found))
 
 
 @requires("registry.edit")
@@ -167,11 +169,18 @@ def organisation_size(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Override the size class with a reason."""
     found = fetch_editable(request, uid)
     form = SizeForm(request.POST or None, initial={"size": found.size_override, "reason": found.size_override_reason})
+    watch = Watch(lambda: [found])
     if request.method == "POST" and form.is_valid():
-        acts.override_size(found, by=user_of(request), **form.cleaned_data)
-        messages.success(request, "人工认定的规模已保存。")
-        return redirect("registry:organisation", uid)
-    return render(request, "registry/organisation_size.html", {"form": form, "organisation": found, "decision": decision_for(found)})
+        try:
+            with watch.unmoved(request):
+                acts.override_size(found, by=user_of(request), **form.cleaned_data)
+        except EditConflict as conflict:
+            form.add_error(None, conflict.message)
+        else:
+            messages.success(request, "人工认定的规模已保存。")
+            return redirect("registry:organisation", uid)
+    context = {"form": form, "organisation": found, "decision": decision_for(found), "seen": watch.seen}
+    return render(request, "registry/organisation_size.html", context)
 
 
 @requires("registry.edit")

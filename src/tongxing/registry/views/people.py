@@ -67,8 +67,9 @@ def person_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
     return act_page(
         request,
         form,
-        run=lambda _: people.update_person(found, by=user_of(request), version=read_version(request), **form.changes()),
+        run=lambda _: people.update_person(found, by=user_of(request), version=read_version(request, found), **form.changes()),
         back=reverse("registry:person", args=[uid]),
+        watched=lambda: [found],
         title=f"修改 {found.name}",
         done="已保存。",
         template="registry/person_form.html",
@@ -84,6 +85,7 @@ def person_account(request: HttpRequest, uid: UUID) -> HttpResponse:
         AccountForm(posted(request)),
         run=lambda values: link_account(found, values["username"], by=user_of(request)),
         back=reverse("registry:person", args=[uid]),
+        watched=lambda: [found],
         title=f"对应账号：{found.name}",
         done="已对应账号，本人登录后可以查看和核实自己的档案。",
         submit="对应账号",

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from tongxing.accounts.requests import user_of
+from tongxing.audit.conflicts import FIELD, EditConflict, Watch
 from tongxing.core.access import requires
 from tongxing.targets import definitions as acts
 from tongxing.targets.forms import TargetForm
@@ -37,11 +38,18 @@ def definition_edit(request: HttpRequest, key: str) -> HttpResponse:
     insist(can_define(user_of(request)))
     target = get_object_or_404(Target, key=key)
     form = TargetForm(request.POST or None, instance=target)
+    watch = Watch(lambda: [target])
     if request.method == "POST" and form.is_valid():
         version = request.POST.get("version", "")
-        acts.change_target(
-            target, form.cleaned_data, version=int(version) if version.isdecimal() and len(version) < 10 else -1, by=user_of(request)
-        )
-        messages.success(request, "目标已保存，统计会按新的定义重算。")
-        return redirect("targets:definitions")
-    return render(request, "targets/definition_form.html", {"form": form, "title": f"修改目标：{target.title}"})
+        read = int(version) if version.isdecimal() and len(version) < 10 else -1
+        try:
+            with watch.unmoved(request):
+                now = Target.objects.values_list("version", flat=True).get(pk=target.pk)
+                acts.change_target(target, form.cleaned_data, version=now if request.POST.get(FIELD) else read, by=user_of(request))
+        except EditConflict as conflict:
+            form.add_error(None, conflict.message)
+        else:
+            messages.success(request, "目标已保存，统计会按新的定义重算。")
+            return redirect("targets:definitions")
+    context = {"form": form, "title": f"修改目标：{target.title}", "seen": watch.seen}
+    return render(request, "targets/definition_form.html", context)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from tongxing.accounts.requests import user_of
 from tongxing.audit import history
+from tongxing.audit.conflicts import FIELD, EditConflict, Watch
 from tongxing.audit.names import act_name
 from tongxing.core.access import requires
 from tongxing.core.listing import selected
@@ -26,6 +27,8 @@ from tongxing.targets.workbooks import gaps_by_township
 
 from .coverage import workbook_answer
 
+WATCHED = ("owner", "state", "due_on", "next_step", "next_step_on", "note", "last_contact_on", "closed_on")
+
 
 def _gap(request: HttpRequest, gap_id: int) -> Gap:
     return get_object_or_404(Gap.objects.visible_to(request.user).select_related("owner"), pk=gap_id)
@@ -35,6 +38,11 @@ def _gap(request: HttpRequest, gap_id: int) -> Gap:
 def gap(request: HttpRequest, gap_id: int) -> HttpResponse:
     sync_gaps()
     return _show(request, _gap(request, gap_id))
+
+
+def _watch(rows: Sequence[Gap]) -> Watch:
+    """Gaps as people change them; what the daily run follows up (names, vacancy) is no conflict."""
+    return Watch(lambda: rows, only=WATCHED)
 
 
 def _show(request: HttpRequest, row: Gap, **forms: Form) -> HttpResponse:
@@ -54,6 +62,7 @@ def _show(request: HttpRequest, row: Gap, **forms: Form) -> HttpResponse:
         "contact_form": ContactForm(initial={"happened_on": timezone.localdate()}),
         "plan_form": PlanForm(initial=plan),
         "area_address": address("targets:coverage"),
+        "seen": _watch([row]).seen,
     }
     return render(request, "targets/gap.html", context | forms, status=422 if forms else 200)
 
@@ -68,7 +77,13 @@ def _do(request: HttpRequest, gap_id: int, name: str, fill: Filled, act: Done) -
     form = fill(row)
     if not form.is_valid():
         return _show(request, row, **{name: form})
-    messages.success(request, act(row, form.cleaned_data))
+    try:
+        with _watch([row]).unmoved(request):
+            done = act(row, form.cleaned_data)
+    except EditConflict as conflict:
+        form.add_error(None, conflict.message)
+        return _show(request, _gap(request, gap_id), **{name: form})
+    messages.success(request, done)
     return redirect("targets:gap", gap_id)
 
 
@@ -86,6 +101,8 @@ def record_contact(request: HttpRequest, gap_id: int) -> HttpResponse:
 @require_POST
 def plan(request: HttpRequest, gap_id: int) -> HttpResponse:
     def act(row: Gap, typed: dict[str, Any]) -> str:
+        if request.POST.get(FIELD):  # the gap was found as the page showed it: its present version is the one that was read
+            typed["version"] = Gap.objects.values_list("version", flat=True).get(pk=row.pk)
         chasing.plan_next_step(row, by=user_of(request), **typed)
         return "下一步已保存。"
 
@@ -114,6 +131,7 @@ def _named_gaps(request: HttpRequest) -> list[Gap]:
 
 def _ask(request: HttpRequest, form: Form, gaps: Sequence[Gap], *, title: str, action: str, submit: str) -> HttpResponse:
     context = {"form": form, "gaps": gaps[:20], "number": len(gaps), "ids": ",".join(str(gap.pk) for gap in gaps)}
+    context["seen"] = _watch(gaps).seen
     status = 422 if form.is_bound else 200
     return render(request, "targets/gaps_many.html", {**context, "title": title, "action": action, "submit": submit}, status=status)
 
@@ -145,7 +163,12 @@ def gaps_assign_do(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _ask(request, form, gaps, **ASSIGN)
     owner = form.cleaned_data["owner"]
-    number = chasing.assign_owner([gap.pk for gap in gaps], owner, due_on=form.cleaned_data["due_on"], by=user_of(request))
+    try:
+        with _watch(gaps).unmoved(request):
+            number = chasing.assign_owner([gap.pk for gap in gaps], owner, due_on=form.cleaned_data["due_on"], by=user_of(request))
+    except EditConflict as conflict:
+        form.add_error(None, conflict.message)
+        return _ask(request, form, _named_gaps(request), **ASSIGN)
     messages.success(request, f"已把 {number} 个缺口分派给{owner.name}，并通知了本人。")
     return redirect("targets:gaps")
 
@@ -166,7 +189,12 @@ def gaps_due_do(request: HttpRequest) -> HttpResponse:
         return _nothing(request)
     if not form.is_valid():
         return _ask(request, form, gaps, **DUE)
-    number = chasing.set_due([gap.pk for gap in gaps], by=user_of(request), **form.cleaned_data)
+    try:
+        with _watch(gaps).unmoved(request):
+            number = chasing.set_due([gap.pk for gap in gaps], by=user_of(request), **form.cleaned_data)
+    except EditConflict as conflict:
+        form.add_error(None, conflict.message)
+        return _ask(request, form, _named_gaps(request), **DUE)
     messages.success(request, f"已把 {number} 个缺口的期限改为 {form.cleaned_data['due_on']}。")
     return redirect("targets:gaps")
 

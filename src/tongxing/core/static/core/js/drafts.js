@@ -4,7 +4,7 @@ import { toast } from "./toasts.js";
 
 const body = document.body;
 const url = body.dataset.draftUrl;
-const SKIP = new Set(["csrfmiddlewaretoken", "version", "next"]);
+const SKIP = new Set(["csrfmiddlewaretoken", "version", "seen", "next"]);
 // Personal data lies in the vault only: neither this device nor the draft on the server keeps it (accounts/endpoints.py holds the same list).
 const PRIVATE = /(^|_)(id_number|phone|bank_account)$|password/;
 const left = (name) => SKIP.has(name) || PRIVATE.test(name);
