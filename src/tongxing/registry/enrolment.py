@@ -5,6 +5,7 @@ Postings and duty areas: `postings.py`.
 """
 
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,6 +18,7 @@ from .hosting import follow_host, leaves_of, lock
 from .identity import turns_sixteen
 from .models import Coordinator, Organisation, Person, Posting
 from .models.coordinators import MOVES, CoordinatorStatus, Move
+from .pasts import ALWAYS, ENGAGEMENT, day_of_change
 from .periods import begin, check_day
 from .postings import add_posting, check_host, end_duty_area, end_posting, give_duty_area, transfer
 from .rules_people import can_edit_at, insist
@@ -141,8 +143,10 @@ def rejoin(
 
 
 @transaction.atomic
-def update_coordinator(coordinator: Coordinator, *, by: Actor, version: int, full_time: bool, remark: str) -> Coordinator:
-    """Change what has no history of its own: full-time or part-time, and the remark."""
+def update_coordinator(
+    coordinator: Coordinator, *, by: Actor, version: int, full_time: bool, remark: str, since: date | None = None
+) -> Coordinator:
+    """Change full-time or part-time, as of a day (today; ALWAYS: it was registered wrongly), and the remark."""
     coordinator = _locked(coordinator)
     insist(can_edit_at(by, coordinator.area_id))
     if coordinator.version != version:
@@ -152,8 +156,12 @@ def update_coordinator(coordinator: Coordinator, *, by: Actor, version: int, ful
             f"您打开表单之后，别人修改过这条记录，所以没有保存。{now}；{wanted}。请刷新后核对，再保存一次。", code="edit_conflict"
         )
     before = {"full_time": coordinator.full_time, "remark": coordinator.remark}
-    after = {"full_time": full_time, "remark": remark}
+    after: dict[str, Any] = {"full_time": full_time, "remark": remark}
     if before != after:
+        if full_time != coordinator.full_time:
+            since = day_of_change(since)
+            ENGAGEMENT.note([(coordinator.pk, coordinator.full_time)], since=since)
+            after["since"] = None if since == ALWAYS else since.isoformat()
         coordinator.full_time, coordinator.remark = full_time, remark
         _save(coordinator, "full_time", "remark")
         record("registry.update_coordinator", by=by, of=coordinator, before=before, after=after)

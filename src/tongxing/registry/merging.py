@@ -12,7 +12,7 @@ from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
 
 from .hosting import follow_host, leaves_of
-from .models import ConductRecord, Coordinator, NotDuplicate, Person, RecordConfirmation
+from .models import ConductRecord, Coordinator, NotDuplicate, PastEducation, Person, RecordConfirmation
 from .models.coordinators import CoordinatorStatus
 from .models.fields import VaultColumn
 from .people import audited
@@ -38,6 +38,8 @@ def merge_people(keep: Person, drop: Person, *, by: Actor, reason: str = "") -> 
         "accounts": User.objects.filter(person_id=drop.pk).update(person_id=keep.pk),
         "coordinator": _move_coordinator(keep, drop),
     }
+    if "education" in filled:
+        PastEducation.objects.filter(person=drop).update(person=keep)
     Person.objects.filter(merged_into=drop).update(merged_into=keep)
     NotDuplicate.objects.filter(Q(first=drop) | Q(second=drop)).delete()
     drop.merged_into = keep

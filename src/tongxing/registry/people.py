@@ -20,6 +20,7 @@ from .identity import clean_document, id_index, phone_index
 from .models import Coordinator, NotDuplicate, Person
 from .models.fields import VaultColumn
 from .models.people import Education, IdType, Politics, Sex
+from .pasts import EDUCATION, day_of_change
 from .rules_people import can_edit_at, can_merge, insist
 from .search import index_people
 
@@ -143,8 +144,11 @@ def audited(person: Person) -> dict[str, Any]:
 
 
 @transaction.atomic
-def update_person(person: Person, *, by: Actor, version: int, **facts: Any) -> Person:
-    """Change the facts given by name (fields of LABELS). Refused when the record moved on since `version` was read."""
+def update_person(person: Person, *, by: Actor, version: int, education_since: date | None = None, **facts: Any) -> Person:
+    """Change the facts given by name (fields of LABELS). Refused when the record moved on since `version` was read.
+
+    Another education holds from `education_since` on (today; ALWAYS: the record was wrong); one that was unknown has always been it.
+    """
     person = Person.objects.select_for_update().get(pk=person.pk)
     insist(can_edit_at(by, person.area_id, facts.get("area_id", person.area_id)))
     if person.merged_into_id:
@@ -159,6 +163,8 @@ def update_person(person: Person, *, by: Actor, version: int, **facts: Any) -> P
     changed = [field for field in LABELS if known[field] != present[field]]
     if not changed:
         return person
+    if "education" in changed and present["education"]:
+        EDUCATION.note([(person.pk, present["education"])], since=day_of_change(education_since))
     _put(person, {field: known[field] for field in changed})
     person.version += 1
     person.updated_at = timezone.now()

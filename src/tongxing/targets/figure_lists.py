@@ -155,11 +155,9 @@ class SpreadNames(OfPlace):
         Column("area", "所属镇街", value=lambda c: c.area.short_name, sort="area_id"),
         Column("host", "单位类别", value=lambda c: OrganisationKind(c.host_on).label if c.host_on else "未任职", sort="host_on", width=24),
         Column("level", "等级", value=lambda c: LEVELS.get(c.level_on, "未持证"), sort="level_on"),
-        Column("full_time", "专兼职", value=lambda c: "专职" if c.full_time else "兼职", sort="full_time"),
+        Column("full_time", "专兼职", value=lambda c: "专职" if c.full_time_on == "1" else "兼职", sort="full_time_on"),
         Column("sex", "性别", value=lambda c: dict(Sex.choices).get(c.person.sex), default=False),
-        Column(
-            "education", "学历", value=lambda c: dict(Education.choices).get(c.person.education), sort="person__education", default=False
-        ),
+        Column("education", "学历", value=lambda c: dict(Education.choices).get(c.education_on), sort="education_on", default=False),
         Column("born", "出生年份", value=lambda c: c.person.born_on and str(c.person.born_on.year), sort="person__born_on", default=False),
     )
     chosen: dict[str, str]

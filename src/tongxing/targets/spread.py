@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Case, CharField, Count, F, Min, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from tongxing.areas.models import Area
@@ -20,6 +21,7 @@ from tongxing.registry.models import Coordinator, Posting
 from tongxing.registry.models.coordinators import holds_on
 from tongxing.registry.models.organisations import OrganisationKind
 from tongxing.registry.models.people import Education, Sex
+from tongxing.registry.pasts import EDUCATION, ENGAGEMENT
 
 from .figures import children_of
 from .reach import Reach
@@ -105,6 +107,12 @@ def _level(day: date) -> Any:
     return Coalesce(Cast(Subquery(best[:1]), CharField()), Value(NOT_KNOWN), output_field=CharField())
 
 
+def _full_time(day: date) -> Any:
+    return Case(
+        When(Exact(ENGAGEMENT.on(day, "full_time", "pk"), Value(True)), then=Value("1")), default=Value("0"), output_field=CharField()
+    )
+
+
 def _expression(key: str, day: date) -> Any:
     made: dict[str, Callable[[], Any]] = {
         "host": lambda: _host(day),
@@ -112,8 +120,8 @@ def _expression(key: str, day: date) -> Any:
         "area": lambda: Cast("area_id", CharField()),
         "sex": lambda: Cast("person__sex", CharField()),
         "age": lambda: _age(day),
-        "education": lambda: F("person__education"),
-        "full_time": lambda: Case(When(full_time=True, then=Value("1")), default=Value("0"), output_field=CharField()),
+        "education": lambda: EDUCATION.on(day, "person__education", "person_id"),
+        "full_time": lambda: _full_time(day),
     }
     return made[key]()
 
@@ -192,7 +200,8 @@ def names(area_code: int, on: date | None, chosen: dict[str, str]) -> QuerySet[C
             rows = rows.filter(_in_child(area_code, day, value))
         else:
             rows = rows.annotate(**{f"by_{key}": _expression(key, day)}).filter(**{f"by_{key}": value})
-    return rows.annotate(level_on=_level(day), host_on=_host(day)).select_related("person", "area").order_by("area_id", "id")
+    then = {f"{key}_on": _expression(key, day) for key in ("level", "host", "education", "full_time")}
+    return rows.annotate(**then).select_related("person", "area").order_by("area_id", "id")
 
 
 def _in_child(area_code: int, day: date, value: str) -> Any:

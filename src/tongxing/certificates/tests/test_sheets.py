@@ -1,19 +1,31 @@
 """The rosters of coordinators, certificates and assignments."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db.models import F
+from django.utils import timezone
 
 from tongxing.areas.models import TouchedLeaf
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.audit.names import table_name
 from tongxing.certificates.models import Certificate
 from tongxing.certificates.sheets.coordinators import CoordinatorSheet
-from tongxing.registry.models import Assignment, Coordinator, DutyArea, Organisation, Person, Posting, StatusPeriod
+from tongxing.registry.models import (
+    Assignment,
+    Coordinator,
+    DutyArea,
+    Organisation,
+    PastEducation,
+    PastEngagement,
+    Person,
+    Posting,
+    StatusPeriod,
+)
+from tongxing.registry.models.people import Education
 from tongxing.registry.tests.rosters import credit_code, id_number, write
 from tongxing.sheets import command
 from tongxing.sheets.models import Batch, Line
@@ -365,3 +377,17 @@ def test_person_changed_after_the_host_moved_still_stands_against_the_undo(
     Person.objects.update(name="张三丰", version=F("version") + 1)
     assert undone(batch) == "undone"
     assert "“张三丰”在导入之后又被修改" in undone(people)
+
+
+def test_a_roster_keeps_former_education_and_engagement_and_an_undo_forgets_them(
+    jiyuan: SimpleNamespace, firms: SimpleNamespace, tmp_path: Path
+) -> None:
+    first = load(tmp_path, [person(1), person(2)])
+    second = load(tmp_path, [person(1, 学历="研究生", **{"专/兼职": "专职"}), person(2)])
+    past, before = PastEducation.objects.get(), PastEngagement.objects.get()
+    yesterday = timezone.localdate() - timedelta(days=1)
+    assert (past.person.name, past.education, past.since, past.until) == ("张三1", Education.BACHELOR, None, yesterday)
+    assert (before.full_time, before.until) == (False, yesterday)
+    assert command.undo(second["batch"], by=COMMAND_LINE)["status"] == "undone"
+    assert (PastEducation.objects.count(), PastEngagement.objects.count()) == (0, 0)
+    assert command.undo(first["batch"], by=COMMAND_LINE)["status"] == "undone"

@@ -17,6 +17,7 @@ from tongxing.registry import search
 from tongxing.registry.identity import id_index, phone_index
 from tongxing.registry.models import Assignment, Coordinator, DutyArea, Person, Posting, StatusPeriod
 from tongxing.registry.models.fields import VaultColumn
+from tongxing.registry.pasts import EDUCATION, ENGAGEMENT
 from tongxing.sheets.sheet import Stale
 from tongxing.sheets.writing import insert_dicts, lock, update_dicts
 
@@ -30,6 +31,8 @@ TABLES: dict[str, Any] = {
     "person": Person,
 }
 """In the order in which undo removes them."""
+PASTS = {"person": (EDUCATION, "education"), "coordinator": (ENGAGEMENT, "full_time")}
+"""The columns whose past values are kept."""
 
 
 @dataclass
@@ -56,6 +59,7 @@ class Enrolment:
     made: dict[str, int] = field(default_factory=dict)
     restored: list[tuple[str, int, Fields]] = field(default_factory=list)
     versions: dict[str, tuple[int, int]] = field(default_factory=dict)
+    past: list[tuple[str, int, str]] = field(default_factory=list)
 
     @property
     def refs(self) -> Fields:
@@ -67,7 +71,8 @@ class Enrolment:
 
     @property
     def undo(self) -> Fields:
-        return {"restored": self.restored, "areas": sorted(area for area in self.areas if area is not None)}
+        areas = sorted(area for area in self.areas if area is not None)
+        return {"restored": self.restored, "areas": areas, "past": self.past}
 
 
 def sealed(fields: Fields, uid: Any) -> Fields:
@@ -87,6 +92,7 @@ def enrol_many(plans: Sequence[Enrolment], *, by: Any, today: date) -> None:
     """Write the plans and fill their `made`, `restored` and `versions`. Raises Stale when a record moved on since it was looked at."""
     _people(plans)
     _coordinators(plans)
+    _note_pasts(plans, today)
     _postings(plans, today)
     _duties(plans)
     touch({area for plan in plans for area in plan.areas})
@@ -140,6 +146,19 @@ def _change(what: str, plans: Iterable[Enrolment]) -> None:
         plan.restored.append((what, part.id, {name: part.before[name] for name in after}))
         plan.versions[what] = (part.id, part.version + 1)
     update_dicts(model, rows)
+
+
+def _note_pasts(plans: Sequence[Enrolment], today: date) -> None:
+    """What a roster says anew holds from today on: past days keep what the record said until yesterday."""
+    for what, (pasts, column) in PASTS.items():
+        changed = {
+            part.id: plan
+            for plan in plans
+            if (part := getattr(plan, what)).id and column in part.after and part.before.get(column) not in (None, "")
+        }
+        former = [(number, getattr(plan, what).before[column]) for number, plan in changed.items()]
+        for number, until in pasts.note(former, since=today).items():
+            changed[number].past.append((what, number, until.isoformat()))
 
 
 def _postings(plans: Sequence[Enrolment], today: date) -> None:

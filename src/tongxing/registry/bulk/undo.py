@@ -17,6 +17,7 @@ from tongxing.sheets.sheet import Stale
 from tongxing.sheets.writing import from_json, in_pieces, lock, remove_many, update_dicts
 
 from .dependence import what_hangs_on
+from .enrolment import PASTS
 
 Fields = dict[str, Any]
 LABELS = {"person": "人员", "coordinator": "协调员", "certificate": "证书"}
@@ -84,6 +85,8 @@ def take_back_people(refs: Sequence[Fields], undos: Iterable[Fields], tables: Ma
     areas: set[int | None] = set()
     for undo in undos:
         areas |= set(undo["areas"])
+        for what, number, until in undo.get("past", ()):
+            PASTS[what][0].forget(number, until)
         for what, number, fields in undo["restored"]:
             old[what].setdefault(number, fields)
     areas |= set(in_pieces(Coordinator, made["coordinator"], "area_id"))

@@ -11,7 +11,7 @@ from tongxing.registry.assignments import load_limit
 from tongxing.registry.models import Assignment, Coordinator, Posting
 from tongxing.registry.models.coordinators import CoordinatorStatus, holds_on
 
-from .people_fields import LeafField, OrganisationField, today_field
+from .people_fields import CHANGED_HELP, DayField, LeafField, OrganisationField, today_field
 
 
 class MoveForm(forms.Form):
@@ -118,9 +118,10 @@ class FullTimeField(forms.TypedChoiceField):
 
 
 class CoordinatorForm(forms.Form):
-    """What has no history of its own."""
+    """Full-time or part-time with the day from which it holds, and the remark."""
 
     full_time = FullTimeField()
+    since = DayField(label="专职、兼职自哪一天起", required=False, initial=timezone.localdate, help_text=CHANGED_HELP)
     remark = forms.CharField(label="备注", max_length=200, required=False)
 
     def __init__(self, *args: Any, coordinator: Coordinator, **options: Any) -> None:

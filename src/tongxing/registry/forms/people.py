@@ -4,13 +4,15 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from tongxing.areas.models import Area
 from tongxing.registry.models import Person
 from tongxing.registry.models.people import Education, IdType, Politics, Sex
+from tongxing.registry.pasts import ALWAYS
 from tongxing.registry.people import judged
 
-from .people_fields import DayField, LeafField
+from .people_fields import CHANGED_HELP, DayField, LeafField
 
 
 class PersonFields(forms.Form):
@@ -56,7 +58,7 @@ class PersonForm(PersonFields):
         super().__init__(*args, **options)
         self.fields["area"] = LeafField(user=user, label="所属镇街、园区")
 
-    sections = (
+    sections: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("身份", ("name", "id_type", "id_number", "sex", "born_on")),
         ("联系与其他", ("phone", "area", "education", "politics")),
     )
@@ -66,6 +68,8 @@ class PersonEditForm(PersonForm):
     """A person as registered; ID number and phone stay closed. Without a draft: the record may have moved on by the time it is offered."""
 
     draft_key = ""
+    education_since = DayField(label="学历自哪一天起", required=False, initial=timezone.localdate, help_text=CHANGED_HELP)
+    sections = (*PersonForm.sections, ("学历的变动", ("education_since",)))
 
     def __init__(self, *args: Any, person: Person, **options: Any) -> None:
         initial = {field: getattr(person, field) for field in ("name", "id_type", "sex", "born_on", "education", "politics", "area")}
@@ -86,7 +90,7 @@ class PersonEditForm(PersonForm):
 
     def changes(self) -> dict[str, Any]:
         facts = {field: self.cleaned_data[field] for field in self.PERSON_FIELDS}
-        return facts | {"area_id": self.cleaned_data["area"].pk}
+        return facts | {"area_id": self.cleaned_data["area"].pk, "education_since": self.cleaned_data["education_since"] or ALWAYS}
 
 
 class ReasonForm(forms.Form):

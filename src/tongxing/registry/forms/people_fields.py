@@ -31,6 +31,9 @@ class DayField(forms.CharField):
         return value.isoformat() if hasattr(value, "isoformat") else value
 
 
+CHANGED_HELP = "改了才用到：以前的日子仍按原来的统计。原来登记错了就清空，以前的日子也按改后的统计。"
+
+
 def today_field(label: str = "日期", **options: Any) -> DayField:
     return DayField(label=label, initial=timezone.localdate, **options)
 

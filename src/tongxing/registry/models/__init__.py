@@ -3,6 +3,7 @@
 from .conduct import ConductRecord
 from .coordinators import Assignment, Coordinator, DutyArea, Posting, StatusPeriod
 from .organisations import Organisation, OrganisationContact, OrganisationService, PastArea, PastEnd, PastSize
+from .pasts import PastEducation, PastEngagement
 from .people import ConfirmationReminder, NotDuplicate, Person, RecordConfirmation
 from .search import SearchEntry
 
@@ -17,7 +18,9 @@ __all__ = [
     "OrganisationContact",
     "OrganisationService",
     "PastArea",
+    "PastEducation",
     "PastEnd",
+    "PastEngagement",
     "PastSize",
     "Person",
     "Posting",

@@ -13,6 +13,7 @@ from tongxing.core.access import requires
 from tongxing.registry import enrolment
 from tongxing.registry.forms.coordinators import CoordinatorForm, MoveForm, PlaceForm
 from tongxing.registry.models import Coordinator
+from tongxing.registry.pasts import ALWAYS
 
 from .act_page import act_page, posted, read_version
 
@@ -87,7 +88,12 @@ def coordinator_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
         request,
         CoordinatorForm(posted(request), coordinator=found),
         run=lambda v: enrolment.update_coordinator(
-            found, by=user_of(request), version=read_version(request, found), full_time=v["full_time"], remark=v["remark"]
+            found,
+            by=user_of(request),
+            version=read_version(request, found),
+            full_time=v["full_time"],
+            remark=v["remark"],
+            since=v["since"] or ALWAYS,
         ),
         back=page_of(found),
         watched=lambda: [found],

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from tongxing.accounts.models import User
 from tongxing.core.access import requires
 from tongxing.core.replica import reads_replica
+from tongxing.registry.pasts import make_up_noted_since
 from tongxing.targets import spread
 from tongxing.targets.figures import figures
 from tongxing.targets.forecast import forecast
@@ -35,6 +36,7 @@ def spread_page(request: HttpRequest) -> HttpResponse:
     total = sum(cell.number for cell in tables[0][1])
     context = {"place": place, "tables": tables, "total": total, "cross": spread.cross(place.code, place.on, rows, columns)}
     context |= {"rows": spread.DIMENSIONS[rows], "columns": spread.DIMENSIONS[columns], "dimensions": list(spread.DIMENSIONS.values())}
+    context["noted_since"] = make_up_noted_since() if place.on else None
     return render(request, "targets/spread.html", context)
 
 
