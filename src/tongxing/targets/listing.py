@@ -1,4 +1,4 @@
-"""The list pages of the room: gaps and exemptions."""
+"""The list pages of the room: gaps, exemptions, frozen reports."""
 
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from tongxing.areas.scope import span_of
 from tongxing.core.listing import Bulk, Column, Filter, ListPage
 
 from .gaps import sync_gaps
-from .models import Exemption, ExemptionState, Gap, GapState, Target
+from .models import Exemption, ExemptionState, FrozenReport, Gap, GapState, Target
 from .place import area_choices
 
 STATE_TONES = {GapState.OPEN: "red", GapState.CHASED: "amber", GapState.CLOSED: "green"}
@@ -160,3 +160,35 @@ class ExemptionList(ListPage):
 
     def search(self, rows: QuerySet[Any], text: str, request: HttpRequest) -> QuerySet[Any]:
         return rows.filter(unit_name__icontains=text)
+
+
+class ReportList(ListPage):
+    key = "targets.reports"
+    title = "定格报告"
+    intro = "某一天的数字和名单，出具后不再改变，作为上报的依据。"
+    permission = "targets.view"
+    export_permission = "registry.export"
+    search_hint = "标题、编号"
+    default_sort = "-made"
+    empty = ("还没有定格报告", "选好区划和日期，一键把数字和名单定格下来。", "targets:report-new", "出定格报告")
+    columns = (
+        Column("title", "标题", value=lambda r: r.title, link=lambda r: reverse("targets:report", args=[r.uid]), sort="title", width=40),
+        Column("number", "编号", value=lambda r: r.number, sort="number", width=22),
+        Column("area", "区划", value=lambda r: r.area_name, sort="area_code"),
+        Column("day", "截至", value=lambda r: r.day, sort="day"),
+        Column("by", "出具人", value=lambda r: r.made_by),
+        Column("made", "出具时间", value=lambda r: r.made_at, sort="id"),
+        Column("sha256", "校验值", value=lambda r: r.sha256, default=False, width=66),
+    )
+    filters = (
+        Filter.custom("area", "区划", area_choices, apply=_in_area),
+        Filter.days("day", "截至", field="day"),
+        Filter.days("made", "出具日期", field="made_at"),
+    )
+    actions = (("出定格报告", "targets:report-new", "targets.freeze"),)
+
+    def rows(self, request: HttpRequest) -> QuerySet[Any]:
+        return FrozenReport.objects.visible_to(request.user).defer("content")
+
+    def search(self, rows: QuerySet[Any], text: str, request: HttpRequest) -> QuerySet[Any]:
+        return rows.filter(Q(title__icontains=text) | Q(number__icontains=text))

@@ -4,7 +4,7 @@ from tongxing.core.listing import list_view
 from tongxing.core.replica import reads_replica
 
 from .figure_lists import SpreadNames, UnitList
-from .listing import ExemptionList, GapList
+from .listing import ExemptionList, GapList, ReportList
 from .views import coverage, definitions, exemptions, gaps, panels, pictures, reports
 
 app_name = "targets"
@@ -39,7 +39,7 @@ urlpatterns: list[URLPattern] = [
     path("trend/data/<slug:key>/", pictures.trend_data, name="trend-data"),
     path("seats/", pictures.seats, name="seats"),
     path("seats/workbook/", pictures.seats_workbook, name="seats-workbook"),
-    path("reports/", reports.reports, name="reports"),
+    path("reports/", reads_replica(list_view(ReportList)), name="reports"),
     path("reports/new/", reports.report_new, name="report-new"),
     path("reports/<uuid:uid>/", reports.report, name="report"),
     path("reports/<uuid:uid>/lists/<slug:key>/", reports.report_list, name="report-list"),

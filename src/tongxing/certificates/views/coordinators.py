@@ -60,6 +60,7 @@ def merge(request: HttpRequest) -> HttpResponse:
         form,
         run=lambda values: merge_with_certificates(keep, drop, by=user_of(request), reason=values["reason"]),
         back=reverse("registry:duplicates"),
+        watched=lambda: [keep, drop],
         title=f"合并“{drop.name}”到“{keep.name}”",
         done="已合并，原记录的任职、证书和违法失信记录都归到保留的一条。",
         submit="合并，不能撤回",

@@ -162,6 +162,13 @@ CASES = {
         "现为“300”",
         lambda s: Organisation.objects.get(pk=s.plant.pk).size_override == "medium",
     ),
+    "merge": Case(
+        lambda s: reverse("registry:organisation-merge", args=[s.plant.uid]) + f"?drop={Organisation.objects.get(name='小店').uid}",
+        touched(Organisation, address="克井镇1号"),
+        {"reason": TYPED},
+        "地址现为“克井镇1号”",
+        lambda s: Organisation.objects.get(name="小店").merged_into_id == s.plant.pk,
+    ),
     "gap-plan": Case(
         at("targets:gap", "gap.pk"),
         lambda s: chasing.plan_next_step(s.gap, next_step="先上门", next_step_on=None, note="", version=s.gap.version, by=s.cast.township),
@@ -246,6 +253,8 @@ def test_the_second_officer_is_told_keeps_his_words_and_may_press_again(name: st
     typed = {**fields(opened, name), **case.typed, "seen": carried(opened.content.decode())}
     if name == "gap-assign":
         typed["owner"] = str(scene.cast.officer.pk)
+    if name == "merge":
+        typed["drop"] = str(Organisation.objects.get(name="小店").uid)
     case.first(scene)
     answer = client.post(to, typed)
     text = html.unescape(answer.content.decode())

@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from tongxing.accounts.requests import user_of
+from tongxing.audit.conflicts import EditConflict, Watch
 from tongxing.core.access import requires
 from tongxing.core.errors import Refused
 from tongxing.core.private_query import query_text
@@ -46,23 +48,34 @@ def organisation_merge(request: HttpRequest, uid: UUID) -> HttpResponse:
     user: Any = request.user
     if request.method == "POST":
         drop = fetch(request, _uid(request.POST.get("drop", "")))
-        acts.merge_organisations(keep, drop, by=user, reason=request.POST.get("reason", ""))
+        try:
+            with Watch(lambda: [keep, drop]).unmoved(request):
+                acts.merge_organisations(keep, drop, by=user, reason=request.POST.get("reason", ""))
+        except EditConflict as conflict:
+            return _compare(request, fetch(request, uid), fetch(request, drop.uid), conflict)
         messages.success(request, f"“{drop.name}”已并入“{keep.name}”。")
         return redirect("registry:organisation", keep.uid)
     if request.GET.get("drop"):
-        drop = fetch(request, _uid(request.GET["drop"]))
-        context = {
-            "organisation": keep,
-            "drop": drop,
-            "rows": _rows(keep, drop),
-            "hanging": [(label, getattr(keep, name).count(), getattr(drop, name).count()) for name, label in HANGING],
-            "answer": can_merge_organisations(user, keep, drop),
-            "two_codes": bool(keep.credit_code and drop.credit_code),
-        }
-        return render(request, "registry/organisation_merge_compare.html", context)
+        return _compare(request, keep, fetch(request, _uid(request.GET["drop"])))
     text = query_text(request) or keep.name
     doubles = likely_doubles(text, "", user, but=keep.pk)
     return render(request, "registry/organisation_merge.html", {"organisation": keep, "doubles": doubles, "q": text})
+
+
+def _compare(request: HttpRequest, keep: Organisation, drop: Organisation, conflict: EditConflict | None = None) -> HttpResponse:
+    """Both side by side, with the button; after a conflict with what was typed and what changed."""
+    context = {
+        "organisation": keep,
+        "drop": drop,
+        "rows": _rows(keep, drop),
+        "hanging": [(label, getattr(keep, name).count(), getattr(drop, name).count()) for name, label in HANGING],
+        "answer": can_merge_organisations(user_of(request), keep, drop),
+        "two_codes": bool(keep.credit_code and drop.credit_code),
+        "conflict": conflict,
+        "reason": request.POST.get("reason", ""),
+        "seen": Watch(lambda: [keep, drop]).seen,
+    }
+    return render(request, "registry/organisation_merge_compare.html", context, status=422 if conflict else 200)
 
 
 def _rows(keep: Organisation, drop: Organisation) -> list[Row]:

@@ -94,6 +94,7 @@ def organisation(request: HttpRequest, uid: UUID) -> HttpResponse:
         "may_reveal": bool(can_reveal_contact(user, found)),
         "steps": steps,
         "panels": _panels(found),
+        "seen": Watch(lambda: [found]).seen if found.size_override else "",
     }
     return render(request, "registry/organisation.html", context | _held(found))
 
@@ -186,6 +187,8 @@ def organisation_size(request: HttpRequest, uid: UUID) -> HttpResponse:
 @requires("registry.edit")
 @require_POST
 def organisation_size_clear(request: HttpRequest, uid: UUID) -> HttpResponse:
-    acts.clear_override(fetch_editable(request, uid), by=user_of(request))
+    found = fetch_editable(request, uid)
+    with Watch(lambda: [found]).unmoved(request):
+        acts.clear_override(found, by=user_of(request))
     messages.success(request, "已撤销人工认定，恢复按标准划型。")
     return redirect("registry:organisation", uid)

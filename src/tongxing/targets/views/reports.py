@@ -21,12 +21,6 @@ from tongxing.targets.workbooks import frozen
 from .coverage import workbook_answer
 
 
-@requires("targets.view")
-@reads_replica
-def reports(request: HttpRequest) -> HttpResponse:
-    return render(request, "targets/reports.html", {"reports": FrozenReport.objects.visible_to(request.user).defer("content")[:200]})
-
-
 @requires("targets.freeze")
 def report_new(request: HttpRequest) -> HttpResponse:
     place = place_of(request, "targets.freeze")
