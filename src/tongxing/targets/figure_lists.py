@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from tongxing.certificates.models import Level
 from tongxing.core.listing import Column, Filter, HeldRows, ListPage
+from tongxing.core.private_query import query_text
 from tongxing.registry.models import Coordinator
 from tongxing.registry.models.organisations import OrganisationKind
 from tongxing.registry.models.people import Education, Sex
@@ -115,12 +116,21 @@ class UnitList(OfPlace):
         row = figure(self.place.code, self.target.key, self.place.on)
         return Tally(row.total, row.covered, row.certified, row.exempt)
 
-    def states(self) -> list[tuple[str, str]]:
+    @property
+    def numbers(self) -> dict[str, int]:
         tally = self.tally
         uncertified = tally.covered - tally.certified
-        numbers = {State.CERTIFIED: tally.certified, State.COVERED: uncertified, State.EXEMPT: tally.exempt, State.VACANT: tally.vacant}
-        listed = [(state.value, f"{state.label} {number}") for state, number in numbers.items()]
-        return [(FILLED, f"有协调员 {tally.covered}"), *listed]
+        by_state = {State.CERTIFIED: tally.certified, State.COVERED: uncertified, State.EXEMPT: tally.exempt, State.VACANT: tally.vacant}
+        return {FILLED: tally.covered, **{state.value: number for state, number in by_state.items()}}
+
+    def states(self) -> list[tuple[str, str]]:
+        labels = {FILLED: "有协调员"} | {state.value: str(state.label) for state in State}
+        return [(state, f"{labels[state]} {number}") for state, number in self.numbers.items()]
+
+    def known_count(self, request: HttpRequest) -> int | None:
+        """The figure that the list stands behind, unless it is searched."""
+        state = next(iter(self.filters[0].chosen(request)), "")
+        return None if query_text(request) else self.numbers.get(state, self.tally.total)
 
     def rows(self, request: HttpRequest) -> "QuerySet[Any] | HeldRows":
         found = unit_rows(self.target, self.reach, self.place.day)

@@ -57,6 +57,10 @@ class ListPage:
     def search(self, rows: Any, text: str, request: HttpRequest) -> Any:
         return rows.filter(name__icontains=text)
 
+    def known_count(self, request: HttpRequest) -> int | None:
+        """How many rows match, where a figure says it already; None: they are counted."""
+        return None
+
     def may_export(self, user: Any) -> bool:
         return bool(self.export_permission) and bool(user.may(self.export_permission))
 
@@ -151,7 +155,8 @@ class Listing:
     # --- how many, and which page of them
     @cached_property
     def cut(self) -> Cut:
-        return paging.cut(self.matching, *self.page.orderings(self.request), self.request, self.size)
+        known = self.page.known_count(self.request)
+        return paging.cut(self.matching, *self.page.orderings(self.request), self.request, self.size, known)
 
     @property
     def counted(self) -> int:

@@ -135,14 +135,19 @@ def fetched(rows: "QuerySet[Any] | HeldRows", ids: list[Any]) -> list[Any]:
     return [by_id[pk] for pk in ids if pk in by_id]
 
 
-def cut(rows: "QuerySet[Any] | HeldRows", wish: Ordering, usual: Ordering, request: HttpRequest, size: int) -> Cut:
-    """The page that the address asks for: `page` alone, or with `after` or `before`, the id of the row next to it."""
+def cut(
+    rows: "QuerySet[Any] | HeldRows", wish: Ordering, usual: Ordering, request: HttpRequest, size: int, known: int | None = None
+) -> Cut:
+    """The page that the address asks for: `page` alone, or with `after` or `before`, the id of the row next to it.
+
+    `known`: how many rows match, where that need not be counted.
+    """
     number = _number(request.GET.get("page", ""))
     if isinstance(rows, HeldRows):
         ids = rows.ids(wish)
         number = min(number, max(-(-len(ids) // size), 1))
         return Cut(ids[(number - 1) * size : number * size], len(ids) > number * size, len(ids), number)
-    total = counted(rows)
+    total = counted(rows) if known is None else min(known, COUNT_LIMIT + 1)
     if total <= COUNT_LIMIT:
         number = min(number, max(-(-total // size), 1))
         ids = _few(rows, wish, (number - 1) * size, size + 1)

@@ -93,7 +93,8 @@ def test_every_number_of_the_overview_opens_its_own_list(cast: SimpleNamespace, 
     text = page(client, "coverage")
     for address in re.findall(r'href="(/targets/units/enterprises/[^"]*)">([0-9]+(?: / [0-9]+)?)</a>', text):
         where, number = html.unescape(address[0]), address[1].split(" / ")[-1]
-        assert (where, client.get(where).context["listing"].counted) == (where, int(number))
+        listing = client.get(where).context["listing"]
+        assert (where, len(listing.lines), listing.counted) == (where, int(number), int(number))
     assert "own=1" in text
     own = page(client, "units", "enterprises", own="1")
     assert "未归属厂" in own
