@@ -40,9 +40,14 @@ KEEP_RESULTS_DAYS = 30
 RETRY_AFTER = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=1)
 REFUSED_PATH = "tongxing.core.errors.Refused"
+HANDED_ON_PATH = "tongxing.core.jobs.HandedOn"
 LOST_PATHS = {f"{kind.__module__}.{kind.__qualname__}" for kind in LOST}
 
 logger = logging.getLogger(__name__)
+
+
+class HandedOn(Exception):
+    """The worker was told to stop: the task in hand goes back into the queue, and the next worker goes on where it stands."""
 
 
 # --- the sweeper ----------------------------------------------------------------------------------------------------------
@@ -100,6 +105,8 @@ def retry_later(result: "DBTaskResult[..., Any]") -> bool:
     """Queue a failed task again, later each time; not when the rules refused it or its attempts are used up."""
     if result.status == TaskResultStatus.FAILED and result.exception_class_path in LOST_PATHS and _queue_again(result):
         return True
+    if result.status == TaskResultStatus.FAILED and result.exception_class_path == HANDED_ON_PATH:
+        return _hand_on(result)
     attempts = _attempts(result)
     if result.status != TaskResultStatus.FAILED or attempts >= MOST_ATTEMPTS or result.exception_class_path == REFUSED_PATH:
         return False
@@ -121,8 +128,24 @@ def _queue_again(result: "DBTaskResult[..., Any]") -> bool:
     return True
 
 
+def _hand_on(result: "DBTaskResult[..., Any]") -> bool:
+    """Queue a task again as if this worker had never had it: nothing went wrong."""
+    result.worker_ids, result.run_after = result.worker_ids[:-1], timezone.now()
+    result.status, result.started_at, result.finished_at = TaskResultStatus.READY, None, None
+    result.save(update_fields=["status", "started_at", "finished_at", "run_after", "worker_ids"])
+    return True
+
+
 _in_hand: "DBTaskResult[..., Any] | None" = None
 """What this process's worker is at; it does one thing at a time."""
+_at_work: "Worker | None" = None
+"""The worker that has it in hand."""
+
+
+def rest() -> None:
+    """A long task calls this between two steps that each stand for themselves; raises HandedOn once its worker was told to stop."""
+    if _at_work is not None and not _at_work.running:
+        raise HandedOn
 
 
 def progressed() -> None:
@@ -223,15 +246,15 @@ class HouseWorker(Worker):
                 _give_back(result.pk, self.worker_id)
 
     def run_task(self, db_task_result: "DBTaskResult[..., Any]") -> None:
-        global _in_hand  # noqa: PLW0603 - one worker a process, one task at a time
-        _in_hand = db_task_result
+        global _in_hand, _at_work  # noqa: PLW0603 - one worker a process, one task at a time
+        _in_hand, _at_work = db_task_result, self
         try:
             with watched():
                 super().run_task(db_task_result)
             if retry_later(db_task_result):
                 logger.warning("task %s failed and is queued again", db_task_result.task_path)
         finally:
-            _in_hand = None
+            _in_hand = _at_work = None
 
     def appear(self) -> None:
         WorkerLife.objects.update_or_create(
@@ -257,7 +280,10 @@ def _patiently(duty: Callable[[], Any]) -> None:
 
 
 def run_worker(*, once: bool = False, interval: float = 1.0) -> None:
-    """Work until SIGTERM or SIGINT (the task in hand is finished first), or until the queue is empty with `once`."""
+    """Work until SIGTERM or SIGINT, or until the queue is empty with `once`.
+
+    The task in hand is finished first; one that takes long and can `rest` is left to the next worker.
+    """
     worker = HouseWorker(once=once, interval=interval)
     worker.appear()
     sweep()

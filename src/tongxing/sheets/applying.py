@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from tongxing.audit.log import record
 from tongxing.core.errors import Refused
+from tongxing.core.jobs import rest
 from tongxing.core.upkeep import analyze
 
 from .catalogue import open_sheet
@@ -87,6 +88,7 @@ def _run(batch: Batch, mine: str, by: Any, progress: Progress | None) -> int:
     with opened(batch, sheet) as reading:
         note_reading(batch, reading)
         for rows in chunks(reading.rows, CHUNK_ROWS):
+            rest()
             fresh = [row for row in rows if row.number > last_row]
             if len(fresh) < len(rows):
                 run.remember((row for row in rows if row.number <= last_row), refused)

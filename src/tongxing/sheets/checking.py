@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from tongxing.core.errors import Refused
+from tongxing.core.jobs import rest
 
 from .catalogue import open_sheet
 from .claims import Interrupted, claimed, renew
@@ -47,6 +48,7 @@ def _run(batch: Batch, mine: str, by: Any, progress: Progress | None) -> int:
     with opened(batch, sheet) as reading:
         note_reading(batch, reading)
         for number, rows in enumerate(chunks(reading.rows, CHUNK_ROWS)):
+            rest()
             verdicts = run.judge(rows)
             done += len(rows)
             with transaction.atomic():

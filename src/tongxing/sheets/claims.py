@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from tongxing.core.afterwards import see_to
 from tongxing.core.errors import Refused
-from tongxing.core.jobs import progressed
+from tongxing.core.jobs import HandedOn, progressed
 from tongxing.core.outages import FULL, LOST, outage_of
 from tongxing.core.processes import is_running, started
 
@@ -75,6 +75,9 @@ def claimed(batch: Batch, act: str, **changes: Any) -> Iterator[str]:
     why = NOT_UNDONE if act == "undo" else BROKEN_OFF
     try:
         yield mine
+    except HandedOn:
+        why = ""
+        raise
     except (*LOST, OSError) as error:
         if outage_of(error) is FULL and act != "undo":
             why = NO_ROOM

@@ -138,6 +138,27 @@ def test_progress_wipes_out_earlier_attempts(monkeypatch: pytest.MonkeyPatch, dj
     assert held.worker_ids == ["two"]
 
 
+def hand_on() -> None:
+    """A task that is told to stop in the middle."""
+    worker = jobs._at_work
+    assert worker is not None
+    worker.running = False
+    jobs.rest()
+
+
+def test_what_a_worker_has_in_hand_when_it_is_told_to_stop_goes_to_the_next(settings: Any) -> None:
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    jobs.rest()  # nobody's worker: nothing to stop for
+    worker = jobs.HouseWorker(once=False, interval=0)
+    held = running("former", worker.worker_id)
+    DBTaskResult.objects.filter(pk=held.pk).update(args_kwargs={"args": [f"{__name__}.hand_on"], "kwargs": {}})
+    held.refresh_from_db()
+    worker.run_task(held)
+    held.refresh_from_db()
+    assert (held.status, held.worker_ids, held.started_at) == (TaskResultStatus.READY, ["former"], None)
+    assert DBTaskResult.objects.ready().filter(pk=held.pk).exists()
+
+
 def test_a_worker_outlasts_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
     """What it had in hand is queued again, and the loop goes on."""
     worker = jobs.HouseWorker(once=False, interval=0)

@@ -15,7 +15,9 @@ from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from tongxing.audit.models import Entry
-from tongxing.sheets import applying, claims, tasks
+from tongxing.core import jobs
+from tongxing.registry.models import Organisation
+from tongxing.sheets import applying, checking, claims, tasks
 from tongxing.sheets.models import Batch, BatchStatus, Line
 
 pytestmark = pytest.mark.django_db
@@ -181,6 +183,35 @@ def test_paused_batch_goes_on_where_it_stopped(jiyuan: SimpleNamespace, cast: Si
     batch.refresh_from_db()
     assert (batch.status, batch.new, batch.same, batch.duplicate) == ("applied", 6, 0, 1)
     assert Line.objects.filter(fate="duplicate").count() == 1
+
+
+def test_a_worker_told_to_stop_leaves_the_batch_to_the_next(
+    jiyuan: SimpleNamespace, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (checking, applying):
+        monkeypatch.setattr(module, "CHUNK_ROWS", 2)
+    worker = SimpleNamespace(running=True)
+    monkeypatch.setattr(jobs, "_at_work", worker)
+    upload(signed_in(cast.officer), "单位名称,所属镇街\n" + "".join(f"厂{place},克井镇\n" for place in range(6)))
+    batch = Batch.objects.get()
+    assert (batch.status, batch.new) == ("checked", 6)
+
+    def stop_after_two(done: int) -> None:
+        worker.running = False
+
+    with pytest.raises(jobs.HandedOn):
+        checking.check(batch, by=cast.officer, progress=stop_after_two)
+    assert (batch.status, batch.worker, batch.refused_message) == ("uploaded", "", "")
+    worker.running = True
+    tasks.check_batch.call(batch.pk)
+    batch.refresh_from_db()
+    with pytest.raises(jobs.HandedOn):
+        applying.apply(batch, by=cast.officer, progress=stop_after_two)
+    assert (batch.status, batch.worker, batch.refused_message, Organisation.objects.count()) == ("paused", "", "", 2)
+    worker.running = True
+    tasks.apply_batch.call(batch.pk)
+    batch.refresh_from_db()
+    assert (batch.status, batch.new, Organisation.objects.count()) == ("applied", 6, 6)
 
 
 def test_stalled_batch_is_picked_up(jiyuan: SimpleNamespace, cast: SimpleNamespace) -> None:
