@@ -5,14 +5,15 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import harness, machine, report
-from bench.jobs import JOBS
+from bench import harness, keeping, machine, report
+from bench.jobs import JOBS, Job
 from bench.measuring import engines
-from bench.sizes import SIZES
+from bench.sizes import SIZES, Size
 
 PROJECT = Path(__file__).resolve().parent.parent
 RESULTS = PROJECT / "bench" / "results"
@@ -29,69 +30,81 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--jobs", default="", help="comma-separated keys, or beginnings of them; all when empty")
     parser.add_argument("--work", type=Path, default=PROJECT / "var" / "bench", help="where templates, copies and rosters lie")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the JSON goes")
-    parser.add_argument(
-        "--page", type=Path, default=None, help="the page to write; docs/performance.md when everything is measured, else none"
-    )
+    parser.add_argument("--page", type=Path, default=PAGE, help="the page that is written from all whole results in that folder")
     parser.add_argument("--peers-python", type=Path, default=None, help="the Python of the peers' environment; without it they do not run")
     parser.add_argument("--minutes", type=float, default=40, help="how long all may take: what is late gets one round")
     parser.add_argument("--profile", action="store_true", help="profile ours in the first round (cProfile, beside the results)")
+    parser.add_argument("--only-page", action="store_true", help="measure nothing: write the page from the results that are there")
     return parser.parse_args()
 
 
-def measured(bench: harness.Bench, started: float) -> dict[str, Any]:
-    """What there is up to now."""
-    seconds = round(time.monotonic() - started)
-    return {"seconds": seconds, "phases": bench.phases, "templates": bench.databases, "results": bench.results}
+def chosen(keys: str) -> list[Job]:
+    wanted = [key for key in keys.split(",") if key]
+    return [job for job in JOBS if not wanted or any(job.key.startswith(key) for key in wanted)]
 
 
-def write(file: Path, page: Path, facts: dict[str, Any]) -> None:
-    file.write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    page.write_text(report.page(facts), encoding="utf-8")
+def results_file(options: argparse.Namespace, size: Size, name: str, jobs: Sequence[Job]) -> Path:
+    """What is measured in part must not take the place of the whole."""
+    part = "" if jobs == [*JOBS] else "-part"
+    return Path(options.results) / f"{size.name}-{name}{part}.json"
 
 
-def main() -> None:
-    """Measure what was asked for; ends with 1 when a contender failed, after everything else was measured.
+def write_page(options: argparse.Namespace) -> None:
+    found = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(options.results.glob("*.json")) if "-part" not in file.name]
+    if found:
+        options.page.parent.mkdir(parents=True, exist_ok=True)
+        options.page.write_text(report.page(found), encoding="utf-8")
 
-    Results and page are written anew after every job.
-    """
-    options = arguments()
-    size, started = SIZES[options.size], time.monotonic()
-    wanted = [key for key in options.jobs.split(",") if key]
-    jobs = [job for job in JOBS if not wanted or any(job.key.startswith(key) for key in wanted)]
-    names = options.databases.split(",")
-    options.results.mkdir(parents=True, exist_ok=True)
-    whole = jobs == [*JOBS] and {*names} == {engines.SQLITE, engines.POSTGRESQL}
-    # What is measured in part must not take the place of the whole.
-    file = options.results / f"{size.name}{'' if whole else '-part'}.json"
-    page = options.page or (PAGE if whole else Path(os.devnull))
-    before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    print(f"{size.name}: {len(jobs)} jobs on {' and '.join(names)}, at most about {options.minutes:.0f} minutes", flush=True)
-    print(*harness.plan(jobs, names, options.rounds, before), sep="\n", flush=True)
-    facts = {
+
+def measure(options: argparse.Namespace, size: Size, name: str, jobs: Sequence[Job], until: float) -> Iterator[str]:
+    """All jobs on one database; results and page are written anew after every job. Gives the contenders that failed."""
+    file, started = results_file(options, size, name, jobs), time.monotonic()
+    facts: dict[str, Any] = {
         "size": size._asdict(),
         "rounds": options.rounds,
         "machine": machine.described(),
-        "databases": {},
+        "engine": name,
         "day": time.strftime("%Y-%m-%d"),
     }
-    bench = harness.Bench(
-        options.work.resolve(),
-        size,
-        options.rounds,
-        options.peers_python,
-        options.results / "profiles" if options.profile else None,
-        say=partial(print, flush=True),
-        after=lambda: write(file, page, facts | measured(bench, started)),
-    )
-    for number, name in enumerate(names, start=1):
-        with engines.opened(name, bench.folder) as engine:
-            facts["databases"][name] = engine.version()
-            # Each database has its share of the time; near its end one round must do for what is left.
-            bench.measure(engine, jobs, started + ALMOST * options.minutes * 60 * number / len(names))
-    facts |= measured(bench, started)
-    print(*report.time_taken(facts), sep="\n")
-    print(f"{facts['seconds']} s; results in {os.path.relpath(file)}, page in {os.path.relpath(page)}")
-    failed = [f"{result['engine']} {result['job']} {name}" for result in bench.results for name in result["failed"]]
+    profiles = options.results / "profiles" if options.profile else None
+    bench = harness.Bench(options.work.resolve(), size, options.rounds, options.peers_python, profiles, say=partial(print, flush=True))
+    with engines.opened(name, bench.folder) as engine:
+        facts["database"], others = engine.version(), machine.Others(engine)
+
+        def write() -> None:
+            measured = {"seconds": round(time.monotonic() - started), "others": others.share(), "phases": bench.phases}
+            whole = facts | measured | {"templates": bench.databases.get(name, {}), "results": bench.results}
+            file.write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            write_page(options)
+
+        bench.after = write
+        bench.measure(engine, jobs, until)
+    print(*report.time_taken(json.loads(file.read_text(encoding="utf-8"))), sep="\n")
+    for result in bench.results:
+        yield from (f"{name} {result['job']} {contender}" for contender in result["failed"])
+
+
+def main() -> None:
+    """Measure what was asked for; ends with 1 when a contender failed, after everything else was measured."""
+    options = arguments()
+    options.results.mkdir(parents=True, exist_ok=True)
+    if options.only_page:
+        write_page(options)
+        return
+    size, started, jobs, names = SIZES[options.size], time.monotonic(), chosen(options.jobs), options.databases.split(",")
+    print(f"{size.name}: {len(jobs)} jobs on {' and '.join(names)}, at most about {options.minutes:.0f} minutes", flush=True)
+    failed: list[str] = []
+    try:
+        with keeping.alone(options.work, size.name):
+            for number, name in enumerate(names, start=1):
+                file = results_file(options, size, name, jobs)
+                before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+                print(*harness.plan(jobs, name, options.rounds, before), sep="\n", flush=True)
+                # Each database has its share of the time; near its end one round must do for what is left.
+                failed += measure(options, size, name, jobs, started + ALMOST * options.minutes * 60 * number / len(names))
+    except keeping.Busy as error:
+        sys.exit(str(error))
+    print(f"{time.monotonic() - started:.0f} s; results in {os.path.relpath(options.results)}, page in {os.path.relpath(options.page)}")
     if failed:
         sys.exit("failed: " + ", ".join(failed))
 

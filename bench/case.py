@@ -8,11 +8,13 @@ from typing import Any
 
 @dataclass
 class Case:
-    """`engine` is sqlite or postgresql; `url` is empty on SQLite, whose file lies in the data folder; `facts` are the job's own."""
+    """`engine` is sqlite or postgresql; `url` is empty on SQLite, whose file lies in the data folder; `server` is the process of the database
+    server, where there is one; `facts` are the job's own."""
 
     engine: str
     data_dir: str
     url: str = ""
+    server: int = 0
     area: int = 0
     size: int = 0
     rows: int = 0

@@ -1,7 +1,7 @@
 """One contender, one run, one process: `python -m bench.contender module:function case.json answer.json [profile.txt]`.
 
 The function takes the Case and returns a dictionary; it times its own work, so that starting Python and Django is not counted. Ours and the
-floors may use Django as it is set up here; peers run under their own Python and must not import anything but `bench.case`.
+floors may use Django as it is set up here; peers run under their own Python and must not import anything of `bench` but the case and the clock.
 """
 
 import cProfile

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from bench import keeping
@@ -136,8 +137,9 @@ class Bench:
             for contender in [one for one in contenders if one.name not in failed]:
                 case = shared or engine.copy(job.database)
                 try:
+                    before = engine.size(case)
                     answer = self._run(job, contender, case)
-                    runs.setdefault(contender.name, []).append({**answer, "database_size": engine.size(case)})
+                    runs.setdefault(contender.name, []).append({**answer, "grown": engine.size(case) - before})
                 except processes.Failed as error:
                     failed[contender.name] = str(error)
                     self.say(f"{engine.name:>10}  {job.key:<24}{contender.name} FAILED: {error}")
@@ -170,15 +172,14 @@ class Bench:
         return processes.run(contender.target, told, python=python, profile=profile)
 
 
-def plan(jobs: Sequence[Job], engine_names: Sequence[str], rounds: int, before: dict[str, Any]) -> Iterator[str]:
-    """What will be run, in lines, with the seconds that the last run of the same size took, where there was one."""
-    taken = {(phase["engine"], phase["phase"]): phase["seconds"] for phase in before.get("phases", [])}
+def plan(jobs: Sequence[Job], name: str, rounds: int, before: dict[str, Any]) -> Iterator[str]:
+    """What will be run on the database `name`, in lines, with the seconds that the last run of the same size took, where there was one."""
+    taken = {phase["phase"]: phase["seconds"] for phase in before.get("phases", [])}
     for job in jobs:
-        last = [f"{name} {taken[name, job.key]:.0f} s" for name in engine_names if (name, job.key) in taken]
-        runs = f"{len(job.contenders)} contenders, {1 if job.once else rounds} round(s)"
-        yield f"  {job.key:<24}{runs}{', last time ' + ', '.join(last) if last else ''}"
+        last = f", last time {taken[job.key]:.0f} s" if job.key in taken else ""
+        yield f"{name:>10}  {job.key:<24}{len(job.contenders)} contenders, {1 if job.once else rounds} round(s){last}"
     if before:
-        yield f"  the last run ({before['day']}, {before['rounds']} rounds) took {before['seconds'] / 60:.1f} min"
+        yield f"{name:>10}  the last run ({before['day']}, {before['rounds']} rounds) took {before['seconds'] / 60:.1f} min"
 
 
 def _needs_peers(contender: Contender) -> bool:
@@ -190,14 +191,16 @@ def _files_of(job: Job) -> list[str]:
 
 
 def _summed(job: Job, series: list[dict[str, Any]]) -> dict[str, Any]:
-    """Median and spread of the figure, of memory (MiB) and database size; the last run's details for whoever looks closer."""
+    """Median and spread of the figure, median processor seconds, most memory and growth of the database (MiB), the last run's details."""
     memory = [run["memory"] / 2**20 for run in series]
     values = memory if job.unit == "MiB" else [run["value"] for run in series]
-    details = {key: value for key, value in series[-1].items() if key not in {"value", "memory", "database_size"}}
+    details = {key: value for key, value in series[-1].items() if key not in {"value", "cpu", "memory", "grown"}}
+    work = [run["cpu"] for run in series if "cpu" in run]
     return {
         "value": summary(values),
         "memory_mib": round(max(memory), 1),
-        "database_mib": round(max(run["database_size"] for run in series) / 2**20, 1),
+        "cpu": median(work) if work else None,
+        "grown_mib": round(max(run["grown"] for run in series) / 2**20, 1) if job.writes else None,
         "rounds": len(series),
         "details": details,
     }

@@ -1,8 +1,10 @@
 """What is kept below var/bench from one run to the next: templates and rosters, under a digest of everything they were made from."""
 
+import fcntl
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,12 @@ from bench.case import Case
 
 PROJECT = Path(__file__).resolve().parent.parent
 NOTES = "bench.json"
+
+
+class Busy(Exception):
+    """Another run works on the same databases: each would remove what the other measures on."""
+
+
 # What a roster's bytes depend on: the generator, and the rules of the house that it asks for check digits and sizes.
 GENERATOR = (
     "bench/world/*.py",
@@ -38,6 +46,18 @@ def state_of_templates() -> str:
 def state_of_generator() -> str:
     """Changes when the generator does: then rosters are made anew."""
     return _state(GENERATOR)
+
+
+@contextmanager
+def alone(work: Path, size: str) -> Iterator[None]:
+    """Holds the databases of a size for one run; raises Busy when another has them. The lock goes with the process."""
+    work.mkdir(parents=True, exist_ok=True)
+    with (work / f"{size}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy(f"another run of size {size} works below {work}") from None
+        yield
 
 
 def newest(work: Path, name: str, state: str) -> Path:

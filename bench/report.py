@@ -1,16 +1,27 @@
-"""docs/performance.md, written from the results alone."""
+"""docs/performance.md, written from the results and from what people found (findings.md)."""
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from bench.harness import JOB_SECONDS
 from bench.jobs import JOBS, Goal, Job
+from bench.measuring.engines import POSTGRESQL, SQLITE
+from bench.sizes import SIZES
 
 BY_KEY = {job.key: job for job in JOBS}
+FINDINGS = Path(__file__).parent / "findings.md"
+SHOWN = {SQLITE: "SQLite", POSTGRESQL: "PostgreSQL"}
+# From this share on others stretch the wall times.
+BUSY = 0.1
+Facts = dict[str, Any]
 HOW = f"""## How it was measured
 
 Every run of every contender is a process of its own on a fresh copy of the same database; contenders take turns, round by round; the figure is the
-median, the spread is (most - least) / median. The clock runs inside the process around the work alone, so that starting Python is not
-counted for anybody. Memory is the peak of the process tree (web servers and load client included). PostgreSQL runs with durability on; SQLite with WAL and
+median, the spread is (most - least) / median. The clock runs inside the process around the work alone, so that starting Python and importing
+modules are not counted for anybody. **Processor time** is what the process, all its children and the database server worked meanwhile, for one import or
+export, one page, one request (the load client not counted), one PDF: where others share the machine it says more than wall time. It has no goal of
+its own. Memory is the peak of the process tree (web servers and load client included); *grown* is how much larger the database is afterwards. PostgreSQL runs with durability on; SQLite with WAL and
 `synchronous=NORMAL`, as the product sets it. **Floor** is the least work that could do the job (`bench/floors/`): for imports calamine or
 csv → plain Python checks → one table with three indexes by executemany or COPY; for figures and lists the bare SQL; for requests a minimal
 Django view with the same middlewares. **Ours** is what a user gets: reading, every check, the judgement of duplicates against the database,
@@ -29,65 +40,179 @@ NOT_MEASURED = """## What is not measured
 """
 
 
-def page(facts: dict[str, Any]) -> str:
-    size = facts["size"]
+def page(runs: Sequence[Facts]) -> str:
+    """`runs`: what was measured, one for each size and database."""
+    runs = sorted(runs, key=lambda run: (-[*SIZES].index(run["size"]["name"]), [*SHOWN].index(run["engine"])))
     lines = [
         "# Performance",
         "",
-        f"Written by `make bench` on {facts['day']} from `bench/results/{size['name']}.json`; nothing here is typed by hand.",
+        "Written by `make bench`: the figures of the tables come from `bench/results/*.json`, what was found and tried from `bench/findings.md`.",
         "",
-        _sized(facts),
-        "",
-        _machine(facts),
-        "",
-        f"Command: `make bench SIZE={size['name']} ROUNDS={facts['rounds']}`.",
-        "",
-        *_summary(facts["results"]),
+        *_overview(runs),
+        *_behind(runs),
     ]
-    for engine, version in facts["databases"].items():
-        found = [result for result in facts["results"] if result["engine"] == engine]
-        lines += [f"## {version}", "", *_table(found), "", *_failed(found), *_templates(facts["templates"].get(engine, {})), *_peers(found)]
-    return "\n".join([*lines, "## Time taken", "", *time_taken(facts), "", HOW, NOT_MEASURED])
+    for run in runs:
+        lines += _run(run)
+    return "\n".join([*lines, FINDINGS.read_text(encoding="utf-8"), HOW, NOT_MEASURED])
 
 
-def _sized(facts: dict[str, Any]) -> str:
-    size, (minutes, seconds) = facts["size"], divmod(facts["seconds"], 60)
+def _name(run: Facts) -> str:
+    return f"{run['size']['name']}, {SHOWN[run['engine']]}"
+
+
+def _overview(runs: Sequence[Facts]) -> list[str]:
+    """Every goal of the design in every run."""
+    lines = [
+        "## Where we stand",
+        "",
+        "A goal that is a multiple of the floor shows our multiple, the others the figure itself; **bold** is missed.",
+        "",
+        f"| job | goal | {' | '.join(map(_name, runs))} |",
+        f"| --- | --- |{' ---: |' * len(runs)}",
+    ]
+    for job in JOBS:
+        by_run = [next((result for result in run["results"] if result["job"] == job.key), None) for run in runs]
+        if any(by_run):
+            lines.append(f"| {job.title} | {job.goal.text} | {' | '.join(map(_short, by_run))} |")
+    sums = [f"{sum(map(reached, run['results']))} of {len(run['results'])}" for run in runs]
+    return [*lines, f"| goals reached | | {' | '.join(sums)} |", ""]
+
+
+def _short(result: Facts | None) -> str:
+    if result is None or not (ours := result["contenders"].get("ours")):
+        return "–" if result is None else "**failed**"
+    job, floor = BY_KEY[result["job"]], result["contenders"].get("floor")
+    figure = ours["value"]["median"]
+    if job.goal.absolute or not floor or job.unit == "MiB":
+        text = f"{_number(figure)} {job.unit}"
+    else:
+        text = f"{figure / floor['value']['median']:.2g} ×"
+    return text if reached(result) else f"**{text}**"
+
+
+def _behind(runs: Sequence[Facts]) -> list[str]:
+    """What is missed, the widest gap first."""
+    missed = [(_gap(result), run, result) for run in runs for result in run["results"] if not reached(result)]
+    if not missed:
+        return []
+    lines = [
+        "## Where we are behind",
+        "",
+        "| times behind the goal | run | job | floor | ours | allowed |",
+        "| ---: | --- | --- | ---: | ---: | ---: |",
+    ]
+    for gap, run, result in sorted(missed, key=lambda one: -one[0]):
+        job, limit = BY_KEY[result["job"]], _limit(result)
+        figures = [_shown(result["contenders"].get(name), job) for name in ("floor", "ours")]
+        allowed = f"{_number(limit)} {job.unit}" if limit is not None else "–"
+        said = f"{gap:.2f}" if gap < float("inf") else "failed or answered with errors"
+        lines.append(f"| {said} | {_name(run)} | {job.title} | {' | '.join(figures)} | {allowed} |")
+    return [*lines, ""]
+
+
+def _gap(result: Facts) -> float:
+    job, ours, limit = BY_KEY[result["job"]], result["contenders"].get("ours"), _limit(result)
+    if ours is None or limit is None or ours["details"].get("errors"):
+        return float("inf")
+    value = ours["value"]["median"]
+    return float(limit / value if job.more_is_better else value / limit)
+
+
+def _run(run: Facts) -> list[str]:
+    found = run["results"]
+    return [
+        f"## {_name(run)}",
+        "",
+        _sized(run),
+        "",
+        _machine(run),
+        "",
+        f"Command: `make bench SIZE={run['size']['name']} ROUNDS={run['rounds']} DATABASES={run['engine']}`.",
+        "",
+        *_table(found),
+        "",
+        *_failed(found),
+        *_peers(found),
+        *_list_pages(found),
+        *_templates(run["templates"]),
+        "Seconds taken by each part:",
+        "",
+        *time_taken(run),
+        "",
+    ]
+
+
+def _sized(run: Facts) -> str:
+    size, (minutes, seconds) = run["size"], divmod(run["seconds"], 60)
     people = size["full"] // 5
     full = f"{size['full']:,} enterprises and {people:,} coordinators in the full database"
     files = f"rosters of {size['roster']:,} rows, the large roster {size['large']:,}"
-    return f"Size **{size['name']}**: {full}, {files}; {facts['rounds']} rounds; the whole run took {minutes} min {seconds} s."
+    return f"{full}, {files}; at most {run['rounds']} rounds; the whole run took {minutes} min {seconds} s. Measured on {run['day']}."
 
 
-def _machine(facts: dict[str, Any]) -> str:
-    machine, engines = facts["machine"], ", ".join(facts["databases"].values())
+def _machine(run: Facts) -> str:
+    machine, others = run["machine"], run["others"]
     hardware = f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}"
     software = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
-    # More at work than there are cores: then only the ratios say something.
-    busy = "; **something else was busy, so only the ratios mean something**" if machine["load_before"] > machine["cores"] / 2 else ""
-    load = f"load when it began {machine['load_before']}{busy}"
-    return f"Machine: {hardware}; {load}. Python {machine['python']}, {software}; {engines}. Commit {machine['commit']}."
+    shared = f"{others:.0%} of the processor time worked meanwhile was not of this run"
+    if others > BUSY:
+        shared = f"**the machine was shared: {shared}. Wall times are stretched by that; what holds are the ratios within the run, and processor time**"
+    load = f"load when it began {machine['load_before']}; {shared}"
+    return f"Machine: {hardware}; {load}. Python {machine['python']}, {software}; {run['database']}. Commit {machine['commit']}."
 
 
-def _summary(results: list[dict[str, Any]]) -> list[str]:
-    done = sum(map(reached, results))
-    return [f"Of {len(results)} goals (jobs on both databases) {done} are reached and {len(results) - done} missed.", ""]
-
-
-def _table(found: list[dict[str, Any]]) -> list[str]:
+def _table(found: list[Facts]) -> list[str]:
     lines = [
-        "| job | floor | ours | ours / floor | goal | reached | spread | rounds | memory, MiB |",
-        "| --- | ---: | ---: | ---: | --- | --- | ---: | ---: | ---: |",
+        "| job | floor | ours | ours / floor | goal | reached | spread | rounds | processor time: floor | ours | ours / floor | memory, MiB: floor | ours | database grown, MiB: floor | ours |",
+        f"| --- | ---: | ---: | ---: | --- | --- | ---: | ---: |{' ---: |' * 7}",
     ]
     for result in found:
         job, ours, floor = BY_KEY[result["job"]], result["contenders"].get("ours"), result["contenders"].get("floor")
-        ratio = f"{ours['value']['median'] / floor['value']['median']:.2f}" if ours and floor and floor["value"]["median"] else "–"
-        cells = [job.title, _shown(floor, job), _shown(ours, job), ratio, job.goal.text, verdict(result)]
-        cells += [f"{ours['value']['spread']:.0%}", str(ours["rounds"]), f"{ours['memory_mib']:,.0f}"] if ours else ["–"] * 3
+        cells = [job.title, _shown(floor, job), _shown(ours, job), _ratio(ours, floor, _figure), job.goal.text, verdict(result)]
+        cells += [f"{ours['value']['spread']:.0%}", str(ours["rounds"])] if ours else ["–"] * 2
+        cells += [_work(floor, job), _work(ours, job), _ratio(ours, floor, lambda one: one["cpu"])]
+        cells += [f"{one['memory_mib']:,.0f}" if one else "–" for one in (floor, ours)]
+        cells += [f"{one['grown_mib']:,.1f}" if one and one["grown_mib"] is not None else "–" for one in (floor, ours)]
         lines.append(f"| {' | '.join(cells)} |")
     return lines
 
 
-def _shown(contender: dict[str, Any] | None, job: Job) -> str:
+def _figure(contender: Facts) -> float:
+    return float(contender["value"]["median"])
+
+
+def _ratio(ours: Facts | None, floor: Facts | None, of: Callable[[Facts], float | None]) -> str:
+    above, below = of(ours) if ours else None, of(floor) if floor else None
+    return f"{above / below:.2f}" if above is not None and below else "–"
+
+
+def _work(contender: Facts | None, job: Job) -> str:
+    """Processor time: whole imports and exports in seconds, what is asked for many times in milliseconds each."""
+    if contender is None or contender["cpu"] is None:
+        return "–"
+    whole = job.unit in {"s", "MiB", "rows/s"}
+    return f"{_number(contender['cpu'])} s" if whole else f"{_number(contender['cpu'] * 1_000)} ms"
+
+
+def _list_pages(found: list[Facts]) -> list[str]:
+    """Each list page by itself, for p95 over all says nothing of which one is slow."""
+    result = next((result for result in found if result["job"] == "lists" and {"floor", "ours"} <= result["contenders"].keys()), None)
+    if result is None:
+        return []
+    floor, ours = (result["contenders"][name]["details"]["by_page"] for name in ("floor", "ours"))
+    lines = [
+        "List pages one by one, milliseconds (median of the last round; processor time):",
+        "",
+        "| page | floor | ours | worst | processor time | queries |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for label, facts in ours.items():
+        figures = [floor[label]["p50"], facts["p50"], facts["worst"], facts["cpu"]]
+        lines.append(f"| {label} | {' | '.join(map(_number, figures))} | {facts['queries']} |")
+    return [*lines, ""]
+
+
+def _shown(contender: Facts | None, job: Job) -> str:
     if contender is None:
         return "–"
     return f"{_number(contender['value']['median'])} {job.unit}"
@@ -107,12 +232,12 @@ def bound(job: Job, floor: float | None) -> float | None:
     return floor + goal.limit if job.unit == "MiB" else floor * goal.limit
 
 
-def _limit(result: dict[str, Any]) -> float | None:
+def _limit(result: Facts) -> float | None:
     floor = result["contenders"].get("floor")
     return bound(BY_KEY[result["job"]], floor["value"]["median"] if floor else None)
 
 
-def reached(result: dict[str, Any]) -> bool:
+def reached(result: Facts) -> bool:
     job, ours, limit = BY_KEY[result["job"]], result["contenders"].get("ours"), _limit(result)
     if ours is None or limit is None or ours["details"].get("errors"):
         return False
@@ -120,7 +245,7 @@ def reached(result: dict[str, Any]) -> bool:
     return bool(value >= limit if job.more_is_better else value <= limit)
 
 
-def verdict(result: dict[str, Any]) -> str:
+def verdict(result: Facts) -> str:
     """Reached, or by how much not."""
     job, ours, limit = BY_KEY[result["job"]], result["contenders"].get("ours"), _limit(result)
     if ours is None or limit is None:
@@ -133,7 +258,7 @@ def verdict(result: dict[str, Any]) -> str:
     return f"**missed by ×{limit / value if job.more_is_better else value / limit:.2f}** (allowed {_number(limit)} {job.unit})"
 
 
-def _failed(found: list[dict[str, Any]]) -> list[str]:
+def _failed(found: list[Facts]) -> list[str]:
     """Contenders that ended with an error, with the last line of what they said."""
     lines = [
         f"* {BY_KEY[result['job']].title}, {name}: `{error.strip().splitlines()[-1]}`"
@@ -143,13 +268,13 @@ def _failed(found: list[dict[str, Any]]) -> list[str]:
     return ["Ended with an error:", "", *lines, ""] if lines else []
 
 
-def _templates(made: dict[str, Any]) -> list[str]:
+def _templates(made: Facts) -> list[str]:
     """What making the databases took and how large they are; the floors' own tables come last and are not the product's."""
     steps = [f"{step} {facts['mib']:,.0f} MiB (made in {facts['seconds']:,.0f} s)" for step, facts in made.items()]
     return [f"Size of the databases: {', '.join(steps)}.", ""] if steps else []
 
 
-def _peers(found: list[dict[str, Any]]) -> list[str]:
+def _peers(found: list[Facts]) -> list[str]:
     lines = []
     for result in found:
         job, contenders = BY_KEY[result["job"]], result["contenders"]
@@ -157,28 +282,22 @@ def _peers(found: list[dict[str, Any]]) -> list[str]:
             if name in {"floor", "ours"} or "ours" not in contenders:
                 continue
             value, ours = facts["value"]["median"], contenders["ours"]["value"]["median"]
-            lines.append(f"| {job.title} | {name} | {_shown(facts, job)} | {value / ours:.2f} | {facts['memory_mib']:,.0f} |")
+            lines.append(
+                f"| {job.title} | {name} | {_shown(facts, job)} | {value / ours:.2f} | {_work(facts, job)} | {facts['memory_mib']:,.0f} |"
+            )
     if not lines:
         return []
     return [
         "Others on the same job:",
         "",
-        "| job | who | figure | multiple of ours | memory, MiB |",
-        "| --- | --- | ---: | ---: | ---: |",
+        "| job | who | figure | multiple of ours | processor time | memory, MiB |",
+        "| --- | --- | ---: | ---: | ---: | ---: |",
         *lines,
         "",
     ]
 
 
-def time_taken(facts: dict[str, Any]) -> list[str]:
-    """A table of the phases: what was prepared, then the jobs on each database."""
-    engines = ["", *facts["databases"]]
-    taken: dict[str, dict[str, float]] = {}
-    for phase in facts["phases"]:
-        taken.setdefault(phase["phase"], {})[phase["engine"]] = phase["seconds"]
-    lines = [f"| seconds | {' | '.join(engine or 'files' for engine in engines)} |", f"| --- |{' ---: |' * len(engines)}"]
-    lines += [
-        f"| {what} | {' | '.join(f'{by[engine]:,.0f}' if engine in by else '' for engine in engines)} |" for what, by in taken.items()
-    ]
-    sums = [sum(by.get(engine, 0) for by in taken.values()) for engine in engines]
-    return [*lines, f"| together | {' | '.join(f'{seconds:,.0f}' for seconds in sums)} |"]
+def time_taken(run: Facts) -> list[str]:
+    """A table of the phases: what was prepared, then the jobs."""
+    lines = ["| part | seconds |", "| --- | ---: |", *(f"| {phase['phase']} | {phase['seconds']:,.0f} |" for phase in run["phases"])]
+    return [*lines, f"| together | {sum(phase['seconds'] for phase in run['phases']):,.0f} |"]

@@ -15,6 +15,8 @@ from tongxing.registry.models.organisations import OrganisationKind, Size
 from tongxing.registry.names import initials, name_key
 
 QUESTIONS = 60
+ENROLLED = "EXISTS (SELECT 1 FROM registry_coordinator c WHERE c.person_id = registry_person.id AND c.status = 'active')"
+HELD = "EXISTS (SELECT 1 FROM certificates_certificate x WHERE x.person_id = p.id AND x.status = 'valid' {})"
 
 
 def officer() -> User:
@@ -56,17 +58,27 @@ class ListPage(NamedTuple):
 
 
 def list_pages() -> list[ListPage]:
-    """Filters that users combine, on the lists of organisations and people."""
+    """Filters that users combine, on the lists of organisations, people and coordinators."""
     county = Organisation.objects.order_by("id").values_list("area_id", flat=True)[0] // 10**6 * 10**6
     province = county // 10**10 * 10**10
-    organisations, people = "/registry/organisations/", "/registry/people/"
-    org, person = "registry_organisation", "registry_person"
+    organisations, org = "/registry/organisations/", "registry_organisation"
     fragment = name_key(Organisation.objects.order_by("id").values_list("name", flat=True)[7])[3:6]
 
     def of(label: str, query: str, where: str = "1=1", values: Sequence[Any] = (), order: str = "name, id") -> ListPage:
         return ListPage(label, f"{organisations}{query}", org, where, values, order)
 
     in_province, in_county = (province, province + 10**10 - 1), (county, county + 10**6 - 1)
+
+    def person_page(label: str, query: str, where: str = "1=1", values: Sequence[Any] = ()) -> ListPage:
+        return ListPage(label, f"/registry/people/{query}", "registry_person", where, values, "created_at DESC, id DESC")
+
+    def coordinator_page(label: str, query: str, where: str) -> ListPage:
+        table = "registry_coordinator c JOIN registry_person p ON p.id = c.person_id"
+        return ListPage(label, f"/certificates/coordinators/{query}", table, where, (), "p.name, c.id")
+
+    def named(text: str) -> ListPage:
+        return of(f"search {text}", f"?q={text}", "name LIKE ?", (f"%{text}%",))
+
     return [
         of("all", ""),
         of("large", "?size=large", "size = 'large'"),
@@ -75,7 +87,12 @@ def list_pages() -> list[ListPage]:
         of("a county", f"?area={county}", "area_id BETWEEN ? AND ?", in_county),
         of("manufacturing", "?section=C", "industry BETWEEN '13' AND '4399'"),
         of("closed", "?status=closed", "status = 'closed'"),
-        of("search", f"?q={fragment}", "name LIKE ?", (f"%{fragment}%",)),
+        of("suspended", "?status=suspended", "status = 'suspended'"),
+        of("mining", "?section=B", "industry BETWEEN '06' AND '1299'"),
+        of("unplaced", "?unplaced=1", "unplaced"),
+        of("search of a fragment", f"?q={fragment}", "name LIKE ?", (f"%{fragment}%",)),
+        named("有色金属"),
+        named("有限公司"),
         of("most employees first", "?sort=-employees", order="employees DESC NULLS LAST, id DESC"),
         of("page 40", "?page=40"),
         of(
@@ -85,11 +102,16 @@ def list_pages() -> list[ListPage]:
             in_county,
             "employees DESC NULLS LAST, id DESC",
         ),
-        ListPage("people", people, person, "1=1", (), "created_at DESC, id DESC"),
-        ListPage(
-            "people in a province", f"{people}?area={province}", person, "area_id BETWEEN ? AND ?", in_province, "created_at DESC, id DESC"
-        ),
-        ListPage("women", f"{people}?sex=2", person, "sex = 2", (), "created_at DESC, id DESC"),
+        person_page("people", ""),
+        person_page("people in a province", f"?area={province}", "area_id BETWEEN ? AND ?", in_province),
+        person_page("women", "?sex=2", "sex = 2"),
+        person_page("people of a rare education", "?education=30", "education = '30'"),
+        person_page("people of a status", "?status=active", ENROLLED),
+        coordinator_page("coordinators", "", "1=1"),
+        coordinator_page("coordinators on leave", "?status=suspended", "c.status = 'suspended'"),
+        coordinator_page("coordinators without certificate", "?level=none", f"NOT {HELD.format('')}"),
+        coordinator_page("coordinators of level 3", "?level=3", HELD.format("AND level = 3")),
+        coordinator_page("coordinators in enterprises", "?host_kind=enterprise", "c.host_kind = 'enterprise'"),
     ]
 
 

@@ -171,14 +171,14 @@ def load(case: Case) -> dict[str, Any]:
     connection, name = connect(case), TABLE_OF[case.facts["sheet"]]
     make_table(connection, case, name)
     before = fetch(connection, case, f"SELECT count(*) FROM floor_{name}")[0][0]
-    clock = Clock()
+    clock = Clock(case)
     insert(connection, case, f"floor_{name}", COLUMNS[name], judged(case))
     taken = clock.read()
     return {**taken, "rows": fetch(connection, case, f"SELECT count(*) FROM floor_{name}")[0][0] - before}
 
 
 def check(case: Case) -> dict[str, Any]:
-    clock = Clock()
+    clock = Clock(case)
     good = sum(1 for _ in judged(case))
     taken = clock.read()
     return {**taken, "value": case.rows / taken["value"], "good": good, "seconds": taken["value"]}

@@ -6,6 +6,7 @@ from typing import Any
 
 from bench import workload
 from bench.case import Case
+from bench.measuring.clock import Clock
 from bench.measuring.figures import latencies
 from tongxing.registry.identity import id_index
 
@@ -27,7 +28,8 @@ def match(case: Case, text: str) -> str:
 def search(case: Case) -> dict[str, Any]:
     connection, taken = connect(case), defaultdict(list)
     first, count = (SQLITE, SQLITE_COUNT) if case.engine == "sqlite" else (POSTGRESQL, POSTGRESQL_COUNT)
-    for question in workload.questions():
+    questions, clock = workload.questions(), Clock(case)
+    for question in questions:
         started = time.perf_counter()
         if question.kind == "number":
             fetch(connection, case, NUMBER, (id_index(question.text),))
@@ -36,5 +38,6 @@ def search(case: Case) -> dict[str, Any]:
             fetch(connection, case, first, (wanted,))
             fetch(connection, case, count, (wanted,))
         taken[question.kind].append(time.perf_counter() - started)
+    cpu = clock.read(times=len(questions))["cpu"]
     everything = [seconds for series in taken.values() for seconds in series]
-    return {"value": latencies(everything)["p95"], "by_kind": {kind: latencies(series) for kind, series in taken.items()}}
+    return {"value": latencies(everything)["p95"], "cpu": cpu, "by_kind": {kind: latencies(series) for kind, series in taken.items()}}

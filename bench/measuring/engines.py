@@ -10,6 +10,8 @@ from urllib.parse import quote
 
 from bench.case import Case
 
+from .processes import spent
+
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 # What a careful administrator sets on a machine of this size; durability stays on.
 POSTGRESQL_SETTINGS = {
@@ -33,6 +35,7 @@ class Engine(Protocol):
     def drop(self, case: Case) -> None: ...
     def size(self, case: Case) -> int: ...
     def version(self) -> str: ...
+    def spent(self) -> float: ...
 
 
 def _copied(source: Path, target: Path) -> None:
@@ -75,6 +78,9 @@ class Sqlite:
     def size(self, case: Case) -> int:
         return sum(path.stat().st_size for path in Path(case.data_dir).glob("tongxing.sqlite3*"))
 
+    def spent(self) -> float:
+        return 0.0
+
     def version(self) -> str:
         import sqlite3
 
@@ -88,6 +94,7 @@ class Postgresql:
 
     def __init__(self, work: Path, server: Any) -> None:
         self.work, self.server = work, server
+        self.pid = int(server.get_postmaster_info().pid)
 
     def url(self, database: str) -> str:
         socket = self.server.get_postmaster_info().socket_dir
@@ -107,7 +114,7 @@ class Postgresql:
             shutil.rmtree(half, ignore_errors=True)
             half.mkdir(parents=True)
         self._create(database, f"template_{base}" if base else "template1")
-        prepare(Case(self.name, str(half), self.url(database)))
+        prepare(Case(self.name, str(half), self.url(database), self.pid))
         half.rename(done)
 
     def _create(self, database: str, template: str) -> None:
@@ -120,7 +127,7 @@ class Postgresql:
         self._create(database, f"template_{name}")
         # What the copy left to be written must not be paid by whoever is measured next.
         self._sql("CHECKPOINT;")
-        return Case(self.name, str(target), self.url(database))
+        return Case(self.name, str(target), self.url(database), self.pid)
 
     def drop(self, case: Case) -> None:
         database = case.url.rpartition("/")[2].partition("?")[0]
@@ -130,6 +137,10 @@ class Postgresql:
     def size(self, case: Case) -> int:
         database = case.url.rpartition("/")[2].partition("?")[0]
         return int(self._sql(f"\\t on\n\\a\nSELECT pg_database_size('{database}');").split()[-1])
+
+    def spent(self) -> float:
+        """Processor seconds of the server since it was started."""
+        return spent(self.pid)
 
     def version(self) -> str:
         return "PostgreSQL " + self._sql("\\t on\n\\a\nSHOW server_version;").split()[-1]

@@ -36,10 +36,11 @@ class Request(NamedTuple):
 
 @dataclass
 class Outcome:
-    """Answer times in seconds by label, and what was not answered with 200."""
+    """Answer times in seconds by label, what was not answered with 200, and `whole` answers, those of the warm-up included."""
 
     taken: dict[str, list[float]] = field(default_factory=dict)
     errors: dict[str, int] = field(default_factory=dict)
+    whole: int = 0
     seconds: float = 0.0
 
     def blame(self, what: str) -> None:
@@ -164,6 +165,7 @@ def _take(user: User, outcome: Outcome, count_from: float) -> bool:
         outcome.blame(f"{user.label} {error}")
         user.answer.closes = True
         return True
+    outcome.whole += 1
     if user.answer.status != OK:
         outcome.blame(f"{user.label} {user.answer.status}")
     elif time.perf_counter() >= count_from:

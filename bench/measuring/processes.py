@@ -15,7 +15,7 @@ from typing import Any
 from bench.case import Case
 
 PROJECT = Path(__file__).resolve().parents[2]
-PAGE = os.sysconf("SC_PAGE_SIZE")
+PAGE, TICKS = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
 EVERY_SECONDS = 0.05
 SETTINGS, KEPT = ("TONGXING_", "DJANGO_SETTINGS_MODULE"), {"TONGXING_FRONT_DIR"}
 
@@ -95,6 +95,26 @@ def tree(pid: int) -> Iterator[int]:
                 yield from tree(int(child))
     except OSError:
         return
+
+
+def spent(pid: int, *, below: bool = False) -> float:
+    """Processor seconds of a process and its descendants that live, with what those took whose end was noticed. `below`: not the process itself."""
+    return sum(map(_ticks, [one for one in tree(pid) if not (below and one == pid)])) / TICKS
+
+
+def _ticks(pid: int) -> int:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    # utime, stime, cutime, cstime: fields 14 to 17 of proc(5), counted behind the name.
+    return sum(map(int, fields[11:15]))
+
+
+def machine_seconds() -> float:
+    """Processor seconds that the whole machine has worked, for whomever."""
+    user, nice, system, _idle, _wait, irq, soft = map(int, Path("/proc/stat").read_text().split(maxsplit=8)[1:8])
+    return (user + nice + system + irq + soft) / TICKS
 
 
 def at_work(pid: int) -> bool:

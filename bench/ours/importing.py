@@ -1,4 +1,7 @@
-"""Rosters through `tongxing load` and `tongxing check`: reading, all checks, duplicates, encryption, audit, undo, touched leaves, report."""
+"""Rosters through `tongxing load` and `tongxing check`: reading, all checks, duplicates, encryption, audit, undo, touched leaves, report.
+
+The module of the sheet is imported before the clock runs, as Django is.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -8,6 +11,7 @@ from bench.measuring.clock import Clock
 from bench.world.rosters import read_manifest
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.sheets import command
+from tongxing.sheets.catalogue import open_sheet
 
 
 class WrongReport(AssertionError):
@@ -15,7 +19,8 @@ class WrongReport(AssertionError):
 
 
 def load(case: Case) -> dict[str, Any]:
-    clock = Clock()
+    open_sheet(case.facts["sheet"])
+    clock = Clock(case)
     report = command.load(case.facts["sheet"], Path(case.file), by=COMMAND_LINE)
     taken = clock.read()
     compare(report, case)
@@ -23,7 +28,8 @@ def load(case: Case) -> dict[str, Any]:
 
 
 def check(case: Case) -> dict[str, Any]:
-    clock = Clock()
+    open_sheet(case.facts["sheet"])
+    clock = Clock(case)
     report = command.check(case.facts["sheet"], Path(case.file), by=COMMAND_LINE)
     taken = clock.read()
     compare(report, case)

@@ -1,6 +1,6 @@
 """What the running server answers a second: the public verification, a list page, and 200 people at work."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from random import Random
 from typing import Any, NamedTuple
@@ -12,7 +12,8 @@ from django.utils import timezone
 from bench import workload
 from bench.case import Case
 from bench.measuring import servers
-from bench.measuring.load import Outcome, Request, fire, in_turn
+from bench.measuring.clock import Clock
+from bench.measuring.load import Request, fire, in_turn
 from tongxing.accounts.models import Grant, User
 from tongxing.areas.models import Area, Kind
 from tongxing.certificates.links import link_of
@@ -58,35 +59,40 @@ def session(user: User) -> str:
     return f"{settings.SESSION_COOKIE_NAME}={store.session_key}"
 
 
-def answer(outcome: Outcome) -> dict[str, Any]:
+def fired(case: Case, command: list[str], port: int, source: Callable[[int], Iterator[Request]], **how: Any) -> dict[str, Any]:
+    """What the load client saw of a server; `cpu` is what the servers worked for each answer, the client not counted."""
+    with servers.serving(command, port):
+        clock = Clock(case)
+        outcome = fire(port, source, **how)
+        work = clock.read(times=max(1, outcome.whole), own=False)
     facts: dict[str, Any] = outcome.facts()
+    return {**facts, "cpu": work["cpu"]}
+
+
+def per_second(case: Case, command: list[str], port: int, requests: list[Request]) -> dict[str, Any]:
+    facts = fired(case, command, port, in_turn(requests), users=CONNECTIONS, seconds=case.facts["seconds"])
     assert not facts["errors"], facts["errors"]
     return {"value": facts["per_second"], **facts}
 
 
 def verify(case: Case) -> dict[str, Any]:
-    port = servers.free_port()
-    with servers.serving(servers.ours(port), port):
-        return answer(fire(port, in_turn(verification_links()), users=CONNECTIONS, seconds=case.facts["seconds"]))
+    return per_second(case, servers.ours(port := servers.free_port()), port, verification_links())
 
 
 def list_page(case: Case) -> dict[str, Any]:
-    port = servers.free_port()
-    with servers.serving(servers.ours(port), port):
-        return answer(fire(port, in_turn(list_requests()), users=CONNECTIONS, seconds=case.facts["seconds"]))
+    return per_second(case, servers.ours(port := servers.free_port()), port, list_requests())
 
 
 def mixed(case: Case) -> dict[str, Any]:
     """200 people who look at a page, read one to three seconds, and look at the next. The figure is p95 in milliseconds; errors are counted."""
-    port, officers, shared = servers.free_port(), _crowd(), _open_to_all()
+    officers, shared, seconds = _crowd(), _open_to_all(), LONGER * case.facts["seconds"]
     # Four people to an account, each in a session of its own, as four browsers are.
     walks = []
     for number in range(USERS):
         user, area = officers[number % len(officers)]
         walks.append(_walk(session(user), [*shared, *_within(area)], number))
-    with servers.serving(servers.ours(port), port):
-        outcome = fire(port, walks.__getitem__, users=USERS, seconds=LONGER * case.facts["seconds"], warm_up=4, think=THINK)
-    facts: dict[str, Any] = outcome.facts()
+    command = servers.ours(port := servers.free_port())
+    facts = fired(case, command, port, walks.__getitem__, users=USERS, seconds=seconds, warm_up=4, think=THINK)
     return {"value": facts["p95"], **facts}
 
 

@@ -3,12 +3,12 @@
 It stops nothing: rows that it cannot convert are counted, rows that only our checks would refuse go in.
 """
 
-import time
 from typing import Any
 
 from python_calamine import CalamineWorkbook
 
 from bench.case import Case
+from bench.measuring.clock import Clock
 
 from .project import HEADINGS, enterprise_table
 
@@ -36,15 +36,16 @@ def _imported(case: Case, options: dict[str, Any]) -> dict[str, Any]:
 
     meta = type("Meta", (), {"model": model, "import_id_fields": ["credit_code"], "fields": tuple(HEADINGS.values()), **options})
     resource = type("EnterpriseResource", (resources.ModelResource,), {"Meta": meta})()
-    started = time.perf_counter()
+    clock = Clock(case)
     rows = iter(CalamineWorkbook.from_path(case.file).get_sheet_by_index(0).iter_rows())
     heads = [HEADINGS[str(heading)] for heading in next(rows)]
-    taken = [row for number, row in enumerate(rows) if number < case.rows]
-    result = resource.import_data(tablib.Dataset(*map(_plain, taken), headers=heads), raise_errors=False)
-    seconds = time.perf_counter() - started
+    read = [row for number, row in enumerate(rows) if number < case.rows]
+    result = resource.import_data(tablib.Dataset(*map(_plain, read), headers=heads), raise_errors=False)
+    taken, share = clock.read(), case.rows / case.facts["whole"]
     return {
-        "value": seconds * case.facts["whole"] / case.rows,
-        "seconds": seconds,
+        "value": taken["value"] / share,
+        "cpu": taken["cpu"] / share,
+        "seconds": taken["value"],
         "rows": case.rows,
         "written": model.objects.count(),
         "totals": dict(result.totals),

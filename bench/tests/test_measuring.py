@@ -1,12 +1,17 @@
 """Medians, percentiles, goals and the load client."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
-from bench import report
+from bench import keeping, report
+from bench.case import Case
+from bench.measuring.clock import Clock
 from bench.measuring.figures import latencies, percentile, summary
 from bench.measuring.load import Request, fire, in_turn
 
@@ -20,7 +25,14 @@ def test_percentiles_are_values_of_the_series() -> None:
 
 def result(job: str, ours: float, floor: float | None = None, errors: dict[str, int] | None = None) -> dict[str, object]:
     def facts(value: float) -> dict[str, object]:
-        return {"value": summary([value]), "memory_mib": 1.0, "database_mib": 1.0, "rounds": 1, "details": {"errors": errors or {}}}
+        return {
+            "value": summary([value]),
+            "cpu": value,
+            "memory_mib": 1.0,
+            "grown_mib": None,
+            "rounds": 1,
+            "details": {"errors": errors or {}},
+        }
 
     return {"engine": "sqlite", "job": job, "contenders": {"ours": facts(ours)} | ({"floor": facts(floor)} if floor else {}), "failed": {}}
 
@@ -87,3 +99,26 @@ def test_the_load_client_counts_answers_and_errors(port: int) -> None:
     assert facts["by_label"].keys() == {"page 0", "page 1"}
     assert facts["errors"].keys() == {"page 2 404"}
     assert facts["per_second"] > 10
+
+
+def test_processor_time_counts_children_that_ended_and_that_live() -> None:
+    clock = Clock(Case("sqlite", ""))
+    work = "import time\nuntil = time.process_time() + 0.3\nwhile time.process_time() < until: pass"
+    subprocess.run([sys.executable, "-c", work], check=True)
+    living = subprocess.Popen([sys.executable, "-c", f"{work}\nprint('done', flush=True)\ntime.sleep(60)"], stdout=subprocess.PIPE)
+    assert living.stdout
+    assert living.stdout.readline() == b"done\n"
+    taken = clock.read(own=False)
+    living.kill()
+    living.communicate()
+    assert taken["cpu"] >= 0.55
+
+
+def test_two_runs_never_share_a_size(tmp_path: Path) -> None:
+    with keeping.alone(tmp_path, "tiny"):
+        with keeping.alone(tmp_path, "10k"):
+            pass
+        with pytest.raises(keeping.Busy), keeping.alone(tmp_path, "tiny"):
+            pass
+    with keeping.alone(tmp_path, "tiny"):
+        pass

@@ -36,28 +36,34 @@ def test_a_small_run_goes_from_the_empty_folder_to_the_page(work: Path) -> None:
     bench = harness.Bench(work, size, rounds=1, say=lambda _: None)
     with engines.opened(name, bench.folder) as engine:
         bench.measure(engine, jobs)
-        version = engine.version()
+        version, others = engine.version(), machine.Others(engine).share()
     assert [result["failed"] for result in bench.results] == [{}, {}, {}]
     imported, touched, verified = (result["contenders"] for result in bench.results)
     assert [imported[name]["details"]["rows"] for name in ("floor", "ours")] == [size.roster - _bad(bench), size.roster]
     assert imported["ours"]["memory_mib"] > 30
     assert touched["ours"]["value"]["median"] > 0
     assert verified["ours"]["details"]["errors"] == {}
+    for contenders in (imported, touched, verified):
+        assert contenders["floor"]["cpu"] > 0
+        assert contenders["ours"]["cpu"] > 0
     facts = {
         "size": size._asdict(),
         "rounds": 1,
         "machine": machine.described(),
-        "databases": {name: version},
+        "engine": name,
+        "database": version,
+        "others": others,
         "day": "2026-01-01",
         "seconds": 61,
         "phases": bench.phases,
-        "templates": bench.databases,
+        "templates": bench.databases[name],
         "results": json.loads(json.dumps(bench.results)),
     }
-    page = report.page(facts)
+    page = report.page([facts])
     for job in jobs:
         assert f"| {job.title} | " in page
-    assert "failed" not in page
+    assert "**failed**" not in page
+    assert "Ended with an error" not in page
 
 
 def _bad(bench: harness.Bench) -> int:
