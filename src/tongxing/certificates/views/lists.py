@@ -12,7 +12,7 @@ from tongxing.accounts.requests import user_of
 from tongxing.certificates.holding import with_level
 from tongxing.certificates.models import Certificate, CertificateKind, CertificateStatus, Level, NationalCheck
 from tongxing.core.identifiers import squeeze
-from tongxing.core.listing import Column, Filter, ListPage
+from tongxing.core.listing import Column, Filter, ListPage, word_of
 from tongxing.registry.confirmation import unconfirmed
 from tongxing.registry.models import Assignment, Coordinator, Posting, StatusPeriod
 from tongxing.registry.models.coordinators import CoordinatorStatus, holds_on
@@ -61,19 +61,33 @@ class CoordinatorList(ListPage):
             value=lambda c: c.person.name,
             link=lambda c: reverse("registry:person", args=[c.person.uid]),
             sort="person__name",
+            reads="person__name",
         ),
-        Column("status", "状态", value=lambda c: c.get_status_display(), tone=lambda c: TONES[c.status], sort="status", width=10),
         Column(
-            "level", "技能等级", value=lambda c: LEVELS.get(c.level, "无证"), tone=lambda c: "teal" if c.level else "grey", sort="level"
+            "status",
+            "状态",
+            value=word_of("status", CoordinatorStatus),
+            tone=lambda c: TONES[c.status],
+            sort="status",
+            width=10,
+            reads="status",
         ),
-        Column("host", "任职单位", value=lambda c: c.host_name, sort="host_name", width=40),
-        Column("host_kind", "单位类别", value=lambda c: OrganisationKind(c.host_kind).label if c.host_kind else "", sort="host_kind"),
-        Column("area", "区划", value=lambda c: c.area.short_name, sort="area_id"),
-        Column("full_time", "专兼职", value=lambda c: "专职" if c.full_time else "兼职", sort="full_time", width=10),
-        Column("load", "包联企业", value=lambda c: c.load, sort="load", numeric=True, width=10),
-        Column("enrolled_on", "登记日期", value=lambda c: c.enrolled_on, sort="enrolled_on"),
-        Column("left_on", "离队日期", value=lambda c: c.left_on, sort="left_on", default=False),
-        Column("created", "录入时间", value=lambda c: c.created_at, sort="id", default=False),
+        Column(
+            "level",
+            "技能等级",
+            value=lambda c: LEVELS.get(c.level, "无证"),
+            tone=lambda c: "teal" if c.level else "grey",
+            sort="level",
+            reads="level",
+        ),
+        Column("host", "任职单位", value=lambda c: c.host_name, sort="host_name", width=40, reads="host_name"),
+        Column("host_kind", "单位类别", value=word_of("host_kind", OrganisationKind), sort="host_kind", reads="host_kind"),
+        Column("area", "区划", value=lambda c: c.area.short_name, sort="area_id", reads="area__short_name"),
+        Column("full_time", "专兼职", value=lambda c: "专职" if c.full_time else "兼职", sort="full_time", width=10, reads="full_time"),
+        Column("load", "包联企业", value=lambda c: c.load, sort="load", numeric=True, width=10, reads="load"),
+        Column("enrolled_on", "登记日期", value=lambda c: c.enrolled_on, sort="enrolled_on", reads="enrolled_on"),
+        Column("left_on", "离队日期", value=lambda c: c.left_on, sort="left_on", default=False, reads="left_on"),
+        Column("created", "录入时间", value=lambda c: c.created_at, sort="id", default=False, reads="created_at"),
         Column("sex", "性别", value=lambda c: c.person.get_sex_display(), default=False, width=8),
         Column("born_on", "出生日期", value=lambda c: c.person.born_on, sort="person__born_on", default=False),
         Column("education", "学历", value=lambda c: c.person.get_education_display(), default=False),

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Choices
 from django.utils import timezone
 
 from .paging import Order
@@ -18,7 +19,8 @@ class Column:
     """One column. `value` reads the cell from a row; `sort` names the model field (or fields) to order by; `tone` makes it a badge.
 
     `default=False` hides it until the user picks it; `export` gives the spreadsheet another value than the page.
-    `drawer` opens the link beside the list; `press` gives an address that the cell POSTs to when it is pressed.
+    `drawer` opens the link beside the list; `press` gives an address that the cell POSTs to when it is pressed. `reads` is the path from
+    the row to the one value that the cell is made of: a workbook whose columns all say so is written without making a record of every row.
     """
 
     key: str
@@ -34,6 +36,7 @@ class Column:
     width: int = 16
     drawer: bool = False
     press: Callable[[Any], str | None] | None = None
+    reads: str = ""
 
     @property
     def sort_fields(self) -> tuple[str, ...]:
@@ -46,6 +49,8 @@ class Column:
     def exported(self, row: Any) -> Any:
         """The cell for a spreadsheet: numbers and days stay numbers and days, everything else is text."""
         value = (self.export or self.value)(row)
+        if type(value) is str:
+            return value or DASH
         if value is None or (isinstance(value, int | float | date) and not isinstance(value, bool | datetime)):
             return value
         return float(value) if isinstance(value, Decimal) else shown(value)
@@ -59,6 +64,17 @@ class Bulk:
     url: str
     permission: str = ""
     danger: bool = False
+
+
+def word_of(field: str, choices: type[Choices]) -> Callable[[Any], Any]:
+    """The label of a row's choice, as Django's get_…_display gives it, by a look-up."""
+    words = dict(choices.choices)
+
+    def word(row: Any) -> Any:
+        value = getattr(row, field)
+        return words.get(value, value)
+
+    return word
 
 
 def shown(value: Any) -> str:

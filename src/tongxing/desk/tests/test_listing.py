@@ -7,13 +7,16 @@ from types import SimpleNamespace
 import openpyxl
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from tongxing.accounts.models import SavedView
 from tongxing.audit.models import Entry
-from tongxing.core.listing import paging
+from tongxing.certificates.views.lists import CoordinatorList
+from tongxing.core.listing import ListPage, export, paging
 from tongxing.registry.models import Organisation
+from tongxing.registry.tests.people_factories import a_coordinator
+from tongxing.registry.views.organisation_lists import OrganisationList
 
 pytestmark = pytest.mark.urls("tongxing.desk.tests.listing_urls")
 URL = "/test/list/"
@@ -218,3 +221,18 @@ def test_odd_digits_in_an_address_are_no_error(officer: Client, employers: Simpl
     assert officer.get(URL + "?page=²&size=²&area=²").status_code == 200
     assert officer.get(URL + f"?size={'1' * 5000}").status_code == 200
     assert officer.post("/test/bulk/", {"ids": ["²"]}).content.decode() == ""
+
+
+@pytest.mark.parametrize("declaration", [OrganisationList, CoordinatorList])
+def test_a_workbook_says_of_a_single_value_what_it_says_of_the_record(
+    cast: SimpleNamespace, employers: SimpleNamespace, declaration: type[ListPage], rf: RequestFactory
+) -> None:
+    a_coordinator(employers.mine.area, organisation=employers.mine)
+    request = rf.get("/")
+    request.user = cast.officer
+    rows = declaration().rows(request)
+    plain = [column for column in declaration.columns if column.reads]
+    ids = [row.pk for row in rows]
+    whole = [{column.label: column.exported(row) for column in plain} for row in rows]
+    assert len(whole) == (3 if declaration is OrganisationList else 1)
+    assert list(export._records(plain, rows, iter([ids]))) == whole

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
 from tongxing.core.identifiers import squeeze
-from tongxing.core.listing import Bulk, Column, Filter, ListPage, selected
+from tongxing.core.listing import Bulk, Column, Filter, ListPage, selected, word_of
 from tongxing.registry.forms.organisations import PlaceForm
 from tongxing.registry.industry import codes_of, sections, title
 from tongxing.registry.models.organisations import Organisation, OrganisationKind, OrganisationStatus, Party, Size
@@ -48,23 +48,35 @@ class OrganisationList(ListPage):
     empty = ("还没有单位", "导入企业名册，或逐个登记。", "sheets:upload", "导入名册")
     columns = (
         Column(
-            "name", "单位名称", value=lambda o: o.name, link=lambda o: reverse("registry:organisation", args=[o.uid]), sort="name", width=36
+            "name",
+            "单位名称",
+            value=lambda o: o.name,
+            link=lambda o: reverse("registry:organisation", args=[o.uid]),
+            sort="name",
+            width=36,
+            reads="name",
         ),
-        Column("kind", "类别", value=lambda o: o.get_kind_display()),
-        Column("area", "所属镇街", value=lambda o: o.area.short_name, sort="area_id"),
-        Column("size", "规模", value=lambda o: o.get_size_display(), tone=lambda o: SIZE_TONES.get(o.size, "grey")),
-        Column("employees", "从业人员", value=lambda o: o.employees, sort="employees", numeric=True),
-        Column("industry", "行业", value=lambda o: title(o.industry), width=24),
-        Column("status", "状态", value=lambda o: o.get_status_display(), tone=lambda o: STATUS_TONES.get(o.status, "grey")),
-        Column("credit_code", "统一社会信用代码", value=lambda o: o.credit_code, default=False, width=22),
-        Column("revenue", "营业收入（万元）", value=lambda o: o.revenue, sort="revenue", numeric=True, default=False),
-        Column("assets", "资产总额（万元）", value=lambda o: o.assets, sort="assets", numeric=True, default=False),
-        Column("figures_year", "数据年度", value=lambda o: o.figures_year and str(o.figures_year), default=False),
-        Column("address", "地址", value=lambda o: o.address, default=False, width=36),
-        Column("party", "三方身份", value=lambda o: o.get_party_display(), default=False),
-        Column("contact", "联系人", value=lambda o: o.contact_name, default=False),
-        Column("confirmed", "最近核实", value=lambda o: o.confirmed_on, sort="confirmed_on", default=False),
-        Column("created", "登记时间", value=lambda o: o.created_at, sort="id", default=False),
+        Column("kind", "类别", value=word_of("kind", OrganisationKind), reads="kind"),
+        Column("area", "所属镇街", value=lambda o: o.area.short_name, sort="area_id", reads="area__short_name"),
+        Column("size", "规模", value=word_of("size", Size), tone=lambda o: SIZE_TONES.get(o.size, "grey"), reads="size"),
+        Column("employees", "从业人员", value=lambda o: o.employees, sort="employees", numeric=True, reads="employees"),
+        Column("industry", "行业", value=lambda o: title(o.industry), width=24, reads="industry"),
+        Column(
+            "status",
+            "状态",
+            value=word_of("status", OrganisationStatus),
+            tone=lambda o: STATUS_TONES.get(o.status, "grey"),
+            reads="status",
+        ),
+        Column("credit_code", "统一社会信用代码", value=lambda o: o.credit_code, default=False, width=22, reads="credit_code"),
+        Column("revenue", "营业收入（万元）", value=lambda o: o.revenue, sort="revenue", numeric=True, default=False, reads="revenue"),
+        Column("assets", "资产总额（万元）", value=lambda o: o.assets, sort="assets", numeric=True, default=False, reads="assets"),
+        Column("figures_year", "数据年度", value=lambda o: o.figures_year and str(o.figures_year), default=False, reads="figures_year"),
+        Column("address", "地址", value=lambda o: o.address, default=False, width=36, reads="address"),
+        Column("party", "三方身份", value=word_of("party", Party), default=False, reads="party"),
+        Column("contact", "联系人", value=lambda o: o.contact_name, default=False, reads="contact_name"),
+        Column("confirmed", "最近核实", value=lambda o: o.confirmed_on, sort="confirmed_on", default=False, reads="confirmed_on"),
+        Column("created", "登记时间", value=lambda o: o.created_at, sort="id", default=False, reads="created_at"),
     )
     filters = (
         Filter.choice("kind", "类别", OrganisationKind.choices),
