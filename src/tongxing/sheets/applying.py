@@ -20,6 +20,7 @@ from tongxing.core.upkeep import analyze
 from .catalogue import open_sheet
 from .checking import CHUNK_ROWS, Progress, note_reading, refuse
 from .claims import Interrupted, claimed, is_stalled, renew
+from .garbage import fewer_looks
 from .loader import loader_for
 from .models import Batch, BatchStatus, Chunk, Fate, Line, Mode
 from .reading import SourceRow
@@ -43,7 +44,7 @@ def apply(batch: Batch, *, by: Any, mode: str = Mode.GOOD, progress: Progress | 
         raise not_all_good(batch.invalid + batch.duplicate)
     confirmed = batch.confirmed or batch.status == BatchStatus.CHECKED
     started = perf_counter()
-    with claimed(batch, "apply", mode=mode, confirmed=confirmed) as mine:
+    with claimed(batch, "apply", mode=mode, confirmed=confirmed) as mine, fewer_looks():
         try:
             with transaction.atomic() if mode == Mode.ALL else nullcontext():
                 skipped = _run(batch, mine, by, progress)

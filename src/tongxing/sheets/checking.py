@@ -11,6 +11,7 @@ from tongxing.core.jobs import rest
 
 from .catalogue import open_sheet
 from .claims import Interrupted, claimed, renew
+from .garbage import fewer_looks
 from .loader import loader_for
 from .models import Batch, BatchStatus, Chunk, Line
 from .recording import finish, totals, write_chunk
@@ -25,7 +26,7 @@ Progress = Callable[[int], None]
 def check(batch: Batch, *, by: Any, progress: Progress | None = None) -> Batch:
     """Judge every row and write down what would happen. A file that cannot be read at all refuses the batch, with the reason."""
     started = perf_counter()
-    with claimed(batch, "check", done=0, total=0, seconds=0) as mine:
+    with claimed(batch, "check", done=0, total=0, seconds=0) as mine, fewer_looks():
         Line.objects.filter(batch=batch).delete()
         Chunk.objects.filter(batch=batch).delete()
         try:

@@ -13,6 +13,7 @@ from .catalogue import open_sheet
 from .checking import CHUNK_ROWS
 from .checking import check as check_batch
 from .claims import is_stalled
+from .garbage import fewer_looks
 from .loader import loader_for
 from .models import Batch, BatchStatus, Mode
 from .problems import Problems
@@ -31,7 +32,8 @@ def check(sheet: str, path: Path | str, *, by: Any, progress: Progress | None = 
     path, started = Path(path), perf_counter()
     report = _blank(sheet, path.name)
     try:
-        _dry_run(report, sheet, _existing(path), by, progress)
+        with fewer_looks():
+            _dry_run(report, sheet, _existing(path), by, progress)
         report["status"] = "checked"
     except Refused as refusal:
         # Broken in the middle: what was counted until then says nothing.
