@@ -148,6 +148,8 @@ def cut(
         number = min(number, max(-(-len(ids) // size), 1))
         return Cut(ids[(number - 1) * size : number * size], len(ids) > number * size, len(ids), number)
     total = counted(rows) if known is None else min(known, COUNT_LIMIT + 1)
+    if not total:
+        return Cut([], False, 0, 1)
     if total <= COUNT_LIMIT:
         number = min(number, max(-(-total // size), 1))
         ids = _few(rows, wish, (number - 1) * size, size + 1)
