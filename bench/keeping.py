@@ -27,7 +27,7 @@ GENERATOR = (
     "src/tongxing/registry/size.py",
     "src/tongxing/registry/provisions.toml",
 )
-TEMPLATES = (*GENERATOR, "bench/floors/importing.py", "src/tongxing/*/migrations/*.py", "src/tongxing/*/data/*", "src/tongxing/*/*.toml")
+TEMPLATES = (*GENERATOR, "bench/floors/tables.py", "src/tongxing/*/migrations/*.py", "src/tongxing/*/data/*", "src/tongxing/*/*.toml")
 
 
 def _state(patterns: Iterable[str]) -> str:

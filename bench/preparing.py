@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.case import Case
-from bench.floors import importing
+from bench.floors import tables as floor
 from bench.floors.connecting import connect
 from bench.sizes import PROVINCE
 from bench.world import filling, rosters
@@ -52,8 +52,8 @@ def full(case: Case) -> dict[str, Any]:
 def floor_tables(case: Case) -> dict[str, Any]:
     """The tables that the floors of the imports write to, holding as many rows as the register."""
     connection = connect(case)
-    for name in importing.COLUMNS:
-        importing.make_table(connection, case, name)
+    for name in floor.COLUMNS:
+        floor.make_table(connection, case, name)
     return {}
 
 
