@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from operator import itemgetter
 
 from tongxing.core.errors import Refused
 
@@ -68,6 +69,8 @@ class Lines:
     ) -> None:
         self.places = tuple((column.key, header.mapping[column.key]) for column in columns if column.key in header.mapping)
         self.width = max(header.mapping.values(), default=-1) + 1
+        self.keys = tuple(key for key, _ in self.places)
+        self.pick = itemgetter(*(place for _, place in self.places)) if len(self.places) > 1 else None
         self.exact = {column.key for column in columns if column.text_only}
         self.numbering = header.numbering
         self.returned = header.returned
@@ -92,11 +95,23 @@ class Lines:
 
     def cells(self, line: Sequence[Cell]) -> tuple[dict[str, str], Mapping[str, str]]:
         """Text of the cells in the order of the columns, and what is wrong with how they are stored."""
+        if len(line) < self.width:
+            line = [*line, *[""] * (self.width - len(line))]
+        if self.pick:
+            try:
+                texts = list(map(str.strip, self.pick(line)))
+            except TypeError:  # numbers or days: a workbook, whose lines hold some nearly always
+                self.pick = None
+            else:
+                if max(map(len, texts)) <= self.cell_limit and not any("+" in text for text in texts):
+                    return dict(zip(self.keys, texts, strict=True)), NO_FLAGS
+        return self.cells_one_by_one(line)
+
+    def cells_one_by_one(self, line: Sequence[Cell]) -> tuple[dict[str, str], Mapping[str, str]]:
+        """Each cell looked at by itself: what it is, and whether it was stored in a way that lost something."""
         cells: dict[str, str] = {}
         flags: dict[str, str] | None = None
         limit = self.cell_limit
-        if len(line) < self.width:
-            line = [*line, *[""] * (self.width - len(line))]
         for key, place in self.places:
             value = line[place]
             if value == "":
