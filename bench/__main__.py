@@ -34,6 +34,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--peers-python", type=Path, default=None, help="the Python of the peers' environment; without it they do not run")
     parser.add_argument("--minutes", type=float, default=40, help="how long all may take: what is late gets one round")
     parser.add_argument("--profile", action="store_true", help="profile ours in the first round (cProfile, beside the results)")
+    parser.add_argument("--resume", action="store_true", help="go on with a run that was stopped: jobs that have a result keep it")
     parser.add_argument("--only-page", action="store_true", help="measure nothing: write the page from the results that are there")
     return parser.parse_args()
 
@@ -49,6 +50,12 @@ def results_file(options: argparse.Namespace, size: Size, name: str, jobs: Seque
     return Path(options.results) / f"{size.name}-{name}{part}.json"
 
 
+def _before(file: Path) -> dict[str, Any]:
+    """What the last run of the same jobs left, whole or not."""
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return found
+
+
 def write_page(options: argparse.Namespace) -> None:
     found = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(options.results.glob("*.json")) if "-part" not in file.name]
     if found:
@@ -59,26 +66,31 @@ def write_page(options: argparse.Namespace) -> None:
 def measure(options: argparse.Namespace, size: Size, name: str, jobs: Sequence[Job], until: float) -> Iterator[str]:
     """All jobs on one database; results and page are written anew after every job. Gives the contenders that failed."""
     file, started = results_file(options, size, name, jobs), time.monotonic()
+    before = _before(file) if options.resume else {}
     facts: dict[str, Any] = {
         "size": size._asdict(),
-        "rounds": options.rounds,
+        "rounds": max(options.rounds, before.get("rounds", 0)),
         "machine": machine.described(),
+        "earlier": [*before.get("earlier", []), {key: before[key] for key in ("day", "others", "machine")}] if before else [],
         "engine": name,
         "day": time.strftime("%Y-%m-%d"),
     }
+    done = {result["job"] for result in before.get("results", [])}
     profiles = options.results / "profiles" if options.profile else None
     bench = harness.Bench(options.work.resolve(), size, options.rounds, options.peers_python, profiles, say=partial(print, flush=True))
+    bench.results, bench.phases = before.get("results", []), before.get("phases", [])
     with engines.opened(name, bench.folder) as engine:
         facts["database"], others = engine.version(), machine.Others(engine)
 
         def write() -> None:
-            measured = {"seconds": round(time.monotonic() - started), "others": others.share(), "phases": bench.phases}
+            seconds = before.get("seconds", 0) + round(time.monotonic() - started)
+            measured = {"seconds": seconds, "others": others.share(), "phases": bench.phases}
             whole = facts | measured | {"templates": bench.databases.get(name, {}), "results": bench.results}
             file.write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
             write_page(options)
 
         bench.after = write
-        bench.measure(engine, jobs, until)
+        bench.measure(engine, [job for job in jobs if job.key not in done], until)
     print(*report.time_taken(json.loads(file.read_text(encoding="utf-8"))), sep="\n")
     for result in bench.results:
         yield from (f"{name} {result['job']} {contender}" for contender in result["failed"])
@@ -98,8 +110,7 @@ def main() -> None:
         with keeping.alone(options.work, size.name):
             for number, name in enumerate(names, start=1):
                 file = results_file(options, size, name, jobs)
-                before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-                print(*harness.plan(jobs, name, options.rounds, before), sep="\n", flush=True)
+                print(*harness.plan(jobs, name, options.rounds, _before(file)), sep="\n", flush=True)
                 # Each database has its share of the time; near its end one round must do for what is left.
                 failed += measure(options, size, name, jobs, started + ALMOST * options.minutes * 60 * number / len(names))
     except keeping.Busy as error:

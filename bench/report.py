@@ -158,7 +158,11 @@ def _machine(run: Facts) -> str:
     if others > BUSY:
         shared = f"**the machine was shared: {shared}. Wall times are stretched by that; what holds are the ratios within the run, and processor time**"
     load = f"load when it began {machine['load_before']}; {shared}"
-    return f"Machine: {hardware}; {load}. Python {machine['python']}, {software}; {run['database']}. Commit {machine['commit']}."
+    lines = [f"Machine: {hardware}; {load}. Python {machine['python']}, {software}; {run['database']}. Commit {machine['commit']}."]
+    lines += [
+        f"Begun on {one['day']} at commit {one['machine']['commit']} (others: {one['others']:.0%}) and stopped." for one in run["earlier"]
+    ]
+    return " ".join(lines)
 
 
 def _table(found: list[Facts]) -> list[str]:

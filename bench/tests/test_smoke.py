@@ -53,6 +53,7 @@ def test_a_small_run_goes_from_the_empty_folder_to_the_page(work: Path) -> None:
         "engine": name,
         "database": version,
         "others": others,
+        "earlier": [],
         "day": "2026-01-01",
         "seconds": 61,
         "phases": bench.phases,
