@@ -160,7 +160,8 @@ def _machine(run: Facts) -> str:
     load = f"load when it began {machine['load_before']}; {shared}"
     lines = [f"Machine: {hardware}; {load}. Python {machine['python']}, {software}; {run['database']}. Commit {machine['commit']}."]
     lines += [
-        f"Begun on {one['day']} at commit {one['machine']['commit']} (others: {one['others']:.0%}) and stopped." for one in run["earlier"]
+        f"Begun on {one['day']} at commit {one['machine']['commit']} (others: {one['others']:.0%}) and stopped."
+        for one in run.get("earlier", [])
     ]
     return " ".join(lines)
 

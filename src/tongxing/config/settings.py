@@ -180,6 +180,7 @@ PERIODIC = {
     "tongxing.sheets.retention.remove_old_files": 24 * 60,
     "tongxing.files.scratch.sweep": 60,
     "tongxing.portal.statistics.refresh": 10,
+    "tongxing.targets.gaps.sync_gaps": 1,
     "tongxing.targets.daily.run": 6 * 60,
     "tongxing.accounts.sessions.sweep": 24 * 60,
     "tongxing.core.jobs.prune": 60,

@@ -21,7 +21,7 @@ from tongxing.registry.confirmation import unconfirmed
 from tongxing.registry.models import Coordinator, Organisation, Posting, RecordConfirmation
 from tongxing.registry.models.coordinators import holds_on
 from tongxing.sheets.models import Batch, BatchStatus
-from tongxing.targets.gaps import sync_gaps
+from tongxing.targets.gaps import catch_up
 from tongxing.targets.models import Exemption, ExemptionState, Gap
 
 from .navigation import address
@@ -63,7 +63,7 @@ def chores(request: HttpRequest) -> list[Line]:
 
 
 def _gaps(user: User) -> Iterator[Line]:
-    sync_gaps()
+    catch_up()
     mine = Gap.objects.visible_to(user).filter(closed_on=None)
     yield Line(counted(mine.filter(due_on__lt=timezone.localdate())), "个缺口已过期限", f"{address('targets:gaps')}?overdue=1", "red")
     yield Line(counted(mine.filter(owner=None)), "个缺口还没有责任人", f"{address('targets:gaps')}?mine=0", "amber")

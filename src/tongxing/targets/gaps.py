@@ -7,6 +7,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from tongxing.areas.models import Area
+from tongxing.registry.models import Organisation
 from tongxing.workdays.calendar import add_working_days
 
 from .definitions import number
@@ -16,8 +18,31 @@ from .reach import Reach
 from .recounting import BATCH, MANY_LEAVES, refresh
 from .units import State, unit_rows
 
+FEW_UNITS = 2_000
+"""What a page may look through before it answers; with more to look through the worker is sooner there than the reader has patience."""
 Vacant = dict[tuple[str, int], tuple[str, int]]
 CLOSED_BY = {State.CERTIFIED: "已配备持证协调员", State.COVERED: "已配备协调员", State.EXEMPT: "已批准免设"}
+
+
+def catch_up() -> bool:
+    """For pages: brings the work list in line when that takes a moment, else leaves it to the worker, who does it every minute.
+
+    Whether the list is in line.
+    """
+    refresh()
+    waiting = set(UnsyncedLeaf.objects.values_list("area_code", flat=True))
+    if not waiting:
+        return True
+    reach = _reach(waiting)
+    units = (Organisation.objects.filter(reach.q("area_id")), Area.objects.filter(reach.q("code")))
+    if sum(rows.order_by().values_list("pk")[: FEW_UNITS + 1].count() for rows in units) > FEW_UNITS:
+        return False
+    sync_gaps()
+    return True
+
+
+def _reach(codes: set[int]) -> Reach:
+    return Reach() if 0 in codes or len(codes) > MANY_LEAVES else Reach.exactly(codes)
 
 
 def sync_gaps() -> tuple[int, int]:
@@ -34,8 +59,7 @@ def sync_gaps() -> tuple[int, int]:
         waiting = dict(UnsyncedLeaf.objects.values_list("id", "area_code"))
         for start in range(0, len(waiting), BATCH):
             UnsyncedLeaf.objects.filter(id__in=list(waiting)[start : start + BATCH]).delete()
-        codes = set(waiting.values())
-        reach = Reach() if 0 in codes or len(codes) > MANY_LEAVES else Reach.exactly(codes)
+        reach = _reach(set(waiting.values()))
         counts = [_sync(target, reach, today) for target in Target.objects.coverage()]
     return sum(opened for opened, _ in counts), sum(closed for _, closed in counts)
 

@@ -12,7 +12,7 @@ from tongxing.areas.models import Area
 from tongxing.areas.scope import span_of
 from tongxing.core.listing import Bulk, Column, Filter, ListPage
 
-from .gaps import sync_gaps
+from .gaps import catch_up
 from .models import Exemption, ExemptionState, FrozenReport, Gap, GapState, Target
 from .place import area_choices
 
@@ -99,8 +99,11 @@ class GapList(ListPage):
         Bulk("按镇街导出工作簿", "targets:gaps-workbook", permission="registry.export"),
     )
 
+    above = "targets/gaps_above.html"
+    in_line = True
+
     def rows(self, request: HttpRequest) -> QuerySet[Any]:
-        sync_gaps()
+        self.in_line = catch_up()
         rows = Gap.objects.visible_to(request.user)
         if "closed" not in request.GET.getlist("state"):
             rows = rows.standing()

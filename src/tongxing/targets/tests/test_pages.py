@@ -19,7 +19,7 @@ from django.utils import timezone
 from tongxing.audit.models import Entry
 from tongxing.certificates.models import Certificate
 from tongxing.papers.models import Paper
-from tongxing.targets import freezing
+from tongxing.targets import freezing, gaps
 from tongxing.targets.gaps import sync_gaps
 from tongxing.targets.models import Exemption, Gap, Target
 
@@ -74,6 +74,19 @@ def test_the_overview_says_in_a_sentence_what_is_missing_and_where(cast: SimpleN
     assert "还有 1 家大中型企业没有协调员，在沁园街道" in text
     assert "暂无数据。目标是每年至少 60 人。" in text
     assert "1 / 2" in text
+
+
+def test_a_page_leaves_a_long_work_list_to_the_worker_and_says_so(
+    cast: SimpleNamespace, scene: SimpleNamespace, jiyuan: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in(cast.officer)
+    enterprise(jiyuan.kejing, "large", "新来厂")
+    monkeypatch.setattr(gaps, "FEW_UNITS", 2)
+    text = page(client, "gaps")
+    assert ("新来厂" in text, "缺口清单正在后台更新" in text) == (False, True)
+    sync_gaps()  # the worker, a minute later
+    text = page(client, "gaps")
+    assert ("新来厂" in text, "缺口清单正在后台更新" in text) == (True, False)
 
 
 def test_units_open_the_names_behind_the_figure(cast: SimpleNamespace, scene: SimpleNamespace) -> None:

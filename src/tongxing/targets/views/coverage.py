@@ -14,7 +14,7 @@ from tongxing.core.replica import reads_replica
 from tongxing.registry.models import Coordinator
 from tongxing.targets.evidence import Ref, spans_of
 from tongxing.targets.figures import by_child, figures
-from tongxing.targets.gaps import sync_gaps
+from tongxing.targets.gaps import catch_up
 from tongxing.targets.models import Exemption, Gap, Target
 from tongxing.targets.place import Place, address, place_of
 from tongxing.targets.units import Unit, unit
@@ -81,7 +81,7 @@ def found_unit(request: HttpRequest, key: str, kind: str, number: int, permissio
 def unit_page(request: HttpRequest, key: str, kind: str, number: int) -> HttpResponse:
     """The names, dates and certificate behind one tick, and who stood there before."""
     target, found, place = found_unit(request, key, kind, number)
-    sync_gaps()
+    catch_up()
     chosen = {"target_key": key, "unit_kind": kind, "unit_id": number}
     gap = Gap.objects.visible_to(request.user).standing().filter(**chosen).first()
     exemptions = Exemption.objects.visible_to(request.user).filter(**chosen)

@@ -18,7 +18,7 @@ from tongxing.core.access import requires
 from tongxing.core.listing import selected
 from tongxing.targets import chasing, papering
 from tongxing.targets.forms import AssignForm, ContactForm, DueForm, PlanForm, people_who_chase
-from tongxing.targets.gaps import sync_gaps
+from tongxing.targets.gaps import catch_up
 from tongxing.targets.listing import GapList
 from tongxing.targets.models import Exemption, ExemptionState, Gap, Target
 from tongxing.targets.place import address, place_of
@@ -36,7 +36,7 @@ def _gap(request: HttpRequest, gap_id: int) -> Gap:
 
 @requires("targets.view")
 def gap(request: HttpRequest, gap_id: int) -> HttpResponse:
-    sync_gaps()
+    catch_up()
     return _show(request, _gap(request, gap_id))
 
 
