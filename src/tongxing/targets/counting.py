@@ -65,7 +65,13 @@ def count_many(targets: Iterable[Target], day: date, reach: Reach) -> dict[Key, 
             of_organisations.append(target)
             continue
         for unit in listed_units(target, day, reach, held):
-            tallies.setdefault((target.key, unit.area_code), Tally()).add(Tally(1, unit.covered, unit.certified, unit.exempt))
+            tally = tallies.get(key := (target.key, unit.area_code))
+            if tally is None:
+                tally = tallies[key] = Tally()
+            tally.total += 1
+            tally.covered += unit.covered
+            tally.certified += unit.certified
+            tally.exempt += unit.exempt
     if of_organisations:
         histogram = Histogram.read(day, reach)
         for target in of_organisations:

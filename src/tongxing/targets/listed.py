@@ -64,7 +64,7 @@ def _exempted(target: Target, day: date, reach: Reach) -> set[tuple[str, int]]:
 def _area_units(target: Target, day: date, reach: Reach, minimum: int) -> list[ListedUnit]:
     areas = Area.objects.valid_on(day).filter(reach.q("code"), kind__in=target.area_kind_list).order_by("code")
     cover = _cover_of_areas(target, day, reach, minimum)
-    exempted = _exempted(target, day, reach)
+    exempted, labels = _exempted(target, day, reach), dict(Kind.choices)
     return [
         ListedUnit(
             "area",
@@ -74,7 +74,7 @@ def _area_units(target: Target, day: date, reach: Reach, minimum: int) -> list[L
             code in cover.covered,
             code in cover.certified,
             code not in cover.covered and ("area", code) in exempted,
-            Kind(kind).label,
+            labels[kind],
         )
         for code, name, kind in areas.values_list("code", "name", "kind")
     ]
@@ -134,12 +134,11 @@ def _missing_parties(
     target: Target, day: date, reach: Reach, found: set[tuple[int, str]], exempted: set[tuple[str, int]]
 ) -> list[ListedUnit]:
     counties = Area.objects.valid_on(day).filter(reach.q("code"), kind=Kind.COUNTY).order_by("code").values_list("code", "name")
-    missing = []
+    missing, labels = [], dict(Party.choices)
     for code, name in counties:
         for party in target.party_list:
             if (code, party) not in found:
-                number = code * 10 + PARTY_NUMBER[party]
-                label = Party(party).label
+                number, label = code * 10 + PARTY_NUMBER[party], labels[party]
                 missing.append(
                     ListedUnit("party", number, f"{name}{label}", code, False, False, ("party", number) in exempted, f"{label}（未登记）")
                 )

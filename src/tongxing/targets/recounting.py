@@ -53,16 +53,46 @@ def recount_all() -> date:
 
 def _count_all(state: CountState, today: date) -> None:
     own = count_many(Target.objects.active_on(today).coverage(), today, Reach())
-    rolled: dict[Key, Tally] = defaultdict(Tally)
-    for (key, code), tally in own.items():
-        for above in rolled_codes(code):
-            rolled[key, above].add(tally)
-    LeafFigure.objects.all().delete()
-    insert_many(LeafFigure, COLUMNS, [*_rows(own, rolled=False), *_rows(rolled, rolled=True)])
+    _replace([*_rows(own, rolled=False), *_rows(_rolled_up(own), rolled=True)])
     UnsyncedLeaf.objects.bulk_create([UnsyncedLeaf(area_code=0)])
     state.day = today
     state.counted_at = timezone.now()
     state.save(update_fields=["day", "counted_at"])
+
+
+def _rolled_up(own: dict[Key, Tally]) -> dict[Key, Tally]:
+    """Sums of counties and what lies above; the leaves of a county are added up first, because all of them go the same way from there."""
+    counties: dict[Key, Tally] = defaultdict(Tally)
+    for (key, code), tally in own.items():
+        counties[key, county_of(code)].add(tally)
+    rolled: dict[Key, Tally] = defaultdict(Tally)
+    for (key, county), tally in counties.items():
+        for code in rolled_codes(county):
+            rolled[key, code].add(tally)
+    return rolled
+
+
+def _replace(rows: list[tuple[Any, ...]]) -> None:
+    """Put these figures in the place of all that are kept. From one day to the next hardly any differ: only those are written."""
+    kept = set(LeafFigure.objects.values_list(*COLUMNS))
+    fresh = [row for row in rows if row not in kept]
+    if gone := kept.difference(rows):
+        if len(gone) > MANY_LEAVES:
+            LeafFigure.objects.all().delete()
+            fresh = rows
+        else:
+            _forget(gone)
+    insert_many(LeafFigure, COLUMNS, fresh)
+
+
+def _forget(gone: Iterable[tuple[Any, ...]]) -> None:
+    """Rows are unique by rolled, area and target."""
+    by_target: dict[tuple[str, bool], list[int]] = defaultdict(list)
+    for key, code, rolled, *_ in gone:
+        by_target[key, rolled].append(code)
+    for (key, rolled), codes in by_target.items():
+        for start in range(0, len(codes), BATCH):
+            LeafFigure.objects.filter(target_key=key, rolled=rolled, area_code__in=codes[start : start + BATCH]).delete()
 
 
 def _rows(tallies: dict[Key, Tally], *, rolled: bool) -> Iterable[tuple[Any, ...]]:

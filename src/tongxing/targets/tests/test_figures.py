@@ -9,8 +9,11 @@ from django.utils import timezone
 from tongxing.areas.ledger import touch
 from tongxing.areas.models import Area
 from tongxing.registry.models import Assignment, DutyArea, PastSize
+from tongxing.targets import recounting
 from tongxing.targets.figures import by_child, figure, figures
-from tongxing.targets.models import Exemption, Target
+from tongxing.targets.models import Exemption, LeafFigure, Target
+from tongxing.targets.reach import rolled_codes
+from tongxing.targets.recounting import recount_all
 
 from .world import certificate, coordinator, enterprise, posting
 
@@ -132,3 +135,28 @@ def test_townships_directly_below_a_prefecture_beside_counties(jiyuan: SimpleNam
     enterprise(jiyuan.kejing, "large")
     assert [(area.name, row.total) for area, row in by_child(city.code, "enterprises")] == [("直管街道", 1), ("济源示范区", 1)]
     assert counts(jiyuan.henan.code, "enterprises") == (2, 0, 0, 0, 2)
+
+
+def test_a_whole_recount_writes_only_what_differs(jiyuan: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    enterprise(jiyuan.qinyuan, "large")
+    plant = enterprise(jiyuan.kejing, "large")
+    recount_all()
+    before = {(row.rolled, row.area_code, row.target_key): row.pk for row in LeafFigure.objects.all()}
+    posting(coordinator(jiyuan.kejing, certified=True), plant)
+    recount_all()
+    after = {(row.rolled, row.area_code, row.target_key): row.pk for row in LeafFigure.objects.all()}
+    assert after.keys() == before.keys()
+    written = {place for place, pk in after.items() if pk != before[place]}
+    above = {(True, code, "enterprises") for code in rolled_codes(COUNTY)}
+    assert written == {(False, jiyuan.kejing.code, "enterprises"), *above}
+    # Where most of it is new, all is written anew; the figures are the same.
+    said = {row[1:]: row for row in LeafFigure.objects.values_list("id", "target_key", "area_code", "rolled", "covered", "certified")}
+    monkeypatch.setattr(recounting, "MANY_LEAVES", 0)
+    plant.size = "small"
+    plant.save(update_fields=["size"])
+    recount_all()
+    plant.size = "large"
+    plant.save(update_fields=["size"])
+    recount_all()
+    columns = ("target_key", "area_code", "rolled", "covered", "certified")
+    assert set(LeafFigure.objects.values_list(*columns)) == said.keys()
