@@ -17,7 +17,7 @@ from tongxing.core.vault import mask
 
 from .columns import Column
 from .page import Listing, ListPage
-from .paging import HeldRows, fetched, in_order
+from .paging import HeldRows, Ordering, fetched, in_order, sorted_at_once
 
 CHUNK = 2_000
 HEADER_ROW = 2
@@ -60,24 +60,30 @@ def _conditions(listing: Listing) -> str:
 
 
 def _records(page: ListPage, request: HttpRequest, rows: "QuerySet[Any] | HeldRows", columns: list[Column]) -> Iterator[dict[str, Any]]:
-    chunks = in_order(rows, *page.orderings(request), CHUNK)
+    orderings = page.orderings(request)
     if not isinstance(rows, HeldRows) and all(column.reads for column in columns):
-        yield from _plain_records(columns, rows, chunks)
+        yield from _plain_records(columns, rows, orderings)
         return
-    for ids in chunks:
+    for ids in in_order(rows, *orderings, CHUNK):
         for row in page.described(fetched(rows, ids), request):
             yield {column.label: column.exported(row) for column in columns}
 
 
-def _plain_records(columns: list[Column], rows: QuerySet[Any], chunks: Iterator[list[Any]]) -> Iterator[dict[str, Any]]:
+def _plain_records(columns: list[Column], rows: QuerySet[Any], orderings: tuple[Ordering, Ordering]) -> Iterator[dict[str, Any]]:
     """Columns that are each made of one value: no record is made for a row, and no cell twice for the same value."""
     labels, cells = [column.label for column in columns], [_Cells(column) for column in columns]
-    paths = [column.reads for column in columns]
-    for ids in chunks:
-        by_id = {pk: values for pk, *values in rows.order_by().filter(pk__in=ids).values_list("pk", *paths)}
-        for pk in ids:
-            if pk in by_id:
-                yield dict(zip(labels, map(_Cells.__getitem__, cells, by_id[pk]), strict=True))
+    for _, *values in _values(rows, orderings, ["pk", *(column.reads for column in columns)]):
+        yield dict(zip(labels, map(_Cells.__getitem__, cells, values), strict=True))
+
+
+def _values(rows: QuerySet[Any], orderings: tuple[Ordering, Ordering], paths: list[str]) -> Iterator[Any]:
+    """Sorted in one go where that may be: one pass over the table, while ids in order would be looked up all over it."""
+    if (at_once := sorted_at_once(rows, *orderings)) is not None:
+        yield from at_once.values_list(*paths).iterator(chunk_size=CHUNK)
+        return
+    for ids in in_order(rows, *orderings, CHUNK):
+        by_id = {values[0]: values for values in rows.order_by().filter(pk__in=ids).values_list(*paths)}
+        yield from (by_id[pk] for pk in ids if pk in by_id)
 
 
 class _Cells(dict[Any, Any]):

@@ -18,6 +18,8 @@ from django.http import HttpRequest
 
 COUNT_LIMIT = 10_000
 """Counting stops here: a list says "more than 10,000" instead of reading a million rows for one number."""
+SORTED_AT_ONCE = 200_000
+"""A workbook of no more rows is put in order by one sort; walking an index of the order past the rows of other areas takes longer."""
 JUMP_LIMIT = 1_000
 """Among more rows than can be counted, pages have numbers as long as no more rows than these stand before them."""
 
@@ -177,15 +179,31 @@ def affordable(model: type[Model], wish: Ordering, usual: Ordering) -> Ordering:
 
 
 def in_order(rows: "QuerySet[Any] | HeldRows", wish: Ordering, usual: Ordering, chunk: int) -> Iterator[list[Any]]:
-    """All ids in the order of the list, chunk by chunk: for workbooks. Memory holds one chunk, however many rows there are."""
-    if isinstance(rows, HeldRows) or counted(rows) <= COUNT_LIMIT:
-        ids = rows.ids(wish) if isinstance(rows, HeldRows) else _few(rows, wish, 0, COUNT_LIMIT)
-        yield from (ids[start : start + chunk] for start in range(0, len(ids), chunk))
+    """All ids in the order of the list, chunk by chunk: for workbooks. Memory holds SORTED_AT_ONCE ids or one chunk, however many rows there are."""
+    if isinstance(rows, HeldRows):
+        yield from _split(rows.ids(wish), chunk)
+        return
+    if (at_once := sorted_at_once(rows, wish, usual)) is not None:
+        yield from _split(list(at_once.values_list("pk", flat=True)), chunk)
         return
     ordering, last = affordable(rows.model, wish, usual), None
     while ids := _walk(rows, ordering, last, chunk):
         yield ids
         last = ids[-1]
+
+
+def _split(ids: list[Any], chunk: int) -> Iterator[list[Any]]:
+    return (ids[start : start + chunk] for start in range(0, len(ids), chunk))
+
+
+def sorted_at_once(rows: "QuerySet[Any]", wish: Ordering, usual: Ordering) -> "QuerySet[Any] | None":
+    """The rows in order, when they are no more than the database may sort in one go. What is worked out for each row orders few rows only."""
+    number = rows.order_by().values_list("pk")[: SORTED_AT_ONCE + 1].count()
+    if number > SORTED_AT_ONCE:
+        return None
+    plain = number <= COUNT_LIMIT or all(stored(rows.model, order.path) for order in wish.columns)
+    ordering = wish if plain else affordable(rows.model, wish, usual)
+    return rows.order_by(*ordering.expressions(rows.model))
 
 
 def _number(wish: str) -> int:

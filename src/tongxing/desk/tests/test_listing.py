@@ -14,6 +14,7 @@ from tongxing.accounts.models import SavedView
 from tongxing.audit.models import Entry
 from tongxing.certificates.views.lists import CoordinatorList
 from tongxing.core.listing import ListPage, export, paging
+from tongxing.core.listing.paging import Ordering
 from tongxing.registry.models import Organisation
 from tongxing.registry.tests.people_factories import a_coordinator
 from tongxing.registry.views.organisation_lists import OrganisationList
@@ -225,14 +226,19 @@ def test_odd_digits_in_an_address_are_no_error(officer: Client, employers: Simpl
 
 @pytest.mark.parametrize("declaration", [OrganisationList, CoordinatorList])
 def test_a_workbook_says_of_a_single_value_what_it_says_of_the_record(
-    cast: SimpleNamespace, employers: SimpleNamespace, declaration: type[ListPage], rf: RequestFactory
+    cast: SimpleNamespace, employers: SimpleNamespace, declaration: type[ListPage], rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     a_coordinator(employers.mine.area, organisation=employers.mine)
     request = rf.get("/")
     request.user = cast.officer
     rows = declaration().rows(request)
     plain = [column for column in declaration.columns if column.reads]
-    ids = [row.pk for row in rows]
-    whole = [{column.label: column.exported(row) for column in plain} for row in rows]
+    by_name = Ordering(plain[0].ordering(down=True))
+    ordered = rows.order_by(*by_name.expressions(rows.model))
+    whole = [{column.label: column.exported(row) for column in plain} for row in ordered]
     assert len(whole) == (3 if declaration is OrganisationList else 1)
-    assert list(export._records(plain, rows, iter([ids]))) == whole
+    assert list(export._records(plain, rows, (by_name, by_name))) == whole
+    monkeypatch.setattr(paging, "SORTED_AT_ONCE", 0)
+    monkeypatch.setattr(paging, "COUNT_LIMIT", 0)
+    walked = list(export._records(plain, rows, (by_name, by_name)))
+    assert sorted(walked, key=str) == sorted(whole, key=str)
