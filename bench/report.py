@@ -31,6 +31,8 @@ because they have no fate for a row; django-import-export is given a part of the
 whole, which is to its favour where its cost grows faster than the rows. The load client is our own (`bench/measuring/load.py`) and shares
 the cores with the server. A job that took more than {JOB_SECONDS:.0f} s gets no further round, and what comes late in the run gets one; the column says how many there were.
 """
+BY_WORK = """The same by processor time, the mean of all calls. No goal is set in it, but a multiple of the floor that wall time shows and
+processor time does not is the doing of whoever else used the machine. A rate is what one core would give."""
 NOT_MEASURED = """## What is not measured
 
 * Directus and NocoDB: `bench/README.md` says why.
@@ -49,6 +51,7 @@ def page(runs: Sequence[Facts]) -> str:
         "Written by `make bench`: the figures of the tables come from `bench/results/*.json`, what was found and tried from `bench/findings.md`.",
         "",
         *_overview(runs),
+        *_by_work(runs),
         *_behind(runs),
     ]
     for run in runs:
@@ -88,6 +91,33 @@ def _short(result: Facts | None) -> str:
     else:
         text = f"{figure / floor['value']['median']:.2g} ×"
     return text if reached(result) else f"**{text}**"
+
+
+def _by_work(runs: Sequence[Facts]) -> list[str]:
+    """The same by processor time, which others on the machine stretch far less."""
+    lines = [
+        BY_WORK,
+        "",
+        f"| job | goal | {' | '.join(map(_name, runs))} |",
+        f"| --- | --- |{' ---: |' * len(runs)}",
+    ]
+    for job in JOBS:
+        by_run = [next((result for result in run["results"] if result["job"] == job.key), None) for run in runs]
+        if any(by_run) and job.unit != "MiB":
+            lines.append(f"| {job.title} | {job.goal.text} | {' | '.join(map(_short_work, by_run))} |")
+    return [*lines, ""]
+
+
+def _short_work(result: Facts | None) -> str:
+    ours, floor = (result["contenders"].get(name) if result else None for name in ("ours", "floor"))
+    if result is None or not ours or not ours["cpu"]:
+        return "–"
+    job: Job = BY_KEY[result["job"]]
+    if job.goal.absolute or not floor or not floor["cpu"]:
+        rate = ours["details"]["rows"] / ours["cpu"] if job.unit == "rows/s" else 0
+        return f"{_number(rate)} rows/s" if rate else _work(ours, job)
+    ratio = floor["cpu"] / ours["cpu"] if job.more_is_better else ours["cpu"] / floor["cpu"]
+    return f"{ratio:.2g} ×"
 
 
 def _behind(runs: Sequence[Facts]) -> list[str]:
