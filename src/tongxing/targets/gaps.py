@@ -1,6 +1,7 @@
 """Gaps follow the states of units by themselves: opened when a unit falls vacant, closed when covered, exempt or no longer counted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -48,20 +49,27 @@ def _reach(codes: set[int]) -> Reach:
 def sync_gaps() -> tuple[int, int]:
     """Bring the work list in line with the states of units in every area recounted since the last time; safe to repeat.
 
+    Written in steps that each stand for themselves, so that nobody waits long for the write lock; what is waiting is let go of last, and
+    a run that is broken off is made up for by the next. A unit that changes meanwhile is touched and looked at again.
     Returns how many gaps were opened and closed.
     """
     today = refresh()
-    if not UnsyncedLeaf.objects.exists():
+    waiting = dict(UnsyncedLeaf.objects.values_list("id", "area_code"))
+    if not waiting:
         return 0, 0
+    reach = _reach(set(waiting.values()))
+    counts = [_sync(target, reach, today) for target in Target.objects.coverage()]
+    for ids in _chunks(list(waiting)):
+        UnsyncedLeaf.objects.filter(id__in=ids).delete()
+    return sum(opened for opened, _ in counts), sum(closed for _, closed in counts)
+
+
+@contextmanager
+def _step() -> Iterator[None]:
+    """A transaction that no other run of this shares a moment with."""
     with transaction.atomic():
         CountState.objects.select_for_update().get(pk=1)
-        refresh()
-        waiting = dict(UnsyncedLeaf.objects.values_list("id", "area_code"))
-        for start in range(0, len(waiting), BATCH):
-            UnsyncedLeaf.objects.filter(id__in=list(waiting)[start : start + BATCH]).delete()
-        reach = _reach(set(waiting.values()))
-        counts = [_sync(target, reach, today) for target in Target.objects.coverage()]
-    return sum(opened for opened, _ in counts), sum(closed for _, closed in counts)
+        yield
 
 
 def _is_chased(target: Target, today: date) -> bool:
@@ -102,7 +110,9 @@ def _follow(held: dict[tuple[str, int], Gap], vacant: Vacant) -> None:
         if ref in vacant and (gap.unit_name, gap.area_code) != vacant[ref]:
             gap.unit_name, gap.area_code = vacant[ref]
             moved.append(gap)
-    Gap.objects.bulk_update(moved, ["unit_name", "area_code"], batch_size=500)
+    for chunk in _chunks(moved):
+        with _step():
+            Gap.objects.bulk_update(chunk, ["unit_name", "area_code"], batch_size=500)
 
 
 def _close(target: Target, gaps: list[Gap], today: date) -> int:
@@ -111,7 +121,9 @@ def _close(target: Target, gaps: list[Gap], today: date) -> int:
         state = states.get((gap.unit_kind, gap.unit_id))
         gap.closed_on, gap.state = today, GapState.CLOSED
         gap.closed_reason = CLOSED_BY.get(State(state), "") if state else "不再计入"
-    Gap.objects.bulk_update(gaps, ["closed_on", "state", "closed_reason"], batch_size=500)
+    for chunk in _chunks(gaps):
+        with _step():
+            Gap.objects.bulk_update(chunk, ["closed_on", "state", "closed_reason"], batch_size=500)
     return len(gaps)
 
 
@@ -133,12 +145,15 @@ def _open(target: Target, vacant: Vacant, today: date) -> int:
     if not vacant:
         return 0
     due_on = add_working_days(today, int(number("targets.gap.due_working_days", today)))
+    standing, opened = Gap.objects.standing().filter(target_key=target.key), 0
     for chunk in _chunks(sorted(vacant)):
         refs = [Ref(kind, pk, vacant[kind, pk][1]) for kind, pk in chunk]
         since = vacancies_of(target, refs, today)
         former = _former(target, chunk)
-        Gap.objects.bulk_create(
-            [
+        with _step():
+            # Another run may have opened some of them since they were looked at.
+            open_now = set(standing.filter(unit_id__in=[pk for _, pk in chunk]).values_list("unit_kind", "unit_id"))
+            gaps = [
                 Gap(
                     target_key=target.key,
                     unit_kind=ref.kind,
@@ -151,9 +166,11 @@ def _open(target: Target, vacant: Vacant, today: date) -> int:
                     **_inherited(former.get((ref.kind, ref.id))),
                 )
                 for ref in refs
+                if (ref.kind, ref.id) not in open_now
             ]
-        )
-    return len(vacant)
+            Gap.objects.bulk_create(gaps)
+        opened += len(gaps)
+    return opened
 
 
 def _former(target: Target, chunk: list[tuple[str, int]]) -> dict[tuple[str, int], Gap]:

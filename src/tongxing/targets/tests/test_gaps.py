@@ -14,7 +14,7 @@ from tongxing.core.errors import Refused
 from tongxing.notices.models import Letter, Notice
 from tongxing.registry.enrolment import enrol, leave
 from tongxing.registry.models import Organisation, Person
-from tongxing.targets import chasing, exempting
+from tongxing.targets import chasing, exempting, gaps
 from tongxing.targets.escalation import escalate
 from tongxing.targets.figures import figure
 from tongxing.targets.gaps import sync_gaps
@@ -43,6 +43,43 @@ def test_gaps_follow_the_units(jiyuan: SimpleNamespace) -> None:
     closed = Gap.objects.get(unit_name="甲厂")
     assert (closed.closed_on, closed.closed_reason, closed.state) == (timezone.localdate(), "已配备协调员", "closed")
     assert sync_gaps() == (0, 0)
+
+
+def test_a_run_that_is_broken_off_is_made_up_for_by_the_next(jiyuan: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(5):
+        enterprise(jiyuan.kejing, "large", f"第{number}厂")
+    monkeypatch.setattr(gaps, "BATCH", 2)
+    steps = iter([True, True])
+
+    def dies(target: Target, chunk: list[tuple[str, int]]) -> dict[tuple[str, int], Gap]:
+        if not next(steps, False):
+            raise KeyboardInterrupt
+        return former(target, chunk)
+
+    former = gaps._former
+    monkeypatch.setattr(gaps, "_former", dies)
+    with pytest.raises(KeyboardInterrupt):
+        sync_gaps()
+    assert Gap.objects.count() == 4
+    monkeypatch.setattr(gaps, "_former", former)
+    assert opened() == [f"第{number}厂" for number in range(5)]
+    assert sync_gaps() == (0, 0)
+
+
+def test_a_gap_that_another_run_has_opened_meanwhile_stays_one(jiyuan: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant = enterprise(jiyuan.kejing, "large", "甲厂")
+    former = gaps._former
+
+    def overtaken(target: Target, chunk: list[tuple[str, int]]) -> dict[tuple[str, int], Gap]:
+        if target.key == "enterprises":
+            day = timezone.localdate()
+            facts = {"unit_name": "甲厂", "area_code": plant.area_id, "vacant_since": day, "opened_on": day, "due_on": day}
+            Gap.objects.create(target_key="enterprises", unit_kind="organisation", unit_id=plant.pk, **facts)
+        return former(target, chunk)
+
+    monkeypatch.setattr(gaps, "_former", overtaken)
+    sync_gaps()
+    assert Gap.objects.filter(target_key="enterprises").count() == 1
 
 
 def test_a_gap_opens_again_by_itself_when_the_coordinator_leaves(cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
