@@ -9,9 +9,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import DateTimeField, Model, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from tongxing.core.values import clean_date
 
+from . import drawing
 from .paging import stored
 
 Choices = Iterable[tuple[Any, str]]
@@ -46,6 +48,10 @@ class Control(NamedTuple):
     active: bool
     drawn: bool
     tabs: bool = False
+
+    @property
+    def drawn_options(self) -> SafeString:
+        return drawing.boxes(self.key, self.options) if self.several else drawing.options(self.options)
 
     @property
     def several(self) -> bool:

@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 
 from django.http import HttpRequest, QueryDict
 from django.urls import NoReverseMatch, resolve, reverse
+from django.utils.safestring import SafeString
 
 from tongxing.core.private_query import query_text
 
-from . import paging
+from . import drawing, paging
 from .columns import Bulk, Column, shown
 from .filters import PLACES, Control, Filter, Pill, without
 from .paging import Cut, HeldRows, Ordering
@@ -137,6 +138,10 @@ class Line:
     id: Any
     name: str
     cells: list[Cell]
+
+    @property
+    def drawn(self) -> SafeString:
+        return drawing.cells(self.cells)
 
 
 class Listing:

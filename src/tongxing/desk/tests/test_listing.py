@@ -237,8 +237,8 @@ def test_a_workbook_says_of_a_single_value_what_it_says_of_the_record(
     ordered = rows.order_by(*by_name.expressions(rows.model))
     whole = [{column.label: column.exported(row) for column in plain} for row in ordered]
     assert len(whole) == (3 if declaration is OrganisationList else 1)
-    assert list(export._records(plain, rows, (by_name, by_name))) == whole
+    assert list(export._plain_records(plain, rows, (by_name, by_name))) == whole
     monkeypatch.setattr(paging, "SORTED_AT_ONCE", 0)
     monkeypatch.setattr(paging, "COUNT_LIMIT", 0)
-    walked = list(export._records(plain, rows, (by_name, by_name)))
+    walked = list(export._plain_records(plain, rows, (by_name, by_name)))
     assert sorted(walked, key=str) == sorted(whole, key=str)
