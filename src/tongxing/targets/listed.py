@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import BigIntegerField, ExpressionWrapper, F
+
 from tongxing.areas.models import Area, Kind
 from tongxing.core.columns import Filled
 from tongxing.registry.models import Organisation, Posting
@@ -12,7 +14,7 @@ from tongxing.registry.whereabouts import placed_on
 from .covering import Cover, covered_by, duty_holders, holders, holding
 from .definitions import NOTHING_HELD, Held, minimum_of
 from .models import Exemption, Shape, Target, Way
-from .reach import Reach, county_of
+from .reach import COUNTY_WIDTH, Reach, county_of
 
 PARTY_NUMBER = {party: number for number, party in enumerate(Party.values)}
 
@@ -93,11 +95,14 @@ def _cover_of_areas(target: Target, day: date, reach: Reach, minimum: int) -> Co
 
 def _bodies(target: Target, day: date, reach: Reach) -> list[tuple[int, str, int, str]]:
     """County, party, id and name of the registered bodies of the parties."""
-    # Bodies are few: `Filled` names the condition of the index that holds only them, and those of touched counties are picked here.
-    rows = Organisation.objects.operating_on(day).filter(Filled("party"), party__in=target.party_list)
+    # Bodies are few. `Filled` names the condition of the index that holds only them; with a bound of its column SQLite takes it, too.
+    rows = Organisation.objects.operating_on(day).filter(Filled("party"), party__in=target.party_list, area_id__gt=0)
     rows = rows.exclude(kind=OrganisationKind.ENTERPRISE).order_by()
     if reach.codes is None:
         rows = rows.filter(reach.q("area_id"))
+    else:
+        county = ExpressionWrapper(F("area_id") / COUNTY_WIDTH, output_field=BigIntegerField())
+        rows = rows.alias(county=county).filter(county__in=sorted({code // COUNTY_WIDTH for code in reach.codes}))
     return sorted(
         (county_of(area_code), party, pk, name)
         for pk, name, area_code, party in rows.values_list("id", "name", "area_id", "party")
