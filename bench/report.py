@@ -89,7 +89,7 @@ def _short(result: Facts | None) -> str:
     if job.goal.absolute or not floor or job.unit == "MiB":
         text = f"{_number(figure)} {job.unit}"
     else:
-        text = f"{figure / floor['value']['median']:.2g} ×"
+        text = f"{_number(figure / floor['value']['median'])} ×"
     return text if reached(result) else f"**{text}**"
 
 
@@ -117,7 +117,7 @@ def _short_work(result: Facts | None) -> str:
         rate = ours["details"]["rows"] / ours["cpu"] if job.unit == "rows/s" else 0
         return f"{_number(rate)} rows/s" if rate else _work(ours, job)
     ratio = floor["cpu"] / ours["cpu"] if job.more_is_better else ours["cpu"] / floor["cpu"]
-    return f"{ratio:.2g} ×"
+    return f"{_number(ratio)} ×"
 
 
 def _behind(runs: Sequence[Facts]) -> list[str]:
