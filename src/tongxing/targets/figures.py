@@ -7,12 +7,14 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from tongxing.areas.models import Area
 from tongxing.areas.scope import span_of
+from tongxing.policy.decision import Decision
 
 from .counting import Tally, count, count_many
 from .definitions import Held, deadline_of, held_on, minimum_of, share_of
@@ -70,8 +72,31 @@ class TargetFigure:
         return self.covered - self.certified
 
     @property
+    def decision(self) -> Decision | None:
+        """Whether the target is met on the day, and why; None while there is nothing to count."""
+        if self.no_data or not self.counted:
+            return None
+        exempt = f"（共 {self.total}，免设 {self.exempt}）" if self.exempt else ""
+        reasons = [
+            f"应覆盖 {self.counted} {self.noun}{exempt}，要求覆盖 {self.share:.0%}，即至少 {self.needed}；每个有 {self.minimum} 名在任协调员算覆盖。",
+            f"{self.day} 已覆盖 {self.covered}，" + (f"还差 {self.gap}。" if self.gap else "达到要求。"),
+        ]
+        if self.deadline and self.gap:
+            left = (self.deadline - self.day).days
+            reasons.append(f"期限 {self.deadline}，" + (f"还有 {left} 天。" if left >= 0 else f"已过 {-left} 天。"))
+        facts: dict[str, Any] = {
+            "共": self.total,
+            "免设": self.exempt,
+            "已覆盖": self.covered,
+            "要求比例": self.share,
+            "每个至少": self.minimum,
+        }
+        facts |= {"期限": self.deadline.isoformat() if self.deadline else None, "日期": self.day.isoformat()}
+        return Decision(self.gap == 0, tuple(reasons), facts, (self.clause,) if self.clause else ())
+
+    @property
     def met(self) -> bool:
-        return not self.no_data and self.counted > 0 and self.gap == 0
+        return bool(self.decision)
 
     @property
     def is_late(self) -> bool:

@@ -41,6 +41,13 @@ def test_large_and_medium_enterprises_by_state(jiyuan: SimpleNamespace) -> None:
     assert counts(COUNTY, "enterprises") == (4, 2, 1, 1, 1)
     found = figure(COUNTY, "enterprises")
     assert (found.rate, found.gap, found.met, found.is_late) == (2 / 3, 1, False, True)
+    assert not found.decision
+    assert found.decision.reasons[0] == "应覆盖 3 家大中型企业（共 4，免设 1），要求覆盖 100%，即至少 3；每个有 1 名在任协调员算覆盖。"
+    assert found.decision.reasons[1] == f"{timezone.localdate()} 已覆盖 2，还差 1。"
+    assert found.decision.reasons[2].startswith("期限 2023-12-31，已过 ")
+    assert found.decision.facts["已覆盖"] == 2
+    assert found.decision.clauses == ("notice:2.1",)
+    assert figure(COUNTY, "trained").decision is None
     assert [(area.name, row.total, row.vacant) for area, row in by_child(COUNTY, "enterprises")] == [
         ("沁园街道", 1, 1), ("克井镇", 2, 0), ("玉川片区", 1, 0),
     ]  # fmt: skip

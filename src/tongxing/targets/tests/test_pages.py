@@ -20,6 +20,7 @@ from tongxing.audit.models import Entry
 from tongxing.certificates.models import Certificate
 from tongxing.papers.models import Paper
 from tongxing.targets import freezing, gaps
+from tongxing.targets.figures import figures
 from tongxing.targets.gaps import sync_gaps
 from tongxing.targets.models import Exemption, Gap, Target
 
@@ -115,6 +116,15 @@ def test_every_number_of_the_overview_opens_its_own_list(cast: SimpleNamespace, 
     covered = client.get(reverse("targets:units", args=["enterprises"]), {"state": "filled"}).context["listing"].lines
     assert {line.name for line in covered} == {"有人厂", "有人未证厂"}
     assert exported(client, "units", "enterprises", query="own=1") == ["未归属厂"]
+
+
+def test_every_target_that_is_counted_says_how(cast: SimpleNamespace, scene: SimpleNamespace) -> None:
+    text = page(signed_in(cast.officer), "coverage")
+    counted = [row.decision for row in figures(419001000000) if row.decision is not None]
+    assert len(counted) == text.count("怎么算的") > 2
+    assert not any(counted)
+    for reason in (reason for decision in counted for reason in decision.reasons):
+        assert reason in text
 
 
 def test_the_proof_behind_a_tick_names_person_date_and_certificate(cast: SimpleNamespace, scene: SimpleNamespace) -> None:
