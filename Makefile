@@ -45,7 +45,7 @@ test-sqlite: .venv/.installed-dev node_modules/.installed
 	$(PYTEST) -m "not browser and not faults"
 
 test-postgres: .venv/.installed-dev node_modules/.installed
-	$(BIN)/python tests/postgres.py $(PYTEST) -m "not browser and not faults and not processes"
+	$(BIN)/python tests/postgres.py $(PYTEST) -m "not browser and not faults and not processes and not once"
 
 test-browser: .venv/.installed-dev node_modules/.installed chromium
 	$(BIN)/python -m pytest -q -m browser

@@ -61,6 +61,7 @@ def test_it_holds_what_a_bureau_has_and_gaps_of_every_kind(built: dict[str, int]
     assert Gap.objects.filter(closed_on=None).count() == sum(row.vacant for row in rows.values() if row.vacant)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("role", ["officer", "auditor", "agent"])
 def test_no_page_offers_its_reader_a_shut_door(built: dict[str, int], client: Client, role: str) -> None:
     """From the start page along every link, one address of each form."""

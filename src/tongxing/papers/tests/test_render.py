@@ -21,6 +21,8 @@ from python_calamine import CalamineWorkbook
 from tongxing.papers.document import Document, Heading, Paragraph, Table, Verification, content, digest, restored, shown
 from tongxing.papers.render import to_docx, to_pdf, to_xlsx
 
+pytestmark = pytest.mark.once
+
 NASTY = '#eval("1") $x^2$ *b* _i_ <tag> @ref \\ `c` "q" ~ // [x] {y} &amp; =1+1 龘㐂'
 ROWS = [[place, f"济源公司{place}", f"91419001MA{place:08d}", 12.5 * place, date(2026, 11, 22), None] for place in range(90)]
 GAPS = Table(["序号", "单位名称", "统一社会信用代码", "营业收入（万元）", "到期日", "备注"], ROWS, numeric=(0, 3))

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tongxing.portal.suppression import SMALLEST_CELL, published, published_total
+
+pytestmark = pytest.mark.once
 
 MOST = 9
 TABLES = st.dictionaries(st.sampled_from("甲乙丙丁"), st.integers(0, MOST), max_size=4)

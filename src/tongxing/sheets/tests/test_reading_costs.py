@@ -12,6 +12,8 @@ from tongxing.sheets.reading import read
 
 from .test_reading_refusals import COLUMNS, HEADINGS, good, measured, refusal
 
+pytestmark = pytest.mark.once
+
 
 def costly(kind: str) -> bytes:
     """Files within the limit of size that would cost much before they turn out to be no roster."""

@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from tongxing.core.errors import Refused
 from tongxing.sheets.reading import ColumnSpec, Reading, read
 
+pytestmark = pytest.mark.once
+
 COLUMNS = [
     ColumnSpec("name", "单位名称", ("企业名称",), required=True),
     ColumnSpec("code", "统一社会信用代码", ("信用代码",), text_only=True),
