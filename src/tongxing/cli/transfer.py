@@ -248,7 +248,7 @@ def _set_sequences(listed: list[type[models.Model]]) -> None:
                 continue
             table = model._meta.db_table
             cursor.execute(
-                f"SELECT setval(pg_get_serial_sequence(%s, %s), greatest(%s, coalesce(max({quote(str(key.column))}), 0)) + 1, false)"  # noqa: S608
+                f"SELECT setval(pg_get_serial_sequence(%s, %s), greatest(%s, coalesce(max({quote(str(key.column))}), 0)) + 1, false)"  # noqa: S608 - names from our own models
                 f" FROM {quote(table)}",
                 [quote(table), str(key.column), given_out.get(table, 0)],
             )

@@ -83,7 +83,7 @@ class Gateway:
             patience = min(SILENCE_SECONDS, began + SILENCE_SECONDS + size / LEAST_RATE - now())
             try:
                 message = await asyncio.wait_for(receive(), patience)
-            except asyncio.TimeoutError:  # noqa: UP041 - another class than TimeoutError before Python 3.11.1
+            except TimeoutError:
                 raise Cut(408, "网络太慢，请求没有收完。请重试。") from None
             if message["type"] == "http.disconnect":
                 raise Cut(0)

@@ -52,7 +52,7 @@ def catch_up() -> None:
 
 
 def _keep_trying() -> None:
-    global _helper  # noqa: PLW0603
+    global _helper  # noqa: PLW0603 - as above
     pause = threading.Event()
     try:
         while True:
