@@ -21,13 +21,21 @@ class Busy(Exception):
 
 # What a roster's bytes depend on: the generator, and the rules of the house that it asks for check digits and sizes.
 GENERATOR = (
-    "bench/world/*.py",
+    *(f"bench/world/{name}.py" for name in ("divisions", "enterprises", "faults", "people", "rosters", "words")),
     "bench/preparing.py",
     "src/tongxing/core/identifiers.py",
     "src/tongxing/registry/size.py",
     "src/tongxing/registry/provisions.toml",
 )
-TEMPLATES = (*GENERATOR, "bench/floors/tables.py", "src/tongxing/*/migrations/*.py", "src/tongxing/*/data/*", "src/tongxing/*/*.toml")
+TEMPLATES = (
+    *GENERATOR,
+    "bench/world/filling.py",
+    "bench/world/laying.py",
+    "bench/floors/tables.py",
+    "src/tongxing/*/migrations/*.py",
+    "src/tongxing/*/data/*",
+    "src/tongxing/*/*.toml",
+)
 
 
 def _state(patterns: Iterable[str]) -> str:

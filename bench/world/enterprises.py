@@ -59,7 +59,7 @@ class Country:
     """All enterprises of one seed; `enterprise(number)` may be asked in any order."""
 
     def __init__(self, tables: Path, seed: int, *, province: int | None = None) -> None:
-        self.seed = seed
+        self.tables, self.seed = tables, seed
         self.leaves: Sequence[Leaf] = [leaf for leaf in leaves(tables) if province is None or leaf.code // 10**10 == province]
         self._random = Random()
         self._trade_weights = list(accumulate(weight for _, _, weight in TRADES))

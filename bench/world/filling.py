@@ -1,15 +1,17 @@
 """Fill a prepared database with enterprises and people: through the rooms' bulk acts, which write with COPY or executemany.
 
-So every column is as an import would leave it: sealed numbers, blind indexes, search entries, sizes, figures. Nothing is judged.
+So every column is as an import would leave it: sealed numbers, blind indexes, search entries, sizes, figures. Nothing is judged. Indexes are built
+when all rows lie (`laying`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from .enterprises import Country, Enterprise
+from .laying import hands, without_indexes
 from .people import someone
 
 CHUNK = 10_000
@@ -40,22 +42,23 @@ def load_tree(tables: Path) -> None:
 def fill(country: Country, count: int) -> None:
     """`count` enterprises, grass-roots bodies and parties, a fifth as many coordinators with postings and mostly certificates, assignments, duty
     areas; then the figures."""
-    from django.db import connection
-
     from tongxing.areas.models import TouchedLeaf
+    from tongxing.core.upkeep import analyze
     from tongxing.targets.gaps import sync_gaps
     from tongxing.targets.recounting import recount_all
 
-    hosts = _enterprises(country, count)
-    bodies = _bodies(country, round(count * BODIES_SHARE))
-    _people(country, Hosts(hosts, bodies[:: round(1 / POSTED_SHARE_OF_BODIES)]), count // ENTERPRISES_PER_PERSON)
-    # All is counted at once below: a row for each touched leaf and chunk would only be read and thrown away.
-    TouchedLeaf.objects.all().delete()
+    with without_indexes(), hands(country) as each:
+        found = [host for part in each(_enterprises, parts(count)) for host in part]
+        bodies = _bodies(country, round(count * BODIES_SHARE))
+        hosts = Hosts(found, bodies[:: round(1 / POSTED_SHARE_OF_BODIES)])
+        for _ in each(_people, _seats(country, hosts, count // ENTERPRISES_PER_PERSON)):
+            pass
+        # All is counted at once below: a row for each touched leaf and chunk would only be read and thrown away.
+        TouchedLeaf.objects.all().delete()
     recount_all()
     # As the worker does each night; else the first page of a server would do it and everybody would wait for it.
     sync_gaps()
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    analyze()
 
 
 def register(country: Country, numbers: range) -> None:
@@ -75,19 +78,16 @@ class Host(NamedTuple):
     large: bool = False
 
 
-def _enterprises(country: Country, count: int) -> list[Host]:
-    """Those that still operate, in the order of the numbers."""
+def _enterprises(country: Country, numbers: Sequence[int]) -> list[Host]:
+    """Registers those of the numbers; gives those that still operate, in the order of the numbers."""
     from tongxing.audit.log import COMMAND_LINE
     from tongxing.registry.bulk.organisations import register_many
 
-    hosts: list[Host] = []
-    for numbers in parts(count):
-        found = [country.enterprise(number) for number in numbers]
-        ids = register_many([_organisation(one) for one in found], by=COMMAND_LINE)
-        hosts += [
-            Host(key, one.leaf.code, large=one.size in {"large", "medium"}) for key, one in zip(ids, found, strict=True) if not one.ended_on
-        ]
-    return hosts
+    found = [country.enterprise(number) for number in numbers]
+    ids = register_many([_organisation(one) for one in found], by=COMMAND_LINE)
+    return [
+        Host(key, one.leaf.code, large=one.size in {"large", "medium"}) for key, one in zip(ids, found, strict=True) if not one.ended_on
+    ]
 
 
 def _organisation(found: Enterprise) -> dict[str, Any]:
@@ -157,7 +157,29 @@ class Hosts:
         return self.enterprises[number * ENTERPRISES_PER_PERSON % len(self.enterprises)]
 
 
-def _people(country: Country, hosts: Hosts, count: int) -> None:
+class Seat(NamedTuple):
+    """What one coordinator will hold: the host, the enterprises looked after, and whether the host's township becomes the duty area."""
+
+    number: int
+    host: Host
+    cared: Sequence[int]
+    duty: bool
+
+
+def _seats(country: Country, hosts: Hosts, count: int) -> Iterator[list[Seat]]:
+    """In parts. A duty area goes to the first whose host stands there, enterprises go by two until those that are looked after are used up."""
+    free = {leaf.code for number, leaf in enumerate(country.leaves) if number % round(1 / DUTY_SHARE) == 0}
+    cared = [host.id for host in hosts.enterprises[: round(len(hosts.enterprises) * ASSIGNED_SHARE)]]
+    for numbers in parts(count):
+        seats = []
+        for number in numbers:
+            host = hosts.of(number)
+            seats.append(Seat(number, host, cared[2 * number : 2 * number + 2], host.area in free))
+            free.discard(host.area)
+        yield seats
+
+
+def _people(country: Country, seats: Sequence[Seat]) -> None:
     """Coordinators with what they hold."""
     from django.db import transaction
 
@@ -166,52 +188,36 @@ def _people(country: Country, hosts: Hosts, count: int) -> None:
     from tongxing.registry.bulk.assignments import assign_rows
     from tongxing.registry.bulk.enrolment import enrol_many
 
-    duties = {leaf.code for number, leaf in enumerate(country.leaves) if number % round(1 / DUTY_SHARE) == 0}
-    cared = iter(hosts.enterprises[: round(len(hosts.enterprises) * ASSIGNED_SHARE)])
     today = date.today()
-    for numbers in parts(count):
-        plans, entries, assignments = [], [], []
-        for number in numbers:
-            plan, entry = _plan(country.seed, number, hosts.of(number), duties)
-            plans.append(plan)
-            entries.append(entry)
-        with transaction.atomic():
-            enrol_many(plans, by=COMMAND_LINE, today=today)
-            for plan, entry in zip(plans, entries, strict=True):
-                if entry:
-                    entry.after["person_id"] = plan.person.id
-            register_many([entry for entry in entries if entry], by=COMMAND_LINE)
-            for plan in plans:
-                assignments += [
-                    {
-                        "coordinator_id": plan.coordinator.id,
-                        "organisation_id": host.id,
-                        "since": today,
-                        "areas": (),
-                        "person_id": plan.person.id,
-                    }
-                    for _, host in zip(range(2), cared, strict=False)
-                ]
-            assign_rows(assignments, by=COMMAND_LINE)
+    planned = [_plan(country.seed, seat) for seat in seats]
+    with transaction.atomic():
+        enrol_many([plan for plan, _ in planned], by=COMMAND_LINE, today=today)
+        for plan, entry in planned:
+            if entry:
+                entry.after["person_id"] = plan.person.id
+        register_many([entry for _, entry in planned if entry], by=COMMAND_LINE)
+        assignments = [
+            {"coordinator_id": plan.coordinator.id, "organisation_id": key, "since": today, "areas": ()}
+            for (plan, _), seat in zip(planned, seats, strict=True)
+            for key in seat.cared
+        ]
+        assign_rows(assignments, by=COMMAND_LINE)
 
 
-def _plan(seed: int, number: int, host: Host, duties: set[int]) -> tuple[Any, Any]:
-    """The enrolment of one coordinator, and the certificate where there is one; takes a duty area that is still free."""
+def _plan(seed: int, seat: Seat) -> tuple[Any, Any]:
+    """The enrolment of one coordinator, and the certificate where there is one."""
     from tongxing.certificates.bulk import Entry
     from tongxing.registry.bulk.enrolment import Enrolment, Part
 
-    area = host.area
-    one = someone(seed, number, area // 1_000_000)
+    host, area = seat.host, seat.host.area
+    one = someone(seed, seat.number, area // 1_000_000)
     person = {
         "name": one.name, "id_type": "resident", "id_number": one.id_number, "sex": one.sex, "born_on": one.born_on,
         "area_id": area, "education": "20", "phone": one.phone,
     }  # fmt: skip
     coordinator = {"status": "active", "full_time": one.full_time, "host_kind": host.kind, "area_id": area, "enrolled_on": one.since}
     posting = {"organisation_id": host.id, "post": one.post, "since": one.since, "is_primary": True}
-    duty = None
-    if area in duties:
-        duties.discard(area)
-        duty = {"area_id": area, "since": one.since}
+    duty = {"area_id": area, "since": one.since} if seat.duty else None
     plan = Enrolment(Part(after=person), Part(after=coordinator), set(), posting=posting, duty=duty)
     if not one.issued_on:
         return plan, None
