@@ -92,5 +92,10 @@ def ours(port: int) -> list[str]:
     return [sys.executable, "-m", "tongxing", "web", "--host", "127.0.0.1", "--port", str(port), "--workers", str(WORKERS)]
 
 
+def whole(port: int) -> list[str]:
+    """Web server and worker under their supervisor, as an installation on one machine runs them."""
+    return [sys.executable, "-m", "tongxing", "run", "--host", "127.0.0.1", "--port", str(port), "--workers", str(WORKERS)]
+
+
 def wsgi(application: str, port: int) -> list[str]:
     return [sys.executable, "-m", "granian", *BOTH_PRODUCTS, "--host", "127.0.0.1", "--port", str(port), application]

@@ -85,18 +85,18 @@ def list_page(case: Case) -> dict[str, Any]:
 
 def mixed(case: Case) -> dict[str, Any]:
     """200 people who look at a page, read one to three seconds, and look at the next. The figure is p95 in milliseconds; errors are counted."""
-    officers, shared, seconds = _crowd(), _open_to_all(), LONGER * case.facts["seconds"]
+    officers, shared, seconds = crowd(), open_to_all(), LONGER * case.facts["seconds"]
     # Four people to an account, each in a session of its own, as four browsers are.
     walks = []
     for number in range(USERS):
         user, area = officers[number % len(officers)]
-        walks.append(_walk(session(user), [*shared, *_within(area)], number))
+        walks.append(walk(session(user), [*shared, *within(area)], number))
     command = servers.ours(port := servers.free_port())
     facts = fired(case, command, port, walks.__getitem__, users=USERS, seconds=seconds, warm_up=4, think=THINK)
     return {"value": facts["p95"], **facts}
 
 
-def _crowd() -> list[tuple[User, int]]:
+def crowd() -> list[tuple[User, int]]:
     """Officers of provinces, cities and counties and of townships: each with the area of the grant."""
     random, crowd = Random(4), []
     kinds = ((Kind.PROVINCE, "officer", 5), (Kind.PREFECTURE, "officer", 15), (Kind.COUNTY, "officer", 20), (Kind.TOWN, "township", 10))
@@ -109,7 +109,7 @@ def _crowd() -> list[tuple[User, int]]:
     return crowd
 
 
-def _open_to_all() -> list[Choice]:
+def open_to_all() -> list[Choice]:
     """How often, as which label, which addresses."""
     names = [name[4:7] for name in Organisation.objects.values_list("name", flat=True)[:50]]
     return [
@@ -125,7 +125,7 @@ def _open_to_all() -> list[Choice]:
     ]
 
 
-def _within(area: int) -> list[Choice]:
+def within(area: int) -> list[Choice]:
     """Pages about what lies in the area; none where nothing does."""
     low, high = Area(code=area).span
     organisations, people = (
@@ -140,7 +140,7 @@ def _within(area: int) -> list[Choice]:
     return [choice for choice in found if choice.paths]
 
 
-def _walk(cookie: str, choices: list[Choice], number: int) -> Iterator[Request]:
+def walk(cookie: str, choices: list[Choice], number: int) -> Iterator[Request]:
     """The pages that one user opens, in a random order weighted by how often they are opened."""
     random, weights = Random(number), [choice.weight for choice in choices]
     while True:

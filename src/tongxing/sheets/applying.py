@@ -20,13 +20,13 @@ from tongxing.core.upkeep import analyze
 from .catalogue import open_sheet
 from .checking import CHUNK_ROWS, Progress, note_reading, refuse
 from .claims import Interrupted, claimed, is_stalled, renew
-from .garbage import fewer_looks
 from .loader import loader_for
+from .memory import chunks, fewer_looks
 from .models import Batch, BatchStatus, Chunk, Fate, Line, Mode
 from .reading import SourceRow
 from .recording import finish, totals, write_chunk
 from .running import Pass
-from .sheet import Stale, Verdict, chunks
+from .sheet import Stale, Verdict
 from .uploads import opened
 
 ATTEMPTS = 5

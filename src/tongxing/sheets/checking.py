@@ -11,12 +11,11 @@ from tongxing.core.jobs import rest
 
 from .catalogue import open_sheet
 from .claims import Interrupted, claimed, renew
-from .garbage import fewer_looks
 from .loader import loader_for
+from .memory import chunks, fewer_looks
 from .models import Batch, BatchStatus, Chunk, Line
 from .recording import finish, totals, write_chunk
 from .running import Pass
-from .sheet import chunks
 from .uploads import opened
 
 CHUNK_ROWS = 5_000

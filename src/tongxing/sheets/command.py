@@ -13,13 +13,12 @@ from .catalogue import open_sheet
 from .checking import CHUNK_ROWS
 from .checking import check as check_batch
 from .claims import is_stalled
-from .garbage import fewer_looks
 from .loader import loader_for
+from .memory import chunks, fewer_looks
 from .models import Batch, BatchStatus, Mode
 from .problems import Problems
 from .recording import COUNTS, problems_of
 from .running import Pass, tally
-from .sheet import chunks
 from .undoing import undo as undo_batch
 from .uploads import digest_of, open_path, upload
 

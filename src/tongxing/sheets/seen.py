@@ -19,7 +19,7 @@ class Seen:
 
     def _make(self, places: int) -> None:
         self._last = places - 1
-        self._marks, self._rows = array("q", bytes(8 * places)), array("i", bytes(4 * places))
+        self._marks, self._rows = array("q", [0]) * places, array("i", [0]) * places
 
     def _place(self, mark: int) -> int:
         """Where `mark` stands, or the free place where it would."""

@@ -4,7 +4,7 @@ A room declares a subclass: its columns, the look-ups of a chunk (sets, never pe
 bulk act that applies a chunk. `sheets` never learns what a person is.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -207,15 +207,3 @@ def _text(value: Any, cover: bool) -> str:
     else:
         text = str(value)
     return mask(text, 3, 4) if cover else text
-
-
-def chunks(rows: Iterable[SourceRow], size: int) -> Iterator[list[SourceRow]]:
-    """Rows in runs of `size`."""
-    run: list[SourceRow] = []
-    for row in rows:
-        run.append(row)
-        if len(run) >= size:
-            yield run
-            run = []
-    if run:
-        yield run
