@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import harness, keeping, machine, report
-from bench.jobs import JOBS, Job
+from bench.jobs import FULL, JOBS, Job
 from bench.measuring import engines
 from bench.sizes import SIZES, Size
 
@@ -39,14 +39,19 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def chosen(keys: str) -> list[Job]:
+def of_size(size: Size) -> list[Job]:
+    """The jobs that say something at this size."""
+    return [job for job in JOBS if job.database == FULL or not size.only_full]
+
+
+def chosen(keys: str, size: Size) -> list[Job]:
     wanted = [key for key in keys.split(",") if key]
-    return [job for job in JOBS if not wanted or any(job.key.startswith(key) for key in wanted)]
+    return [job for job in of_size(size) if not wanted or any(job.key.startswith(key) for key in wanted)]
 
 
 def results_file(options: argparse.Namespace, size: Size, name: str, jobs: Sequence[Job]) -> Path:
     """What is measured in part must not take the place of the whole."""
-    part = "" if jobs == [*JOBS] else "-part"
+    part = "" if jobs == of_size(size) else "-part"
     return Path(options.results) / f"{size.name}-{name}{part}.json"
 
 
@@ -103,7 +108,8 @@ def main() -> None:
     if options.only_page:
         write_page(options)
         return
-    size, started, jobs, names = SIZES[options.size], time.monotonic(), chosen(options.jobs), options.databases.split(",")
+    size, started, names = SIZES[options.size], time.monotonic(), options.databases.split(",")
+    jobs = chosen(options.jobs, size)
     print(f"{size.name}: {len(jobs)} jobs on {' and '.join(names)}, at most about {options.minutes:.0f} minutes", flush=True)
     failed: list[str] = []
     try:

@@ -164,6 +164,7 @@ def _run(run: Facts) -> list[str]:
         *_failed(found),
         *_peers(found),
         *_list_pages(found),
+        *_beside(found),
         *_templates(run["templates"]),
         "Seconds taken by each part:",
         "",
@@ -244,6 +245,25 @@ def _list_pages(found: list[Facts]) -> list[str]:
     for label, facts in ours.items():
         figures = [floor[label]["p50"], facts["p50"], facts["worst"], facts["cpu"]]
         lines.append(f"| {label} | {' | '.join(map(_number, figures))} | {facts['queries']} |")
+    return [*lines, ""]
+
+
+def _beside(found: list[Facts]) -> list[str]:
+    """What others saw while a long roster was in hand, and what the worker took for it."""
+    ours = next((result["contenders"].get("ours") for result in found if result["job"] == "beside"), None)
+    if ours is None:
+        return []
+    facts = ours["details"]
+    taken = ", ".join(f"{what} {_number(seconds)} s" for what, seconds in facts["seconds"].items())
+    lines = [
+        f"A roster of {facts['rows']:,} rows in the worker: {taken}; the worker held at most {facts['worker_mib']:,.0f} MiB. Pages meanwhile, milliseconds:",
+        "",
+        "| while | pages | median | p95 | p99 | worst | of which page |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | --- |",
+    ]
+    for phase, one in facts["phases"].items():
+        figures = [one["p50"], one["p95"], one["p99"], one["worst"]]
+        lines.append(f"| {phase} | {one['pages']:,} | {' | '.join(map(_number, figures))} | {one['slowest']} |")
     return [*lines, ""]
 
 
