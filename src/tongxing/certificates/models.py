@@ -47,18 +47,20 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
 
 class Certificate(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="持证人")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="持证人", db_index=False)
     number = models.CharField("证书编号", max_length=24, unique=True)
     kind = models.CharField("证书种类", max_length=14, choices=CertificateKind.choices)
     occupation = models.CharField("职业", max_length=60, default="劳动关系协调员")
     level = models.SmallIntegerField("等级", choices=Level.choices)
     issued_on = models.DateField("发证日期")
     body_name = models.CharField("评价机构", max_length=128, blank=True)
-    body = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="评价机构（登记）")
+    body = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="评价机构（登记）", db_index=False
+    )
     status = models.CharField("状态", max_length=10, choices=CertificateStatus.choices, default=CertificateStatus.VALID)
     status_reason = models.CharField("状态原因", max_length=200, blank=True)
     status_on = models.DateField("状态日期", null=True, blank=True)
-    replaced_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="换发为")
+    replaced_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="换发为", db_index=False)
     version = models.IntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
@@ -71,6 +73,9 @@ class Certificate(models.Model):
             models.Index(fields=["person", "level", "issued_on"], name="certificates_of_person"),
             models.Index(fields=["issued_on", "id"], name="certificates_issued"),
             models.Index(fields=["created_at"], name="certificates_created"),
+            # Few certificates name either.
+            models.Index(fields=["body"], name="certificates_body", condition=Q(body__isnull=False)),
+            models.Index(fields=["replaced_by"], name="certificates_replaced", condition=Q(replaced_by__isnull=False)),
         ]
 
     def __str__(self) -> str:

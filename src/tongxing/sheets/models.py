@@ -136,7 +136,7 @@ class Batch(models.Model):
 class Chunk(models.Model):
     """A run of rows that is applied in one transaction. `refs` holds what its new rows made: [[row, {table: id}], …]."""
 
-    batch = models.ForeignKey(Batch, models.CASCADE, related_name="chunks")
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="chunks", db_index=False)
     number = models.IntegerField()
     first_row = models.IntegerField()
     last_row = models.IntegerField()
@@ -156,7 +156,7 @@ class LineQuerySet(models.QuerySet["Line"]):
 
 
 class Line(models.Model):
-    batch = models.ForeignKey(Batch, models.CASCADE, related_name="lines")
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="lines", db_index=False)
     chunk = models.IntegerField()
     row = models.IntegerField("行号")
     fate = models.CharField("结果", max_length=9, choices=Fate.choices)

@@ -75,7 +75,7 @@ class Coordinator(models.Model):
     )
     full_time = models.BooleanField("专职", default=False)
     host_kind = models.CharField("所在单位类别", max_length=12, blank=True, db_index=True, help_text="主要任职单位的类别，随任职更新")
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="所属镇街")
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="所属镇街", db_index=False)
     enrolled_on = models.DateField("登记日期", default=timezone.localdate)
     remark = models.CharField("备注", max_length=200, blank=True)
     version = models.IntegerField(default=1)
@@ -102,7 +102,7 @@ class Coordinator(models.Model):
 class StatusPeriod(models.Model):
     """One stretch of one status; the open one has no `until`. Periods of a coordinator never overlap."""
 
-    coordinator = models.ForeignKey(Coordinator, models.CASCADE, related_name="status_periods")
+    coordinator = models.ForeignKey(Coordinator, models.CASCADE, related_name="status_periods", db_index=False)
     status = models.CharField(max_length=10, choices=CoordinatorStatus.choices)
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
@@ -135,7 +135,7 @@ class Posting(Held):
     """A coordinator at an organisation (任职)."""
 
     coordinator = models.ForeignKey(Coordinator, models.CASCADE, related_name="postings")
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="postings", verbose_name="单位")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="postings", verbose_name="单位", db_index=False)
     post = models.CharField("职务", max_length=60, blank=True)
     is_primary = models.BooleanField("主要任职", default=True)
 
@@ -164,7 +164,7 @@ class Assignment(Held):
     """A small or micro enterprise in a coordinator's care (包联, notice:2.4)."""
 
     coordinator = models.ForeignKey(Coordinator, models.CASCADE, related_name="assignments")
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="assignments", verbose_name="企业")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="assignments", verbose_name="企业", db_index=False)
 
     class Meta(Held.Meta):
         constraints = [
