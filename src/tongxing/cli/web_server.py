@@ -17,6 +17,8 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+from tongxing.config.gateway import Crew, Gateway
+
 from .listening import BACKLOG, turn_away
 from .supervisor import follow
 
@@ -54,19 +56,19 @@ def serve(listener: socket.socket, *, workers: int, threads: int, own: bool) -> 
         workers_kill_timeout=STOP_SECONDS,
     )
     server.listener, server.own = listener, own
-    server.serve(target_loader=partial(_load, os.getpid(), threads), wrap_loader=False)
+    server.serve(target_loader=partial(_load, os.getpid(), threads, Crew(workers)), wrap_loader=False)
 
 
-def _load(parent: int, threads: int) -> Any:
+def _load(parent: int, threads: int, crew: Crew, number: int) -> Any:
     """Runs in each web process. The application is named here: granian would look for it from the present folder upwards."""
     follow(parent)
     from django.conf import settings
 
-    from tongxing.config.gateway import Gateway
     from tongxing.config.wsgi import application
 
     settings.SCRATCH_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return Gateway(application, threads=threads, most_bytes=2 * settings.UPLOAD_LIMIT_BYTES, folder=settings.SCRATCH_DIR)
+    most = 2 * settings.UPLOAD_LIMIT_BYTES
+    return Gateway(application, threads=threads, most_bytes=most, folder=settings.SCRATCH_DIR, crew=crew, number=number)
 
 
 def _open_files() -> int:
@@ -90,6 +92,11 @@ class SharedSocketServer(MPServer):
         # granian's stub is older than its class.
         self._ssp, self._sso = None, self.listener
         self._shd: Any = SocketHolder(self.listener.fileno(), False, BACKLOG)  # type: ignore[call-arg]
+
+    def _spawn_worker(self, idx: int, target: Any, callback_loader: Any, *more: Any) -> Any:
+        """The application of a process learns which one it is."""
+        spawn: Any = super()._spawn_worker
+        return spawn(idx, target, partial(callback_loader, idx), *more)
 
     def shutdown(self, exit_code: int = 0) -> None:
         if self.own:

@@ -2,13 +2,18 @@
 
 Django works in threads, and there are few of them. A client that sends its form a byte at a time, or reads a large file slowly, is waited for
 in the event loop and holds none (tests/test_slow_clients.py).
+
+A kept connection stays with the process that happened to take it, and nothing spreads connections evenly: one process may hold all of them
+while another has nothing to do. So the processes tell each other how much they have in hand, and one in which requests wait, while another has
+a thread to spare, closes the connection after its answer; the client opens the next one, and whoever is free takes it (tests/test_sharing.py).
 """
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from mmap import mmap
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
@@ -34,31 +39,65 @@ class Cut(Exception):
         self.status, self.text = status, text
 
 
+class Crew:
+    """How many requests each web process has in hand; memory that all of them see. A figure may be old by a moment, as it only advises."""
+
+    def __init__(self, processes: int) -> None:
+        self.in_hand = mmap(-1, processes)
+
+    def note(self, process: int, requests: int) -> None:
+        self.in_hand[process] = min(requests, 255)
+
+    def least_of_others(self, process: int) -> int:
+        return min((requests for other, requests in enumerate(self.in_hand[:]) if other != process), default=255)
+
+
 class Gateway:
     """An ASGI application around a WSGI one (PEP 3333) that answers with Django's response objects.
 
-    `threads` work at the same time; a body of more than `most_bytes` is refused; larger ones lie, without a name, in `folder`.
+    `threads` work at the same time; a body of more than `most_bytes` is refused; larger ones lie, without a name, in `folder`. This is the
+    process `number` of `crew`.
     """
 
-    def __init__(self, application: Callable[..., Any], *, threads: int, most_bytes: int, folder: Path) -> None:
+    def __init__(
+        self, application: Callable[..., Any], *, threads: int, most_bytes: int, folder: Path, crew: Crew | None = None, number: int = 0
+    ) -> None:
         self.application, self.most_bytes, self.folder = application, most_bytes, folder
+        self.threads, self.crew, self.number, self.in_hand = threads, crew or Crew(1), number, 0
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="page")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         loop = asyncio.get_running_loop()
         headers = joined(scope["headers"])
         try:
-            with await self.taken_in(headers, receive) as body:
+            with await self.taken_in(headers, receive) as body, self.at_work():
                 status, sent, content = await loop.run_in_executor(self.pool, self.answered, environ(scope, headers, body))
         except Cut as cut:
             if cut.status:
                 await refuse(cut, send)
             return
+        if self.better_elsewhere():
+            sent.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": status, "headers": sent})
         if isinstance(content, bytes):
             await send({"type": "http.response.body", "body": content, "more_body": False})
         else:
             await self.stream(content, receive, send)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Count a request as in hand; only the event loop counts, so no lock is needed."""
+        self.in_hand += 1
+        self.crew.note(self.number, self.in_hand)
+        try:
+            yield
+        finally:
+            self.in_hand -= 1
+            self.crew.note(self.number, self.in_hand)
+
+    def better_elsewhere(self) -> bool:
+        """Whether requests wait here while another process has a thread to spare."""
+        return self.in_hand > self.threads and self.crew.least_of_others(self.number) < self.threads
 
     async def taken_in(self, headers: dict[bytes, bytes], receive: Receive) -> IO[bytes]:
         """The whole body, at its beginning; raises `Cut` when it is too long, comes too slowly, or stops."""
