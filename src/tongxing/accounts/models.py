@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from tongxing.areas.models import Area
 from tongxing.areas.scope import Scope, merge, span_of
+from tongxing.core.prepared import Prepared, Slot
 
 from .roles import CHOICES, ROLES
 
@@ -72,14 +73,24 @@ class User(AbstractBaseUser):
     @property
     def acting_for(self) -> str:
         """Names of those for whom this user stands in today, for the audit log and the page head."""
-        return "、".join(sorted({grant.on_behalf_of.name for grant in self.current_grants if grant.on_behalf_of}))
+        grants: list[Any] = self.current_grants
+        return "、".join(sorted({grant.stood_in_for for grant in grants if grant.stood_in_for}))
+
+    def views_of(self, page: str) -> "list[SavedView]":
+        """The user's own views of a list page and those colleagues share."""
+        return _views_of(user=self.pk, page=page)
 
     # --- what `visible_to` and `requires` ask of a user
     @cached_property
     def current_grants(self) -> "list[Grant]":
         if not self.is_active:
             return []
-        return list(self.grants.current().select_related("on_behalf_of"))
+        return _grants_of(user=self.pk, day=timezone.localdate())
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """All that the user may do somewhere."""
+        return frozenset().union(*(grant.permissions for grant in self.current_grants))
 
     def may(self, permission: str) -> bool:
         return any(permission in grant.permissions for grant in self.current_grants)
@@ -100,7 +111,7 @@ class User(AbstractBaseUser):
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):
-    def current(self, on: date | None = None) -> Self:
+    def current(self, on: date | Slot | None = None) -> Self:
         day = on or timezone.localdate()
         held = self.filter(Q(until__gte=day) | Q(until=None), since__lte=day, revoked_at=None)
         # A stand-in's grant lives only while the person stood in for is enabled and still holds the same grant.
@@ -159,6 +170,12 @@ class Grant(models.Model):
         return ROLES[self.role].permissions if self.role in ROLES else frozenset()
 
 
+_grants_of = Prepared(
+    Grant, lambda: Grant.objects.filter(user_id=Slot("user")).current(Slot("day")).annotate(stood_in_for=models.F("on_behalf_of__name"))
+)
+"""Asked at the beginning of every request: what was revoked a moment ago no longer holds."""
+
+
 class Delegation(models.Model):
     """Leave cover: `giver` hands the own grants to `taker` for some days; the grants themselves are rows of Grant."""
 
@@ -209,6 +226,16 @@ class SavedView(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [models.UniqueConstraint(fields=["user", "page", "name"], name="accounts_view_name_once")]
+
+
+_views_of = Prepared(
+    SavedView,
+    lambda: (
+        SavedView.objects.filter(Q(user_id=Slot("user")) | Q(shared=True), page=Slot("page"))
+        .annotate(owner_name=models.F("user__name"))
+        .order_by("name")[:50]
+    ),
+)
 
 
 class Draft(models.Model):

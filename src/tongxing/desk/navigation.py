@@ -1,16 +1,21 @@
 """The left navigation by job, as a table. An entry appears when its page exists and the user may use it."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from tongxing.accounts.roles import ROLES
 from tongxing.areas.models import Area
 from tongxing.core.listing import CAME_BY
-from tongxing.notices.models import Notice
+from tongxing.core.prepared import Prepared, Slot
+from tongxing.notices.inbox import unread_by
 
 
 class Entry(NamedTuple):
@@ -116,6 +121,11 @@ class Frame:
         self.user: Any = request.user
 
     @cached_property
+    def shape(self) -> Hashable:
+        """What the two navigations follow from: they are drawn once for all users of the same permissions on pages of the same place."""
+        return (self.user.permissions, self._nearest) if self.user.is_authenticated else None
+
+    @cached_property
     def groups(self) -> list[Group]:
         if not self.user.is_authenticated:
             return []
@@ -156,10 +166,10 @@ class Frame:
 
     # --- the area switch
     @cached_property
-    def _areas(self) -> list[Area]:
-        """The areas a user is responsible for, and their children: one query."""
+    def _areas(self) -> list[tuple[int, str]]:
+        """The areas a user is responsible for, and their children, as code and name: one query."""
         roots = self.user.scope("areas.view").roots if self.user.is_authenticated else []
-        return list((Area.objects.filter(code__in=roots) | Area.objects.filter(parent__in=roots)).order_by("code")[:80]) if roots else []
+        return _areas_of(len(roots)).plain(**{f"root_{place}": root for place, root in enumerate(roots)}) if roots else []
 
     @property
     def chosen_area(self) -> int | None:
@@ -169,22 +179,30 @@ class Frame:
     @property
     def area_path(self) -> list[str]:
         roots = set(self.user.scope("areas.view").roots)
-        tops = [area.short_name for area in self._areas if area.code in roots]
-        here = [area.short_name for area in self._areas if area.code == self.chosen_area and area.code not in roots]
+        tops = [name for code, name in self._areas if code in roots]
+        here = [name for code, name in self._areas if code == self.chosen_area and code not in roots]
         return ["、".join(tops[:2]) + ("等" if len(tops) > 2 else ""), *here]
 
-    @property
-    def areas(self) -> list[dict[str, Any]]:
+    @cached_property
+    def areas(self) -> SafeString:
+        """The entries of the switch."""
         page = address("desk:dashboard") if self.user.is_authenticated and self.user.may("targets.view") else ""
-        if not page:
-            return []
-        return [
-            {"label": area.short_name, "url": f"{page}?area={area.code}", "current": area.code == self.chosen_area} for area in self._areas
-        ]
+        current, marks = self.chosen_area, ("", SafeString(' aria-current="true"'))
+        entries = ((page, code, marks[code == current], name) for code, name in (self._areas if page else ()))
+        return format_html_join("\n", '<li><a href="{}?area={}"{}>{}</a></li>', entries)
 
     @cached_property
     def unread(self) -> int:
-        return Notice.objects.visible_to(self.user).unread().count()
+        return unread_by(self.user)
+
+
+@cache
+def _areas_of(number: int) -> Prepared[Area]:
+    """So many areas and their children: code and name."""
+    wanted = Q()
+    for place in range(number):
+        wanted |= Q(code=Slot(f"root_{place}")) | Q(parent_id=Slot(f"root_{place}"))
+    return Prepared(Area, lambda: Area.objects.filter(wanted).order_by("code").values_list("code", "short_name")[:80])
 
 
 def frame(request: HttpRequest) -> dict[str, Frame]:

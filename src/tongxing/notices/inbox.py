@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import DateTimeField, Value
+from django.db.models import Count, DateTimeField, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from tongxing.accounts.models import User
 from tongxing.core.errors import Refused
+from tongxing.core.prepared import Prepared, Slot
 
 from .models import Kind, Notice, NoticeQuerySet
 
@@ -68,6 +69,16 @@ def settle(url: str) -> int:
 def _finished(rows: NoticeQuerySet) -> int:
     now = timezone.now()
     return rows.open_todos().update(done_at=now, read_at=Coalesce("read_at", Value(now, output_field=DateTimeField())))
+
+
+_unread_of = Prepared(
+    Notice, lambda: Notice.objects.filter(user_id=Slot("user")).unread().order_by().values("user_id").annotate(n=Count("pk")).values("n")
+)
+
+
+def unread_by(user: User) -> int:
+    """How many notices the user has not read: every page says so."""
+    return _unread_of.number(user=user.pk) if user.may("notices.use") else 0
 
 
 def counts(user: User) -> Counts:

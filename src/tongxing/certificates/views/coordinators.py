@@ -11,6 +11,7 @@ from tongxing.certificates.enrolling import enrol_with_certificate, posting_fact
 from tongxing.certificates.forms.coordinators import CoordinatorNewForm, CoordinatorOfPersonForm, MergeForm
 from tongxing.certificates.merging import merge_with_certificates, what_hangs_on
 from tongxing.core.access import requires
+from tongxing.core.addresses import address_of
 from tongxing.registry.duplicates import side_by_side
 from tongxing.registry.models import Person
 from tongxing.registry.views.act_page import act_page, posted, uid_of
@@ -40,7 +41,7 @@ def coordinator_new(request: HttpRequest) -> HttpResponse:
             facts=facts,
             certificate=form.paper_if_given(),
         )
-        return reverse("registry:person", args=[coordinator.person.uid])
+        return address_of("registry:person", coordinator.person.uid)
 
     title = f"登记协调员：{person.name}" if person else "登记协调员"
     template = "registry/person_act.html" if person else "registry/person_form.html"

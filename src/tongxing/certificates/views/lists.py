@@ -11,6 +11,7 @@ from django.utils import timezone
 from tongxing.accounts.requests import user_of
 from tongxing.certificates.holding import with_level
 from tongxing.certificates.models import Certificate, CertificateKind, CertificateStatus, Level, NationalCheck
+from tongxing.core.addresses import address_of
 from tongxing.core.identifiers import squeeze
 from tongxing.core.listing import Column, Filter, ListPage, word_of
 from tongxing.registry.confirmation import unconfirmed
@@ -59,7 +60,7 @@ class CoordinatorList(ListPage):
             "name",
             "姓名",
             value=lambda c: c.person.name,
-            link=lambda c: reverse("registry:person", args=[c.person.uid]),
+            link=lambda c: address_of("registry:person", c.person.uid),
             sort="person__name",
             reads="person__name",
         ),

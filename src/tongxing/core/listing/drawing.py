@@ -11,15 +11,20 @@ from django.utils.safestring import SafeString
 
 if TYPE_CHECKING:
     from .filters import Option
-    from .page import Cell
+    from .page import Cell, Line
 
 LONG, SHORT = 14, 10
 """Cells of more characters may be broken into lines, cells of no more than these never are (core/css/tables.css)."""
 
 
-def cells(row: "Iterable[Cell]") -> SafeString:
-    """The cells of one row."""
-    return SafeString("".join(map(_cell, row)))
+def lines(rows: "Iterable[Line]", *, selectable: bool) -> SafeString:
+    """The rows of the table; `selectable` ones begin with a box to tick."""
+    return SafeString("\n".join(f"<tr>{_tick(row) if selectable else ''}{''.join(map(_cell, row.cells))}</tr>" for row in rows))
+
+
+def _tick(row: "Line") -> str:
+    box = f'<input type="checkbox" class="form-check-input" name="ids" value="{escape(str(row.id))}" aria-label="选择 {escape(row.name)}">'
+    return f'<td class="tx-tick">{box}</td>'
 
 
 def _cell(cell: "Cell") -> str:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db.models import DateTimeField, Model, QuerySet
+from django.db.models import DateTimeField, Model, Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -212,8 +212,7 @@ def _area_options(request: HttpRequest, areas: Any, chosen: list[str]) -> list[t
     if len(rows) > OPTION_LIMIT:
         here = int(chosen[0]) if chosen else min(scope.roots)
         way = [here - here % width for width in (10**10, 10**8, 10**6, 10**3)]
-        rows = list(found.filter(code__in=[*way, here])) + list(found.filter(parent_id=here)[:400])
-        rows = sorted({row[0]: row for row in rows}.values())
+        rows = list(found.filter(Q(code__in=[*way, here]) | Q(parent_id=here))[:400])
     depth: dict[int | None, int] = {}
     options = []
     for code, name, parent in rows:

@@ -139,10 +139,6 @@ class Line:
     name: str
     cells: list[Cell]
 
-    @property
-    def drawn(self) -> SafeString:
-        return drawing.cells(self.cells)
-
 
 class Listing:
     """One request's view of a ListPage: what `core/list.html` draws."""
@@ -265,6 +261,10 @@ class Listing:
     def lines(self) -> list[Line]:
         return [Line(row.pk, str(row), [_cell(column, row) for column in self.columns]) for row in self._fetched]
 
+    @property
+    def drawn_lines(self) -> SafeString:
+        return drawing.lines(self.lines, selectable=self.selectable)
+
     # --- filters
     @cached_property
     def controls(self) -> list[Control]:
@@ -342,10 +342,8 @@ class Listing:
 
     @cached_property
     def saved_views(self) -> list[Any]:
-        """The user's own views of this page and those colleagues share; the class is reached through the user, core imports no room."""
-        mine = self.user.saved_views
-        shared = mine.model.objects.filter(page=self.page.key, shared=True).exclude(user=self.user)
-        return list((mine.filter(page=self.page.key) | shared).select_related("user").order_by("name")[:50])
+        """The user's own views of this page and those colleagues share; the user knows them, core imports no room."""
+        return list(self.user.views_of(self.page.key))
 
 
 def _ordering(column: Column | None, down: bool) -> Ordering:

@@ -41,24 +41,40 @@ def icon(name: str) -> SafeString:
 
 
 class FixedNode(template.Node):
-    """Renders its content once in a process."""
+    """Renders its content once in a process, or once for each value of `per`."""
 
-    def __init__(self, nodelist: template.NodeList) -> None:
-        self.nodelist = nodelist
-        self.text: SafeString | None = None
+    MOST = 500
+
+    def __init__(self, nodelist: template.NodeList, per: template.base.FilterExpression | None) -> None:
+        self.nodelist, self.per = nodelist, per
+        self.texts: dict[Any, SafeString] = {}
 
     def render(self, context: template.Context) -> SafeString:
-        if self.text is None:
-            self.text = self.nodelist.render(context)
-        return self.text
+        key = self.per.resolve(context) if self.per else None
+        text = self.texts.get(key)
+        if text is None:
+            if len(self.texts) >= self.MOST:
+                self.texts.clear()
+            text = self.texts[key] = self.nodelist.render(context)
+        return text
 
 
 @register.tag
 def fixed(parser: template.base.Parser, token: template.base.Token) -> FixedNode:
-    """{% fixed %}…{% endfixed %}: what is the same on every page of this installation (addresses of files, icons), rendered only once."""
+    """{% fixed %}…{% endfixed %}: what is the same on every page of this installation (addresses of files, icons), rendered only once.
+
+    {% fixed per key %}: what follows from `key` alone. Nothing personal may stand in it: it is kept as long as the process lives.
+    """
+    match token.split_contents():
+        case [_]:
+            per = None
+        case [_, "per", key]:
+            per = parser.compile_filter(key)
+        case _:
+            raise template.TemplateSyntaxError("{% fixed %} or {% fixed per key %}")
     nodelist = parser.parse(("endfixed",))
     parser.delete_first_token()
-    return FixedNode(nodelist)
+    return FixedNode(nodelist, per)
 
 
 @register.filter

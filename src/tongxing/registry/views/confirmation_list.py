@@ -7,12 +7,12 @@ from django.db.models import Count, Exists, IntegerField, Max, OuterRef, QuerySe
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
+from tongxing.core.addresses import address_of
 from tongxing.core.errors import Refused
 from tongxing.core.listing import Bulk, Column, Filter, ListPage, selected
 from tongxing.registry.forms.confirmation import RemindForm
@@ -52,7 +52,7 @@ class UnconfirmedList(ListPage):
     empty = ("都已核实", "本年度没有待核实的单位。", "registry:organisations", "打开单位名录")
     columns = (
         Column(
-            "name", "单位名称", value=lambda o: o.name, link=lambda o: reverse("registry:organisation", args=[o.uid]), sort="name", width=40
+            "name", "单位名称", value=lambda o: o.name, link=lambda o: address_of("registry:organisation", o.uid), sort="name", width=40
         ),
         Column("kind", "类别", value=lambda o: o.get_kind_display(), sort="kind"),
         Column("area", "区划", value=lambda o: o.area.short_name, sort="area_id"),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
+from tongxing.core.addresses import address_of
 from tongxing.core.identifiers import squeeze
 from tongxing.core.listing import Bulk, Column, Filter, ListPage, selected, word_of
 from tongxing.registry.forms.organisations import PlaceForm
@@ -51,7 +52,7 @@ class OrganisationList(ListPage):
             "name",
             "单位名称",
             value=lambda o: o.name,
-            link=lambda o: reverse("registry:organisation", args=[o.uid]),
+            link=lambda o: address_of("registry:organisation", o.uid),
             sort="name",
             width=36,
             reads="name",

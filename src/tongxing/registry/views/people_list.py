@@ -5,9 +5,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 
 from tongxing.accounts.requests import user_of
+from tongxing.core.addresses import address_of
 from tongxing.core.identifiers import squeeze
 from tongxing.core.listing import Column, Filter, ListPage
 from tongxing.registry.identity import id_index, phone_index
@@ -46,7 +46,7 @@ class PeopleList(ListPage):
     default_sort = "-created"
     empty = ("还没有人员", "登记协调员时会同时登记人员，也可以导入协调员名册。", "sheets:upload", "导入名册")
     columns = (
-        Column("name", "姓名", value=lambda p: p.name, link=lambda p: reverse("registry:person", args=[p.uid]), sort="name"),
+        Column("name", "姓名", value=lambda p: p.name, link=lambda p: address_of("registry:person", p.uid), sort="name"),
         Column("id_number", "证件号码", value=lambda p: p.id_masked, width=24),
         Column("phone", "手机号", value=lambda p: p.phone_masked),
         Column("sex", "性别", value=lambda p: p.get_sex_display(), sort="sex", width=8),
