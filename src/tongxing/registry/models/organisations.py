@@ -113,7 +113,8 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
 
     def unplaced_on(self, day: date) -> Self:
         """Those that wait to be placed: known only down to their county, or standing in a street or town that has ended."""
-        ended = list(Area.objects.filter(valid_until__lte=day).values_list("code", flat=True))
+        # In no order: for that of the codes SQLite would rather read all areas than the index of those that ended.
+        ended = list(Area.objects.filter(valid_until__lte=day).order_by().values_list("code", flat=True))
         waiting = Q(unplaced=True) | Q(area_id__in=ended) if ended else Q(unplaced=True)
         return self.standing().filter(waiting)
 
