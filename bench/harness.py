@@ -53,6 +53,7 @@ class Bench:
     results: list[dict[str, Any]] = field(default_factory=list)
     phases: list[dict[str, Any]] = field(default_factory=list)
     databases: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _given: dict[str, Case] = field(default_factory=dict)
 
     @cached_property
     def folder(self) -> Path:
@@ -116,22 +117,25 @@ class Bench:
 
     # --- measuring
     def measure(self, engine: Engine, jobs: Iterable[Job], until: float = float("inf")) -> None:
-        """All jobs in turn. After `until` (as time.monotonic counts) each gets a single round."""
-        for job in jobs:
+        """All jobs in turn. After `until` (as time.monotonic counts) each gets a single round. Where nothing is copied, who only reads goes first."""
+        for job in sorted(jobs, key=lambda job: self.size.whole and job.writes):
             self.prepare_files(_files_of(job))
-            self.prepare_database(engine, job.database)
+            if job.database not in self._given:
+                self.prepare_database(engine, job.database)
             with self._phase(engine.name, job.key):
                 self.results.append(self._job(engine, job, until))
             self.after()
+        for case in self._given.values():
+            engine.drop(case)
 
     def _job(self, engine: Engine, job: Job, until: float) -> dict[str, Any]:
         runs: dict[str, list[dict[str, Any]]] = {}
         failed: dict[str, str] = {}
         contenders = [one for one in job.contenders if not _needs_peers(one) or self.peers_python]
-        if self.profiles:
+        if self.profiles and not self.size.whole:
             self._profiled(engine, job)
-        shared, started = None if job.writes else engine.copy(job.database), time.monotonic()
-        for done in range(1 if job.once else self.rounds):
+        shared, started = self._shared(engine, job), time.monotonic()
+        for done in range(1 if job.once or self.size.whole else self.rounds):
             if done and (time.monotonic() > until or time.monotonic() - started > JOB_SECONDS):
                 break
             for contender in [one for one in contenders if one.name not in failed]:
@@ -145,12 +149,23 @@ class Bench:
                     self.say(f"{engine.name:>10}  {job.key:<24}{contender.name} FAILED: {error}")
                 if not shared:
                     engine.drop(case)
-        if shared:
+        if shared and not self.size.whole:
             engine.drop(shared)
         found = {name: _summed(job, series) for name, series in runs.items() if name not in failed}
         said = "  ".join(f"{name} {facts['value']['median']:,.1f} {job.unit}" for name, facts in found.items())
         self.say(f"{engine.name:>10}  {job.key:<24}{said}")
         return {"engine": engine.name, "job": job.key, "contenders": found, "failed": failed}
+
+    def _shared(self, engine: Engine, job: Job) -> Case | None:
+        """The database that all runs of the job work on; None when each gets its own."""
+        if not self.size.whole:
+            return None if job.writes else engine.copy(job.database)
+        if job.database in self._given:
+            return self._given[job.database]
+        if not job.writes:
+            return engine.lend(job.database)
+        self._given[job.database] = engine.give(job.database)
+        return self._given[job.database]
 
     def _profiled(self, engine: Engine, job: Job) -> None:
         """One run of ours that is not measured, because the profiler slows it; on a copy of its own."""

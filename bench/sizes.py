@@ -10,8 +10,8 @@ PROVINCE_AREA = PROVINCE * 10**10
 class Size(NamedTuple):
     """Enterprises in the full database, rows of an ordinary roster, rows of the large roster.
 
-    `seconds` is how long servers are asked, `small_tree` whether the country has 1,000 places instead of 44,000. `only_full`: jobs on an empty
-    database are left out, because a smaller size answers them as well.
+    `seconds` is how long servers are asked, `small_tree` whether the country has 1,000 places instead of 44,000. `whole`: too large to copy. Then the
+    jobs on the full database run on the template itself, a round each, and it is no template afterwards; what a smaller size answers as well is left out.
     """
 
     name: str
@@ -20,7 +20,7 @@ class Size(NamedTuple):
     large: int
     seconds: float = 6.0
     small_tree: bool = False
-    only_full: bool = False
+    whole: bool = False
 
 
 SIZES = {
@@ -31,6 +31,6 @@ SIZES = {
         Size("10k", 10_000, 2_000, 10_000),
         Size("100k", 100_000, 100_000, 100_000),
         Size("1M", 1_000_000, 100_000, 1_000_000),
-        Size("10M", 10_000_000, 100_000, 1_000_000, only_full=True),
+        Size("10M", 10_000_000, 100_000, 1_000_000, whole=True),
     )
 }

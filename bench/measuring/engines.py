@@ -32,6 +32,8 @@ class Engine(Protocol):
 
     def template(self, name: str, prepare: Prepare, base: str = "") -> None: ...
     def copy(self, name: str) -> Case: ...
+    def lend(self, name: str) -> Case: ...
+    def give(self, name: str) -> Case: ...
     def drop(self, case: Case) -> None: ...
     def size(self, case: Case) -> int: ...
     def version(self) -> str: ...
@@ -43,6 +45,13 @@ def _copied(source: Path, target: Path) -> None:
     shutil.rmtree(target, ignore_errors=True)
     target.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["cp", "-a", "--reflink=auto", str(source), str(target)], check=True)
+
+
+def _given(work: Path, name: str) -> Path:
+    """The template's own folder under another name: whoever looks for the template finds none, and makes it anew."""
+    given = work / f"{name}.given"
+    (work / name).rename(given)
+    return given
 
 
 class Sqlite:
@@ -71,6 +80,14 @@ class Sqlite:
         target = self.work / "runs" / f"{self.name}-{name}"
         _copied(self.work / f"{self.name}-{name}", target)
         return Case(self.name, str(target))
+
+    def lend(self, name: str) -> Case:
+        """The template itself, for reading."""
+        return Case(self.name, str(self.work / f"{self.name}-{name}"))
+
+    def give(self, name: str) -> Case:
+        """The template itself, for writing: it is none afterwards."""
+        return Case(self.name, str(_given(self.work, f"{self.name}-{name}")))
 
     def drop(self, case: Case) -> None:
         shutil.rmtree(case.data_dir, ignore_errors=True)
@@ -128,6 +145,12 @@ class Postgresql:
         # What the copy left to be written must not be paid by whoever is measured next.
         self._sql("CHECKPOINT;")
         return Case(self.name, str(target), self.url(database), self.pid)
+
+    def lend(self, name: str) -> Case:
+        return Case(self.name, str(self.work / f"{self.name}-{name}"), self.url(f"template_{name}"), self.pid)
+
+    def give(self, name: str) -> Case:
+        return Case(self.name, str(_given(self.work, f"{self.name}-{name}")), self.url(f"template_{name}"), self.pid)
 
     def drop(self, case: Case) -> None:
         database = case.url.rpartition("/")[2].partition("?")[0]
