@@ -1,11 +1,11 @@
 """The link of a certificate's QR code: signed, so that it cannot be guessed, and the same for everybody who scans it."""
 
-import segno
 from django.conf import settings
 from django.core import signing
 from django.db import connection
 from django.urls import reverse
 
+from tongxing.papers import qr
 from tongxing.registry.models import Person
 
 from .models import Certificate
@@ -35,4 +35,4 @@ def by_token(token: str) -> tuple[Certificate, str] | None:
 def qr_of(certificate: Certificate, base: str) -> str:
     """The QR code as an inline picture (data address); `base` is where the public reaches this installation."""
     address = (settings.PUBLIC_URL or base).rstrip("/") + link_of(certificate)
-    return str(segno.make(address, error="m").svg_data_uri(scale=4, border=2))
+    return qr.data_address(address)

@@ -3,15 +3,14 @@
 import json
 from datetime import UTC, datetime, time
 from functools import lru_cache
-from io import BytesIO
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import pylopdf_fonts_zh_cn
-import segno
 import typst
 
+from tongxing.papers import qr
 from tongxing.papers.document import Document, Table, content, day_in_words, shown
 
 from . import layout
@@ -62,9 +61,7 @@ def _code(document: Document) -> str:
     """The QR code as SVG; empty for a document that was not issued."""
     if document.verification is None:
         return ""
-    out = BytesIO()
-    segno.make(document.verification.url, error="m", micro=False).save(out, kind="svg", border=0, scale=4)
-    return out.getvalue().decode()
+    return qr.svg(document.verification.url)
 
 
 def _data(document: Document) -> dict[str, Any]:

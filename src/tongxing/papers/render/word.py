@@ -10,7 +10,6 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import docx
-import segno
 from docx.enum.section import WD_ORIENT
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
@@ -18,6 +17,7 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt
 
+from tongxing.papers import qr
 from tongxing.papers.document import Document, Heading, Table, content, day_in_words, printable, restored, shown
 
 from . import layout
@@ -189,11 +189,8 @@ def _signature(file: Any, document: Document) -> None:
 def _proof(file: Any, document: Document) -> None:
     if document.verification is None:
         return
-    picture = BytesIO()
-    segno.make(document.verification.url, error="m", micro=False).save(picture, kind="png", border=2, scale=6)
-    picture.seek(0)
     file.add_paragraph()
-    file.add_picture(picture, width=Mm(24))
+    file.add_picture(BytesIO(qr.png(document.verification.url, border=2)), width=Mm(24))
     for line in (
         "扫描二维码，或打开下列网址输入编号，可以查验本件的真伪。",
         f"编号：{document.number}",
