@@ -15,7 +15,7 @@ from tongxing.workdays.calendar import add_working_days
 from .definitions import number
 from .evidence import Ref, vacancies_of
 from .models import CountState, Gap, GapState, Target, UnsyncedLeaf
-from .reach import Reach
+from .reach import PREFECTURE_WIDTH, Reach
 from .recounting import BATCH, MANY_LEAVES, refresh
 from .units import State, unit_rows
 
@@ -46,6 +46,15 @@ def _reach(codes: set[int]) -> Reach:
     return Reach() if 0 in codes or len(codes) > MANY_LEAVES else Reach.exactly(codes)
 
 
+def _pieces(waiting: set[int]) -> list[Reach]:
+    """What is to be looked at, the whole country a prefecture at a time: all its vacant units at once would not fit into a worker."""
+    reach = _reach(waiting)
+    if reach.codes is not None:
+        return [reach]
+    prefectures = sorted({code // PREFECTURE_WIDTH for code in Area.objects.order_by().values_list("code", flat=True)})
+    return [Reach(first * PREFECTURE_WIDTH, (first + 1) * PREFECTURE_WIDTH - 1) for first in prefectures]
+
+
 def sync_gaps() -> tuple[int, int]:
     """Bring the work list in line with the states of units in every area recounted since the last time; safe to repeat.
 
@@ -57,8 +66,7 @@ def sync_gaps() -> tuple[int, int]:
     waiting = dict(UnsyncedLeaf.objects.values_list("id", "area_code"))
     if not waiting:
         return 0, 0
-    reach = _reach(set(waiting.values()))
-    counts = [_sync(target, reach, today) for target in Target.objects.coverage()]
+    counts = [_sync(target, reach, today) for reach in _pieces(set(waiting.values())) for target in Target.objects.coverage()]
     for ids in _chunks(list(waiting)):
         UnsyncedLeaf.objects.filter(id__in=ids).delete()
     return sum(opened for opened, _ in counts), sum(closed for _, closed in counts)
@@ -94,9 +102,22 @@ def _sync(target: Target, reach: Reach, today: date) -> tuple[int, int]:
     held = {(gap.unit_kind, gap.unit_id): gap for gap in standing.filter(reach.q("area_code"))}
     for chunk in _chunks([pk for kind, pk in vacant.keys() - held.keys()]):
         held |= {(g.unit_kind, g.unit_id): g for g in standing.filter(unit_id__in=chunk) if (g.unit_kind, g.unit_id) in vacant}
+    vacant |= _elsewhere(target, [pk for kind, pk in held.keys() - vacant.keys() if kind == "organisation"], today)
     _follow(held, vacant)
     closed = _close(target, [gap for ref, gap in held.items() if ref not in vacant], today)
     return _open(target, {ref: vacant[ref] for ref in vacant.keys() - held.keys()}, today), closed
+
+
+def _elsewhere(target: Target, ids: list[int], today: date) -> Vacant:
+    """Those of the organisations that are vacant units all the same, outside the area that is looked at: they moved."""
+    if not target.is_organisations or not _is_chased(target, today):
+        return {}
+    rows: Any = unit_rows(target, Reach(), today, state=State.VACANT)
+    return {
+        ("organisation", pk): (name, code)
+        for chunk in _chunks(ids)
+        for pk, name, code in rows.filter(pk__in=chunk).order_by().values_list("pk", "name", "area_id")
+    }
 
 
 def _chunks(items: list[Any]) -> Iterable[list[Any]]:

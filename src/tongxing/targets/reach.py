@@ -7,8 +7,8 @@ from django.db.models import Q
 
 from tongxing.areas.scope import WHOLE_COUNTRY, span_of
 
-COUNTY_WIDTH = 10**6
-ROLLED_WIDTHS = (10**6, 10**8, 10**10)
+COUNTY_WIDTH, PREFECTURE_WIDTH = 10**6, 10**8
+ROLLED_WIDTHS = (COUNTY_WIDTH, PREFECTURE_WIDTH, 10**10)
 
 
 def county_of(code: int) -> int:
