@@ -1,5 +1,5 @@
 # Everything a developer or an installation needs; a fresh machine needs only Python >= 3.11.
-.PHONY: bench setup run test lint test-sqlite test-postgres test-browser test-faults pictures chromium clean
+.PHONY: bench bench-peers setup run test lint test-sqlite test-postgres test-browser test-faults pictures chromium clean
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
@@ -66,8 +66,17 @@ SIZE ?= 1M
 ROUNDS ?= 5
 DATABASES ?= sqlite,postgresql
 MINUTES ?= 40
+BENCH := $(BIN)/python -m bench --size $(SIZE) --rounds $(ROUNDS) --databases $(DATABASES) --minutes $(MINUTES) --peers-python var/bench/peers/bin/python
 bench: .venv/.installed-dev node_modules/.installed var/bench/peers/.installed
-	$(BIN)/python -m bench --size $(SIZE) --rounds $(ROUNDS) --jobs "$(JOBS)" --databases $(DATABASES) --minutes $(MINUTES) --peers-python var/bench/peers/bin/python $(if $(PROFILE),--profile)
+	$(BENCH) --jobs "$(JOBS)" $(if $(PROFILE),--profile)
+
+# The import into an empty database with Directus and NocoDB besides: 2 GB from npm, and a C++ compiler and make for SQLite's binding.
+bench-peers: .venv/.installed-dev node_modules/.installed var/bench/peers/.installed var/bench/peers-node/.installed
+	$(BENCH) --jobs import-xlsx-empty --job-seconds 3600 --node-peers var/bench/peers-node
+
+var/bench/peers-node/.installed: bench/peers/node/package.json bench/peers/node/package-lock.json | .venv/.installed
+	$(BIN)/python -m bench.peers.node.install var/bench/peers-node
+	@touch $@
 
 var/bench/peers/.installed: bench/requirements.lock
 	$(PYTHON) -m venv var/bench/peers

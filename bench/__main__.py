@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import harness, keeping, machine, report
-from bench.jobs import FULL, JOBS, Job
+from bench.jobs import FULL, JOBS, NODE, PYTHON, Job
 from bench.measuring import engines
 from bench.sizes import SIZES, Size
 
@@ -34,11 +34,19 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the JSON goes")
     parser.add_argument("--page", type=Path, default=PAGE, help="the page that is written from all whole results in that folder")
     parser.add_argument("--peers-python", type=Path, default=None, help="the Python of the peers' environment; without it they do not run")
+    parser.add_argument("--node-peers", type=Path, default=None, help="where Directus and NocoDB are installed; without it they do not run")
     parser.add_argument("--minutes", type=float, default=40, help="how long all may take: what is late gets one round")
+    parser.add_argument("--job-seconds", type=float, default=harness.JOB_SECONDS, help="a job that took longer gets no further round")
     parser.add_argument("--profile", action="store_true", help="profile ours in the first round (cProfile, beside the results)")
     parser.add_argument("--resume", action="store_true", help="go on with a run that was stopped: jobs that have a result keep it")
     parser.add_argument("--only-page", action="store_true", help="measure nothing: write the page from the results that are there")
     return parser.parse_args()
+
+
+def peers(options: argparse.Namespace) -> dict[str, Path]:
+    """Where the peers' environments are that were named."""
+    named = {PYTHON: options.peers_python, NODE: options.node_peers}
+    return {kind: place for kind, place in named.items() if place}
 
 
 def of_size(size: Size) -> list[Job]:
@@ -84,7 +92,9 @@ def measure(options: argparse.Namespace, size: Size, name: str, jobs: Sequence[J
     }
     done = {result["job"] for result in before.get("results", [])}
     profiles = options.results / "profiles" if options.profile else None
-    bench = harness.Bench(options.work.resolve(), size, options.rounds, options.peers_python, profiles, say=partial(print, flush=True))
+    bench = harness.Bench(
+        options.work.resolve(), size, options.rounds, peers(options), profiles, options.job_seconds, say=partial(print, flush=True)
+    )
     bench.results, bench.phases = before.get("results", []), before.get("phases", [])
     with engines.opened(name, bench.folder) as engine:
         facts["database"], others = engine.version(), machine.Others(engine)
@@ -118,7 +128,7 @@ def main() -> None:
         with keeping.alone(options.work, size.name):
             for number, name in enumerate(names, start=1):
                 file = results_file(options, size, name, jobs)
-                print(*harness.plan(jobs, name, options.rounds, _before(file)), sep="\n", flush=True)
+                print(*harness.plan(jobs, name, options.rounds, _before(file), peers(options)), sep="\n", flush=True)
                 # Each database has its share of the time; near its end one round must do for what is left.
                 failed += measure(options, size, name, jobs, started + ALMOST * options.minutes * 60 * number / len(names))
     except keeping.Busy as error:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,7 +12,7 @@ from typing import Any
 
 from bench import keeping
 from bench.case import Case
-from bench.jobs import EMPLOYERS, EMPTY, FULL, OURS, Contender, Job
+from bench.jobs import EMPLOYERS, EMPTY, FULL, NODE, OURS, PYTHON, Contender, Job
 from bench.measuring import engines, processes
 from bench.measuring.engines import Engine
 from bench.measuring.figures import summary
@@ -39,6 +39,9 @@ Say = Callable[[str], None]
 class Bench:
     """One run of the benchmark: where it works, how large, how often. `profiles` is a folder when profiles are wanted.
 
+    `peers` says where the environments of peers are, as far as they are there: the Python of one, the folder of packages of the other.
+    A job gets no further round after `job_seconds`.
+
     `results` has an entry for each engine and job, `phases` the seconds of whatever took time, `databases` the templates' sizes. `after` is called
     when a job is over, so that a run that is stopped leaves what it has measured.
     """
@@ -46,8 +49,9 @@ class Bench:
     work: Path
     size: Size
     rounds: int
-    peers_python: Path | None = None
+    peers: Mapping[str, Path] = field(default_factory=dict)
     profiles: Path | None = None
+    job_seconds: float = JOB_SECONDS
     say: Say = print
     after: Callable[[], None] = lambda: None
     results: list[dict[str, Any]] = field(default_factory=list)
@@ -131,19 +135,19 @@ class Bench:
     def _job(self, engine: Engine, job: Job, until: float) -> dict[str, Any]:
         runs: dict[str, list[dict[str, Any]]] = {}
         failed: dict[str, str] = {}
-        contenders = [one for one in job.contenders if not _needs_peers(one) or self.peers_python]
+        contenders = able(job, self.peers)
         if self.profiles and not self.size.whole:
             self._profiled(engine, job)
         shared, started = self._shared(engine, job), time.monotonic()
         for done in range(1 if job.once or self.size.whole else self.rounds):
-            if done and (time.monotonic() > until or time.monotonic() - started > JOB_SECONDS):
+            if done and (time.monotonic() > until or time.monotonic() - started > self.job_seconds):
                 break
             for contender in [one for one in contenders if one.name not in failed]:
                 case = shared or engine.copy(job.database)
                 try:
                     before = engine.size(case)
                     answer = self._run(job, contender, case)
-                    runs.setdefault(contender.name, []).append({**answer, "grown": engine.size(case) - before})
+                    runs.setdefault(contender.name, []).append({"grown": engine.size(case) - before, **answer})
                 except processes.Failed as error:
                     failed[contender.name] = str(error)
                     self.say(f"{engine.name:>10}  {job.key:<24}{contender.name} FAILED: {error}")
@@ -183,26 +187,29 @@ class Bench:
         if job.roster:
             told.file = str(self._roster(PEER_ROSTER if contender.is_peer else job.roster))
         told.rows = max(1, round(rows * contender.share))
-        python = str(self.peers_python) if _needs_peers(contender) else sys.executable
+        if contender.needs == NODE:
+            told.facts["node_peers"] = str(self.peers[NODE].resolve())
+        python = str(self.peers[PYTHON]) if contender.needs == PYTHON else sys.executable
         return processes.run(contender.target, told, python=python, profile=profile)
 
 
-def plan(jobs: Sequence[Job], name: str, rounds: int, before: dict[str, Any]) -> Iterator[str]:
+def plan(jobs: Sequence[Job], name: str, rounds: int, before: dict[str, Any], peers: Container[str]) -> Iterator[str]:
     """What will be run on the database `name`, in lines, with the seconds that the last run of the same size took, where there was one."""
     taken = {phase["phase"]: phase["seconds"] for phase in before.get("phases", [])}
     for job in jobs:
         last = f", last time {taken[job.key]:.0f} s" if job.key in taken else ""
-        yield f"{name:>10}  {job.key:<24}{len(job.contenders)} contenders, {1 if job.once else rounds} round(s){last}"
+        yield f"{name:>10}  {job.key:<24}{len(able(job, peers))} contenders, {1 if job.once else rounds} round(s){last}"
     if before:
         yield f"{name:>10}  the last run ({before['day']}, {before['rounds']} rounds) took {before['seconds'] / 60:.1f} min"
 
 
-def _needs_peers(contender: Contender) -> bool:
-    return contender.target.startswith("bench.peers")
+def able(job: Job, peers: Container[str]) -> list[Contender]:
+    """Those of its contenders whose environment is there."""
+    return [contender for contender in job.contenders if not contender.needs or contender.needs in peers]
 
 
 def _files_of(job: Job) -> list[str]:
-    return [job.roster, *([PEER_ROSTER] if any(map(_needs_peers, job.contenders)) else [])] if job.roster else []
+    return [job.roster, *([PEER_ROSTER] if any(contender.is_peer for contender in job.contenders) else [])] if job.roster else []
 
 
 def _summed(job: Job, series: list[dict[str, Any]]) -> dict[str, Any]:

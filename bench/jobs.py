@@ -4,11 +4,15 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 FLOOR, OURS, PEER = "floor", "ours", "peer"
+PYTHON, NODE = "python", "node"
 EMPTY, EMPLOYERS, FULL = "empty", "employers", "full"
 
 
 class Contender(NamedTuple):
-    """`target` is module:function below `bench`; `share` is the part of the rows that a slow peer is given, its time then scaled up."""
+    """`target` is module:function below `bench`; `share` is the part of the rows that a slow peer is given, its time then scaled up.
+
+    Peers live in environments of their own: `needs` says in which, and without it they do not run.
+    """
 
     name: str
     role: str
@@ -18,6 +22,12 @@ class Contender(NamedTuple):
     @property
     def is_peer(self) -> bool:
         return self.role == PEER
+
+    @property
+    def needs(self) -> str:
+        if self.target.startswith("bench.peers.node."):
+            return NODE
+        return PYTHON if self.target.startswith("bench.peers.") else ""
 
 
 class Goal(NamedTuple):
@@ -56,6 +66,8 @@ PEERS = (
     Contender("pandas.to_sql", PEER, "bench.peers.pandas_sql:to_sql"),
     Contender("django-import-export, fastest bulk", PEER, "bench.peers.import_export:fastest", 0.25),
     Contender("django-import-export, default", PEER, "bench.peers.import_export:default", 0.05),
+    Contender("Directus, POST /items", PEER, "bench.peers.node.directus:items", 0.25),
+    Contender("NocoDB, bulk", PEER, "bench.peers.node.nocodb:bulk", 0.25),
 )
 THREE_FLOORS = Goal("≤ 3 × floor", 3.0)
 

@@ -27,15 +27,15 @@ csv → plain Python checks → one table with three indexes by executemany or C
 Django view with the same middlewares. **Ours** is what a user gets: reading, every check, the judgement of duplicates against the database,
 encryption, search index, audit entry, undo information, touched leaves and the report of every line. About one row in a hundred of
 the rosters is bad in a named way, and the run fails when a bad row is accepted or a good one refused. Peers get a roster without bad rows,
-because they have no fate for a row; django-import-export is given a part of the rows (its fastest mode a quarter, its default a twentieth) and its time is scaled up to the
-whole, which is to its favour where its cost grows faster than the rows. The load client is our own (`bench/measuring/load.py`) and shares
+because they have no fate for a row; django-import-export, Directus and NocoDB are given a part of the rows (a quarter, django-import-export's default mode a twentieth) and their time is
+scaled up to the whole, which is to their favour where their cost grows faster than the rows. The load client is our own (`bench/measuring/load.py`) and shares
 the cores with the server. A job that took more than {JOB_SECONDS:.0f} s gets no further round, and what comes late in the run gets one; the column says how many there were.
 """
 BY_WORK = """The same by processor time, the mean of all calls. No goal is set in it, but a multiple of the floor that wall time shows and
 processor time does not is the doing of whoever else used the machine. A rate is what one core would give."""
 NOT_MEASURED = """## What is not measured
 
-* Directus and NocoDB: `bench/README.md` says why.
+* Directus and NocoDB in every run: `make bench-peers` measures them on one job (`bench/README.md`).
 * Machines in a network: server, database and client share these cores.
 * Disks that are slower or shared: files lie on the machine's own.
 * Certificates as PDF depend on no database; they are measured once for each all the same.
@@ -337,19 +337,25 @@ def _peers(found: list[Facts]) -> list[str]:
             if name in {"floor", "ours"} or "ours" not in contenders:
                 continue
             value, ours = facts["value"]["median"], contenders["ours"]["value"]["median"]
-            lines.append(
-                f"| {job.title} | {name} | {_shown(facts, job)} | {value / ours:.2f} | {_work(facts, job)} | {facts['memory_mib']:,.0f} |"
-            )
+            cells = [job.title, name, _shown(facts, job), f"{value / ours:.2f}", f"{facts['value']['spread']:.0%}", str(facts["rounds"])]
+            cells += [_work(facts, job), f"{facts['memory_mib']:,.0f}", _grown(job, name, facts["grown_mib"])]
+            lines.append(f"| {' | '.join(cells)} |")
     if not lines:
         return []
     return [
         "Others on the same job:",
         "",
-        "| job | who | figure | multiple of ours | processor time | memory, MiB |",
-        "| --- | --- | ---: | ---: | ---: | ---: |",
+        "| job | who | figure | multiple of ours | spread | rounds | processor time | memory, MiB | database grown, MiB |",
+        f"| --- | --- |{' ---: |' * 7}",
         *lines,
         "",
     ]
+
+
+def _grown(job: Job, name: str, mib: float | None) -> str:
+    """For all rows, where a peer was given a part of them."""
+    share = next((contender.share for contender in job.contenders if contender.name == name), 1.0)
+    return f"{mib / share:,.1f}" if mib is not None else "–"
 
 
 def time_taken(run: Facts) -> list[str]:

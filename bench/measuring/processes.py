@@ -24,7 +24,9 @@ class Failed(Exception):
     """A contender ended with an error; the message holds the end of what it said."""
 
 
-def run(target: str, case: Case, *, python: str = sys.executable, profile: Path | None = None, timeout: float = 6 * 3_600) -> dict[str, Any]:
+def run(
+    target: str, case: Case, *, python: str = sys.executable, profile: Path | None = None, timeout: float = 6 * 3_600
+) -> dict[str, Any]:
     """The contender's own answer, with `memory` as the peak of its process tree in bytes."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         case_file, answer_file, log = (Path(folder) / name for name in ("case.json", "answer.json", "log"))

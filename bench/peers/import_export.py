@@ -5,12 +5,11 @@ It stops nothing: rows that it cannot convert are counted, rows that only our ch
 
 from typing import Any
 
-from python_calamine import CalamineWorkbook
-
 from bench.case import Case
 from bench.measuring.clock import Clock
 
-from .project import HEADINGS, enterprise_table
+from .project import enterprise_table
+from .sheet import HEADINGS, read
 
 
 def default(case: Case) -> dict[str, Any]:
@@ -37,10 +36,8 @@ def _imported(case: Case, options: dict[str, Any]) -> dict[str, Any]:
     meta = type("Meta", (), {"model": model, "import_id_fields": ["credit_code"], "fields": tuple(HEADINGS.values()), **options})
     resource = type("EnterpriseResource", (resources.ModelResource,), {"Meta": meta})()
     clock = Clock(case)
-    rows = iter(CalamineWorkbook.from_path(case.file).get_sheet_by_index(0).iter_rows())
-    heads = [HEADINGS[str(heading)] for heading in next(rows)]
-    read = [row for number, row in enumerate(rows) if number < case.rows]
-    result = resource.import_data(tablib.Dataset(*map(_plain, read), headers=heads), raise_errors=False)
+    columns, rows = read(case)
+    result = resource.import_data(tablib.Dataset(*rows, headers=columns), raise_errors=False)
     taken, share = clock.read(), case.rows / case.facts["whole"]
     return {
         "value": taken["value"] / share,
@@ -50,7 +47,3 @@ def _imported(case: Case, options: dict[str, Any]) -> dict[str, Any]:
         "written": model.objects.count(),
         "totals": dict(result.totals),
     }
-
-
-def _plain(row: list[Any]) -> list[Any]:
-    return [None if value == "" else value for value in row]

@@ -8,12 +8,6 @@ from django.conf import settings
 
 from bench.case import Case
 
-HEADINGS = {
-    "单位名称": "name", "统一社会信用代码": "credit_code", "行业": "industry", "从业人员数": "employees", "营业收入(万元)": "revenue",
-    "资产总额(万元)": "assets", "数据年度": "figures_year", "所属镇街": "township", "地址": "address", "法定代表人": "legal_representative",
-    "联系人": "contact_name", "联系电话": "contact_phone", "成立日期": "began_on", "状态": "status", "终止日期": "ended_on",
-}  # fmt: skip
-
 
 def database(case: Case) -> dict[str, Any]:
     if case.engine == "sqlite":
