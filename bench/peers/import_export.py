@@ -39,11 +39,17 @@ def _imported(case: Case, options: dict[str, Any]) -> dict[str, Any]:
     columns, rows = read(case)
     result = resource.import_data(tablib.Dataset(*rows, headers=columns), raise_errors=False)
     taken, share = clock.read(), case.rows / case.facts["whole"]
+    if (written := model.objects.count()) != len(rows):
+        raise RuntimeError(f"{len(rows)} rows were given, {written} stand there: {_first_error(result)}")
     return {
         "value": taken["value"] / share,
         "cpu": taken["cpu"] / share,
         "seconds": taken["value"],
         "rows": case.rows,
-        "written": model.objects.count(),
+        "written": written,
         "totals": dict(result.totals),
     }
+
+
+def _first_error(result: Any) -> str:
+    return next((repr(error.error) for _, errors in result.row_errors() for error in errors), "no row has an error")

@@ -4,9 +4,17 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import django
+from django.apps import AppConfig
 from django.conf import settings
 
 from bench.case import Case
+
+
+class Peer(AppConfig):
+    """The app of the table: django-import-export copies rows, and a copy is looked up by its app."""
+
+    name = "bench.peers"
+    label = "peer"
 
 
 def database(case: Case) -> dict[str, Any]:
@@ -20,7 +28,7 @@ def database(case: Case) -> dict[str, Any]:
 
 def enterprise_table(case: Case) -> Any:
     """The model, its table made; django-import-export is configured with the project."""
-    settings.configure(DATABASES={"default": database(case)}, INSTALLED_APPS=["import_export"], USE_TZ=True)
+    settings.configure(DATABASES={"default": database(case)}, INSTALLED_APPS=["import_export", "bench.peers.project.Peer"], USE_TZ=True)
     django.setup()
     from django.db import connection, models
 
