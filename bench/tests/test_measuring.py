@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def test_percentiles_are_values_of_the_series() -> None:
     assert latencies([0.001])["p99"] == 1.0
 
 
-def result(job: str, ours: float, floor: float | None = None, errors: dict[str, int] | None = None) -> dict[str, object]:
+def result(job: str, ours: float, floor: float | None = None, errors: dict[str, int] | None = None) -> dict[str, Any]:
     def facts(value: float) -> dict[str, object]:
         return {
             "value": summary([value]),
@@ -66,6 +67,14 @@ def test_the_page_says_by_how_much_a_goal_is_missed() -> None:
     assert report.verdict(result("import-csv-empty", 2.0)) == "**failed**"
     failed = {"engine": "sqlite", "job": "search", "contenders": {}, "failed": {"ours": "Traceback\nBoom: no"}}
     assert (report.reached(failed), report.verdict(failed)) == (False, "**failed**")
+
+
+def test_a_peer_that_took_a_part_of_the_rows_is_shown_for_all_of_them() -> None:
+    facts = {"value": summary([40.0, 44.0]), "cpu": 30.0, "memory_mib": 800.0, "grown_mib": 6.0, "rounds": 2}
+    found = result("import-xlsx-empty", 20.0)
+    found["contenders"]["NocoDB, bulk"] = facts
+    (row,) = [line for line in report._peers([found]) if "NocoDB" in line]
+    assert row.endswith("| NocoDB, bulk | 42 s | 2.10 | 10% | 2 | 30 s | 800 | 24.0 |")
 
 
 @pytest.fixture

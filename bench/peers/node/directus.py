@@ -1,6 +1,6 @@
-"""Directus: POST /items with many rows at once, without history of each row (accountability), which costs it half as much again and more.
+"""Directus: POST /items with many rows at once, without the history (accountability) that would write two rows more for each.
 
-Its import of files (/utils/import) sends every row the same way and took longer.
+Its import of files (/utils/import) writes every row the same way and took longer.
 """
 
 from pathlib import Path

