@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 import pytest
 
+# What they hold against the truth must be told when it differs.
+pytest.register_assert_rewrite("faults.truth", "faults.imports")
+
 
 class Measure(NamedTuple):
     kills: int

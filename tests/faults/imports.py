@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections import Counter
 from random import Random
 
 from .house import until
@@ -19,7 +20,7 @@ class Import:
         assert found, page.text[-2_000:]
         self.uid = found[1]
         self.confirmed = False
-        self.checks_killed = 0
+        self.kills: Counter[tuple[str, int]] = Counter()
 
     def stands(self) -> tuple[str, int, str]:
         """Status, rows done, and who is at work."""
@@ -59,10 +60,13 @@ class Import:
         return until(is_taken, 90, self.stands)
 
     def may_be_killed(self) -> bool:
-        """A check begins anew each time, and a file that kills three workers in a row is not checked a fourth time: that is the rule."""
-        status = self.status()
-        self.checks_killed += status == "checking"
-        return status == "applying" or (status == "checking" and self.checks_killed < 3)
+        """A file that kills three workers in a row without getting on is not given to a fourth: that is the rule. A check begins anew each time."""
+        status, done, _ = self.stands()
+        if status not in {"checking", "applying"}:
+            return False
+        at = (status, done if status == "applying" else 0)
+        self.kills[at] += 1
+        return self.kills[at] < 3
 
     def assert_whole(self) -> None:
         """Every row once; the batch's own figures say the same; one entry in the log."""
