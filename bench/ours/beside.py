@@ -125,7 +125,8 @@ def _done(batch: Batch) -> int:
     )
     if batch.status == BatchStatus.APPLYING and written < batch.done:
         raise Wrong(f"{batch.done} rows said to be done, {written} written")
-    return batch.done
+    # Until the import begins, what stands there is the check's.
+    return batch.done if batch.status in {BatchStatus.APPLYING, BatchStatus.APPLIED} else 0
 
 
 def _stopped(batch: Batch, before: int) -> float:
