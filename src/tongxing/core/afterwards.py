@@ -52,7 +52,7 @@ def catch_up() -> None:
 
 
 def _keep_trying() -> None:
-    global _helper  # noqa: PLW0603 - as above
+    global _helper  # noqa: PLW0603 - one thread for all that is left: it says here that it has ended
     pause = threading.Event()
     try:
         while True:

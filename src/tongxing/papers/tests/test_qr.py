@@ -45,7 +45,7 @@ def test_whatever_an_address_holds_is_read_back(text: str) -> None:
 @pytest.mark.parametrize("border", [0, qr.QUIET])
 def test_the_svg_is_read_back(border: int) -> None:
     drawn = qr.svg(ADDRESS, border=border)
-    side = int(re.search(r'viewBox="0 0 (\d+)', drawn)[1])  # type: ignore[index]
+    (side,) = map(int, re.findall(r'viewBox="0 0 (\d+) ', drawn))
     scale, white = 4, 8
     pixels = [[255] * (side + 2 * white) * scale for _ in range((side + 2 * white) * scale)]
     for x, y, width, back in re.findall(r"M(\d+) (\d+)h(\d+)v1h-(\d+)z", drawn):
