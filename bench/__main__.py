@@ -5,7 +5,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ RESULTS = PROJECT / "bench" / "results"
 PAGE = PROJECT / "docs" / "performance.md"
 # Take in the roster that another job takes in as well.
 TWICE = {"import-xlsx-full", "beside"}
+# Beyond so many rows the jobs of the large roster are a run of their own.
+MANY = 200_000
 # The share of its time after which a database gets one round for each job.
 ALMOST = 0.7
 
@@ -30,6 +32,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--databases", default="sqlite,postgresql", help="comma-separated")
     parser.add_argument("--jobs", default="", help="comma-separated keys, or beginnings of them; all when empty")
+    parser.add_argument("--large", action="store_true", help="only the jobs of the large roster; what else was measured is kept")
     parser.add_argument("--work", type=Path, default=PROJECT / "var" / "bench", help="where templates, copies and rosters lie")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the JSON goes")
     parser.add_argument("--page", type=Path, default=PAGE, help="the page that is written from all whole results in that folder")
@@ -54,21 +57,35 @@ def of_size(size: Size) -> list[Job]:
     return [job for job in JOBS if not size.whole or (job.database == FULL and job.key not in TWICE)]
 
 
-def chosen(keys: str, size: Size) -> list[Job]:
+def chosen(keys: str, size: Size, large: bool = False) -> list[Job]:
+    """Those that were named. When none was: those of the large roster or the others, where that roster is a run of its own."""
     wanted = [key for key in keys.split(",") if key]
-    return [job for job in of_size(size) if not wanted or any(job.key.startswith(key) for key in wanted)]
+    if wanted:
+        return [job for job in of_size(size) if any(job.key.startswith(key) for key in wanted)]
+    apart = size.large > MANY and not size.whole
+    return [job for job in of_size(size) if job.is_large == large or not (apart or large)]
 
 
-def results_file(options: argparse.Namespace, size: Size, name: str, jobs: Sequence[Job]) -> Path:
-    """What is measured in part must not take the place of the whole."""
-    part = "" if jobs == of_size(size) else "-part"
-    return Path(options.results) / f"{size.name}-{name}{part}.json"
+def results_file(options: argparse.Namespace, size: Size, name: str) -> Path:
+    """What was chosen by name must not take the place of the whole."""
+    return Path(options.results) / f"{size.name}-{name}{'-part' if options.jobs else ''}.json"
 
 
 def _before(file: Path) -> dict[str, Any]:
     """What the last run of the same jobs left, whole or not."""
     found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     return found
+
+
+def _kept(before: dict[str, Any], anew: Container[str]) -> dict[str, Any]:
+    """Of an earlier run what is not measured anew; nothing when that is all of it."""
+    results = [result for result in before.get("results", []) if result["job"] not in anew]
+    if not results:
+        return {}
+    phases = [phase for phase in before["phases"] if phase["phase"] not in anew]
+    earlier = [one | {"jobs": [job for job in one.get("jobs", ()) if job not in anew]} for one in before["earlier"]]
+    seconds = round(sum(phase["seconds"] for phase in phases))
+    return before | {"results": results, "phases": phases, "seconds": seconds, "earlier": [one for one in earlier if one["jobs"]]}
 
 
 def write_page(options: argparse.Namespace) -> None:
@@ -78,15 +95,25 @@ def write_page(options: argparse.Namespace) -> None:
         options.page.write_text(report.page(found), encoding="utf-8")
 
 
+def _earlier(before: dict[str, Any]) -> dict[str, Any]:
+    """Of an earlier run: when, on what, and which jobs are its own."""
+    said = {job for one in before["earlier"] for job in one.get("jobs", ())}
+    return {key: before[key] for key in ("day", "others", "machine")} | {
+        "jobs": [one["job"] for one in before["results"] if one["job"] not in said]
+    }
+
+
 def measure(options: argparse.Namespace, size: Size, name: str, jobs: Sequence[Job], until: float) -> Iterator[str]:
     """All jobs on one database; results and page are written anew after every job. Gives the contenders that failed."""
-    file, started = results_file(options, size, name, jobs), time.monotonic()
-    before = _before(file) if options.resume else {}
+    file, started = results_file(options, size, name), time.monotonic()
+    before = _before(file)
+    if not options.resume:
+        before = _kept(before, {job.key for job in jobs})
     facts: dict[str, Any] = {
         "size": size._asdict(),
         "rounds": max(options.rounds, before.get("rounds", 0)),
         "machine": machine.described(),
-        "earlier": [*before.get("earlier", []), {key: before[key] for key in ("day", "others", "machine")}] if before else [],
+        "earlier": [*before.get("earlier", []), _earlier(before)] if before else [],
         "engine": name,
         "day": time.strftime("%Y-%m-%d"),
     }
@@ -121,13 +148,13 @@ def main() -> None:
         write_page(options)
         return
     size, started, names = SIZES[options.size], time.monotonic(), options.databases.split(",")
-    jobs = chosen(options.jobs, size)
+    jobs = chosen(options.jobs, size, options.large)
     print(f"{size.name}: {len(jobs)} jobs on {' and '.join(names)}, at most about {options.minutes:.0f} minutes", flush=True)
     failed: list[str] = []
     try:
         with keeping.alone(options.work, size.name):
             for number, name in enumerate(names, start=1):
-                file = results_file(options, size, name, jobs)
+                file = results_file(options, size, name)
                 print(*harness.plan(jobs, name, options.rounds, _before(file), peers(options)), sep="\n", flush=True)
                 # Each database has its share of the time; near its end one round must do for what is left.
                 failed += measure(options, size, name, jobs, started + ALMOST * options.minutes * 60 * number / len(names))

@@ -54,6 +54,11 @@ class Job:
     facts: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def is_large(self) -> bool:
+        """Whether it takes in the large roster, which at a million rows takes longer than everything else."""
+        return self.roster.startswith("large")
+
+    @property
     def more_is_better(self) -> bool:
         return self.unit.endswith("/s")
 

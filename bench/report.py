@@ -190,11 +190,15 @@ def _machine(run: Facts) -> str:
         shared = f"**the machine was shared: {shared}. Wall times are stretched by that; what holds are the ratios within the run, and processor time**"
     load = f"load when it began {machine['load_before']}; {shared}"
     lines = [f"Machine: {hardware}; {load}. Python {machine['python']}, {software}; {run['database']}. Commit {machine['commit']}."]
-    lines += [
-        f"Begun on {one['day']} at commit {one['machine']['commit']} (others: {one['others']:.0%}) and stopped."
-        for one in run.get("earlier", [])
-    ]
-    return " ".join(lines)
+    return " ".join([*lines, *map(_said_earlier, run.get("earlier", []))])
+
+
+def _said_earlier(one: Facts) -> str:
+    """Which of the figures come from an earlier run."""
+    run = f"on {one['day']} at commit {one['machine']['commit']} (others: {one['others']:.0%})"
+    if "jobs" not in one:
+        return f"Begun {run} and stopped."
+    return f"Measured {run}: {'; '.join(BY_KEY[key].title for key in one['jobs'])}."
 
 
 def _table(found: list[Facts]) -> list[str]:
