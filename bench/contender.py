@@ -9,6 +9,7 @@ import json
 import os
 import pstats
 import sys
+import traceback
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,12 @@ def main(path: str, case_file: str, answer_file: str, profile_file: str = "") ->
 
         django.setup()
     run = getattr(import_module(module), name)
-    answer = _profiled(run, case, profile_file) if profile_file else run(case)
+    try:
+        answer = _profiled(run, case, profile_file) if profile_file else run(case)
+    except Exception:
+        # Servers that the contender started have said much since: its own error must not be lost among it.
+        Path(answer_file).with_suffix(".error").write_text(traceback.format_exc())
+        raise
     answer.setdefault("memory", peak_memory())
     Path(answer_file).write_text(json.dumps(answer, ensure_ascii=False))
 

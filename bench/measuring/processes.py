@@ -41,7 +41,8 @@ def run(
                 _end(process)
                 peak = watch.stop()
         if code or not answer_file.exists():
-            raise Failed(f"{target} ended with {code}:\n{log.read_text(errors='replace')[-3_000:]}")
+            own = answer_file.with_suffix(".error")
+            raise Failed(f"{target} ended with {code}:\n{(own if own.exists() else log).read_text(errors='replace')[-3_000:]}")
         answer: dict[str, Any] = json.loads(answer_file.read_text())
     return {**answer, "memory": max(peak, answer["memory"])}
 
