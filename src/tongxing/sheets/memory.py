@@ -11,7 +11,7 @@ Row = TypeVar("Row")
 
 MANY = 50_000
 """New containers between two looks: a chunk makes hundreds of thousands, hardly one of them in a cycle, and counting frees them in time."""
-RUNS = 4
+RUNS = 1
 """So many chunks between two times of giving back."""
 _lock = threading.Lock()
 _measures: list[tuple[int, int, int]] = []

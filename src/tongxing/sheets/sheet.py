@@ -19,7 +19,7 @@ from .loader import Loader
 from .models import Fate
 from .reading import FLAG_MESSAGES, SourceRow
 
-MOST_SPELLINGS = 50_000
+MOST_SPELLINGS = 10_000
 
 
 @dataclass(slots=True)
