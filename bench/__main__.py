@@ -32,7 +32,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--databases", default="sqlite,postgresql", help="comma-separated")
     parser.add_argument("--jobs", default="", help="comma-separated keys, or beginnings of them; all when empty")
-    parser.add_argument("--large", action="store_true", help="only the jobs of the large roster (or of them those named); what else was measured is kept")
+    parser.add_argument(
+        "--large", action="store_true", help="only the jobs of the large roster (or of them those named); what else was measured is kept"
+    )
     parser.add_argument("--work", type=Path, default=PROJECT / "var" / "bench", help="where templates, copies and rosters lie")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the JSON goes")
     parser.add_argument("--page", type=Path, default=PAGE, help="the page that is written from all whole results in that folder")
