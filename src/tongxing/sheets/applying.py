@@ -21,7 +21,7 @@ from .catalogue import open_sheet
 from .checking import CHUNK_ROWS, Progress, note_reading, refuse
 from .claims import Interrupted, claimed, is_stalled, renew
 from .loader import loader_for
-from .memory import chunks, fewer_looks
+from .memory import chunks, fewer_looks, journals_on_disk
 from .models import Batch, BatchStatus, Chunk, Fate, Line, Mode
 from .reading import SourceRow
 from .recording import finish, totals, write_chunk
@@ -42,9 +42,13 @@ def apply(batch: Batch, *, by: Any, mode: str = Mode.GOOD, progress: Progress | 
     """Write the good rows (or, all or nothing, all rows). Picks up where an earlier run was broken off. One audit entry per batch."""
     if mode == Mode.ALL and batch.status == BatchStatus.CHECKED and batch.invalid + batch.duplicate:
         raise not_all_good(batch.invalid + batch.duplicate)
-    confirmed = batch.confirmed or batch.status == BatchStatus.CHECKED
+    changes: dict[str, Any] = {"mode": mode, "confirmed": batch.confirmed or batch.status == BatchStatus.CHECKED}
+    confirmed = changes["confirmed"]
+    if batch.status in {BatchStatus.UPLOADED, BatchStatus.CHECKED}:
+        # What stands there is how far the check was.
+        changes["done"] = 0
     started = perf_counter()
-    with claimed(batch, "apply", mode=mode, confirmed=confirmed) as mine, fewer_looks():
+    with claimed(batch, "apply", **changes) as mine, fewer_looks(), journals_on_disk():
         try:
             with transaction.atomic() if mode == Mode.ALL else nullcontext():
                 skipped = _run(batch, mine, by, progress)

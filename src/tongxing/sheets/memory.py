@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from django.db import connection
+
 Row = TypeVar("Row")
 
 MANY = 50_000
@@ -35,6 +37,24 @@ def fewer_looks() -> Iterator[None]:
             _measures.pop()
             if not _measures:
                 gc.set_threshold(*usual)
+
+
+@contextmanager
+def journals_on_disk() -> Iterator[None]:
+    """SQLite keeps what the steps of a chunk would need to be taken back; until the block ends in a file instead of memory.
+
+    With the house's setting (`config.environment.SQLITE_PRAGMAS`: temporary things in memory, which sorting likes) it held 70 MiB for 5,000 lines.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA temp_store=FILE")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA temp_store=MEMORY")
 
 
 def chunks(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:

@@ -153,3 +153,20 @@ def test_a_confirmed_batch_that_is_being_checked_again_is_applied_later(applied:
     tasks.apply_batch.func(applied.pk)
     [waiting] = DBTaskResult.objects.filter(task_path=tasks.apply_batch.module_path, status=TaskResultStatus.READY)
     assert waiting.run_after > timezone.now()
+
+
+def test_progress_begins_at_nothing_when_the_import_does(officer: Client, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check went through all lines; the import has not written one when it begins."""
+    upload(officer, "单位名称,所属镇街\n甲厂,克井镇\n乙厂,克井镇\n")
+    batch = Batch.objects.get()
+    assert (batch.status, batch.done) == ("checked", 2)
+    seen: list[int] = []
+    run = applying._run
+
+    def look(held: Batch, *rest: Any) -> int:
+        seen.append(Batch.objects.values_list("done", flat=True).get(pk=held.pk))
+        return run(held, *rest)
+
+    monkeypatch.setattr(applying, "_run", look)
+    applying.apply(batch, by=cast.officer)
+    assert seen == [0]
