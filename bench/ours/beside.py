@@ -88,6 +88,7 @@ def beside(case: Case) -> dict[str, Any]:
         seconds["first third"] = people.look("apply", lambda: _done(batch) > batch.rows / 3)
         if batch.status == BatchStatus.APPLYING:  # a small roster is through by now
             seconds["until it stood still"] = _stopped(batch, before)
+            batch.refresh_from_db()
             tasks.go_on(batch)
         seconds["rest"] = people.look("apply", lambda: _is(batch, BatchStatus.APPLIED))
         if Organisation.objects.count() != before + batch.new:
