@@ -20,6 +20,7 @@ PER_USER = 100
 OK = 200
 # Whoever waits longer than this when the measurement ends counts as an error: nobody's answer time would say so.
 PATIENCE = 5.0
+LOOK = 1.0
 
 
 class Request(NamedTuple):
@@ -113,14 +114,18 @@ def fire(
     seconds: float,
     warm_up: float = 2.0,
     think: tuple[float, float] = (0, 0),
+    until: Callable[[], bool] = lambda: False,
 ) -> Outcome:
-    """Let `users` ask for `seconds`, each pausing between answers for a time drawn from `think`; answers of the warm-up are not counted."""
+    """Let `users` ask for `seconds`, each pausing between answers for a time drawn from `think`; answers of the warm-up are not counted.
+
+    Ends earlier when `until` says so, which is asked every `LOOK` seconds between answers: it must be quick.
+    """
     random, selector, outcome = Random(3), selectors.DefaultSelector(), Outcome(seconds=seconds)
     crowd = [User(number, port, source(number)) for number in range(users)]
     start = time.perf_counter()
     waiting = [(start + random.uniform(0, think[1]), user) for user in crowd]
-    count_from, over = start + warm_up, start + warm_up + seconds
-    while (now := time.perf_counter()) < over:
+    count_from, ending = start + warm_up, _Ending(start + warm_up + seconds, until)
+    while (now := time.perf_counter()) < (over := ending.at(now)):
         due = [entry for entry in waiting if entry[0] <= now]
         if due:
             waiting = [entry for entry in waiting if entry[0] > now]
@@ -137,12 +142,26 @@ def fire(
                 waiting.append((now + random.uniform(*think), user))
             else:
                 _start(user, selector, now)
-    idle = {user.number for _, user in waiting}
+    over, idle = ending.at(now), {user.number for _, user in waiting}
     for user in crowd:
         if user.number not in idle and over - user.began > PATIENCE:
             outcome.blame(f"{user.label} unanswered after {PATIENCE} s")
         user.socket.close()
     return outcome
+
+
+class _Ending:
+    """When it is over: after a time, or when somebody says so, who is asked now and then."""
+
+    def __init__(self, over: float, until: Callable[[], bool]) -> None:
+        self.over, self.until, self.look_at = over, until, time.perf_counter() + LOOK
+
+    def at(self, now: float) -> float:
+        if self.look_at < now < self.over:
+            if self.until():
+                self.over = now
+            self.look_at = time.perf_counter() + LOOK
+        return self.over
 
 
 def _start(user: User, selector: selectors.BaseSelector, now: float) -> None:

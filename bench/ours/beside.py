@@ -27,8 +27,8 @@ from tongxing.sheets.applying import cancel, pause
 from tongxing.sheets.models import Batch, BatchStatus, Chunk, Mode
 from tongxing.sheets.uploads import upload
 
-# Colleagues at work meanwhile: as many as a bureau has, not as many as the two cores can carry.
-COLLEAGUES, SLICE = 20, 3.0
+# At work meanwhile: as many as a bureau has, not as many as the two cores can carry.
+COLLEAGUES = 20
 PATIENCE = 1_800
 # What is due so seldom (minutes) has no place in a measurement of an hour.
 SELDOM = 60
@@ -50,16 +50,18 @@ class Colleagues:
         self.port, self.walks, self.phases = port, walks, dict[str, Outcome]()
 
     def look(self, phase: str, until: Callable[[], bool]) -> float:
-        """Asks in slices of some seconds until it is so; gives the seconds it took."""
+        """Ask without a break until it is so; gives the seconds it took.
+
+        In slices of some seconds every page that took longer than the rest of its slice would be lost, and the slowest with them.
+        """
         began, kept = time.monotonic(), self.phases.setdefault(phase, Outcome())
-        while not until():
-            if time.monotonic() - began > PATIENCE:
-                raise Wrong(f"{phase} did not end in {PATIENCE} s")
-            found = fire(self.port, self._walk_on, users=COLLEAGUES, seconds=SLICE, warm_up=0.0, think=web.THINK)
-            for label, seconds in found.taken.items():
-                kept.taken.setdefault(label, []).extend(seconds)
-            for what, times in found.errors.items():
-                kept.errors[what] = kept.errors.get(what, 0) + times
+        found = fire(self.port, self._walk_on, users=COLLEAGUES, seconds=PATIENCE, warm_up=0.0, think=web.THINK, until=until)
+        if time.monotonic() - began > PATIENCE:
+            raise Wrong(f"{phase} did not end in {PATIENCE} s")
+        for label, seconds in found.taken.items():
+            kept.taken.setdefault(label, []).extend(seconds)
+        for what, times in found.errors.items():
+            kept.errors[what] = kept.errors.get(what, 0) + times
         return round(time.monotonic() - began, 1)
 
     def _walk_on(self, number: int) -> Iterator[Request]:
