@@ -17,7 +17,7 @@ class Role(NamedTuple):
 
 
 ALWAYS = frozenset({"areas.view", "desk.use", "notices.use", "files.use", "accounts.self"})
-READ = frozenset({"registry.view", "certificates.view", "targets.view", "policy.view", "papers.make"})
+READ = frozenset({"registry.view", "certificates.view", "training.view", "targets.view", "policy.view", "papers.make"})
 REGISTER = frozenset(
     {
         "registry.edit",
@@ -30,6 +30,7 @@ REGISTER = frozenset(
         "registry.merge",
     }
 )
+TRAIN = frozenset({"training.manage", "training.review", "training.run"})
 CHASE = frozenset({"targets.chase", "targets.freeze"})
 
 
@@ -50,6 +51,7 @@ ROLES: dict[str, Role] = {
             READ,
             REGISTER,
             CHASE,
+            TRAIN,
             "targets.exempt",
             "policy.edit",
             "workdays.edit",
@@ -73,14 +75,47 @@ ROLES: dict[str, Role] = {
         ),
         _role("union", "工会经办", "三方之一：查看并跟进", READ, "targets.chase", "registry.export"),
         _role("federation", "工商联、企联经办", "三方之一：查看并跟进", READ, "targets.chase", "registry.export"),
-        _role("training", "培训管理", "培训班与学时", READ, "registry.export"),
+        _role(
+            "training",
+            "培训管理",
+            "培训机构、培训班备案、考勤与学时",
+            READ,
+            TRAIN,
+            "registry.export",
+        ),
         _role("assessment", "评价管理", "等级评价与证书", READ, "certificates.edit", "registry.export", "registry.reveal"),
         _role("subsidy_handler", "补贴经办", "受理和预审补贴", READ, "registry.reveal"),
         _role("subsidy_approver", "补贴审批", "审批补贴", READ),
         _role("cashier", "出纳", "拨付与对账", READ),
         _role("reviewer", "选树评审", "评审推荐材料", "policy.view"),
-        _role("coordinator", "劳动关系协调员", "本人档案、学习和工作记录", "policy.view", "registry.own_record", by_organisation=True),
-        _role("agent", "用人单位、社会组织经办", "报送本单位协调员", "policy.view", "registry.own_organisation", by_organisation=True),
+        _role(
+            "training_provider",
+            "培训机构经办",
+            "本机构的培训班：报备、排课、点名、结业",
+            "policy.view",
+            "training.view",
+            "training.run",
+            by_organisation=True,
+        ),
+        _role(
+            "coordinator",
+            "劳动关系协调员",
+            "本人档案、学习和工作记录",
+            "policy.view",
+            "registry.own_record",
+            "training.own",
+            by_organisation=True,
+        ),
+        _role("trainee", "参训学员", "本人的报名、考勤和学时", "policy.view", "registry.own_record", "training.own"),
+        _role(
+            "agent",
+            "用人单位、社会组织经办",
+            "报送本单位协调员和参训人员",
+            "policy.view",
+            "registry.own_organisation",
+            "training.send",
+            by_organisation=True,
+        ),
         _role("leader", "领导", "一页看全局，可下钻到名单，审批免设", READ, "targets.exempt"),
         _role(
             "auditor",
@@ -117,6 +152,6 @@ APART: tuple[frozenset[str], ...] = (
     frozenset({"admin", "auditor"}),
 )
 """Roles that one person never holds together, in the own name or for another (design §1)."""
-PERSONAL = frozenset({"reviewer", "coordinator"})
+PERSONAL = frozenset({"reviewer", "coordinator", "trainee"})
 """Roles that cannot be handed on: what is done in them is the person's own judgement or record."""
 CHOICES = [(role.key, role.name) for role in ROLES.values()]

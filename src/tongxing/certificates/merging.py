@@ -8,6 +8,8 @@ from tongxing.accounts.models import User
 from tongxing.audit.log import Actor, record
 from tongxing.registry.merging import merge_people
 from tongxing.registry.models import Assignment, ConductRecord, DutyArea, Person
+from tongxing.training.merging import follow_person_merge
+from tongxing.training.models import Enrolment
 
 from .models import Certificate
 
@@ -23,6 +25,7 @@ def what_hangs_on(*people: Person) -> list[tuple[str, ...]]:
         ("包联企业", Assignment.objects.filter(until=None), "coordinator__person_id"),
         ("责任片区", DutyArea.objects.filter(until=None), "coordinator__person_id"),
         ("违法失信记录", ConductRecord.objects.all(), "person_id"),
+        ("培训报名", Enrolment.objects.all(), "person_id"),
         ("登录账号", User.objects.filter(is_active=True), "person_id"),
     ):
         counts = Counter(held.filter(**{f"{field}__in": ids}).values_list(field, flat=True))
@@ -32,9 +35,10 @@ def what_hangs_on(*people: Person) -> list[tuple[str, ...]]:
 
 @transaction.atomic
 def merge_with_certificates(keep: Person, drop: Person, *, by: Actor, reason: str = "") -> Person:
-    """Merge the register's rows, then move the certificates; both or nothing."""
+    """Merge the register's rows, then move certificates and training records; all or nothing."""
     kept = merge_people(keep, drop, by=by, reason=reason)
     move_certificates(drop, kept, by=by)
+    follow_person_merge(kept, drop, by=by)
     return kept
 
 

@@ -55,7 +55,11 @@ ORGANISATION_PANELS = [("覆盖情况", "targets:of-organisation"), ("持证协�
 AREA_PANELS = [("在这里的单位和人员", "registry:of-area")]
 
 # What higher rooms move when two records of one organisation become one, in this order: acts with (keep, drop, by=…).
-ORGANISATION_MERGES = ["tongxing.certificates.bodies.follow_merge", "tongxing.targets.merging.follow_merge"]
+ORGANISATION_MERGES = [
+    "tongxing.training.merging.follow_merge",
+    "tongxing.certificates.bodies.follow_merge",
+    "tongxing.targets.merging.follow_merge",
+]
 
 # The explicit list of sheets (design §5): name -> where its class stands. `sheets` never learns what a person is.
 SHEETS = {
@@ -77,6 +81,7 @@ INSTALLED_APPS = [
     "tongxing.demo",
     "tongxing.targets",
     "tongxing.certificates",
+    "tongxing.training",
     "tongxing.registry",
     "tongxing.sheets",
     "tongxing.backups",

@@ -15,6 +15,7 @@ ROOMS = [
     "sheets",
     "backups",
     "registry",
+    "training",
     "certificates",
     "targets",
     "demo",

@@ -19,7 +19,7 @@ from . import accounts, coordinators, events, organisations
 from .models import DemoMark
 
 SEED = 20220915
-BUSINESS_ROOMS = ("targets", "certificates", "registry", "sheets", "papers", "notices", "files")
+BUSINESS_ROOMS = ("targets", "certificates", "training", "registry", "sheets", "papers", "notices", "files")
 KEPT = {"targets.target"}
 
 

@@ -185,6 +185,7 @@ def test_merging_shows_what_hangs_on_each(officer: Client, jiyuan: SimpleNamespa
         ("包联企业", "–", "–"),
         ("责任片区", "–", "–"),
         ("违法失信记录", "–", "–"),
+        ("培训报名", "–", "–"),
         ("登录账号", "–", "–"),
     ]
     assert coordinator.postings.get().organisation.name in page.content.decode()

@@ -101,6 +101,6 @@ ACCESS: dict[str, Row] = {
     "registry:assign-many": Row(EDITORS, method="post"),
     "registry:assignment-end": Row(EDITORS, assignment, other=404),
     "registry:pick-organisation": Row(VIEWERS),
-    "registry:own-record": Row("coordinator"),
+    "registry:own-record": Row("coordinator trainee"),
     "registry:own-organisation": Row("agent"),
 }

@@ -1,0 +1,1 @@
+"""Forms of training: they read what was typed and leave judging to the acts."""

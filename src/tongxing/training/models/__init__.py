@@ -1,0 +1,35 @@
+"""The tables of training (notice:3.1.1, 3.1.3): who teaches, what is taught, the classes, who takes part, who was there."""
+
+from .attendance import Attendance, AttendanceChange, AttendanceState, HoursWarning, Source
+from .classes import CLASS_MOVES, ClassMove, ClassState, Mode, TrainingClass
+from .courses import Course, CourseLevel, Topic
+from .enrolments import PLACE_HELD, Enrolment, EnrolmentState, Funding, Invitation, InvitationState
+from .providers import Eligibility, Provider, Room, Trainer
+from .sessions import Session
+
+__all__ = [
+    "CLASS_MOVES",
+    "PLACE_HELD",
+    "Attendance",
+    "AttendanceChange",
+    "AttendanceState",
+    "ClassMove",
+    "ClassState",
+    "Course",
+    "CourseLevel",
+    "Eligibility",
+    "Enrolment",
+    "EnrolmentState",
+    "Funding",
+    "HoursWarning",
+    "Invitation",
+    "InvitationState",
+    "Mode",
+    "Provider",
+    "Room",
+    "Session",
+    "Source",
+    "Topic",
+    "Trainer",
+    "TrainingClass",
+]
