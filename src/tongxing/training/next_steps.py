@@ -74,7 +74,7 @@ def _end(held: TrainingClass) -> Step | None:
     today = timezone.localdate()
     unmarked = [session for session in held.sessions.filter(on__lte=today) if not session.attendance.exists()]
     if unmarked:
-        return Step(f"{unmarked[0]} 的课还没有考勤。", unmarked[0].on)
+        return Step(f"{unmarked[0]} 的课还没有考勤。", None, reverse("training:attendance", args=[unmarked[0].uid]), "点名")
     if today < max((session.on for session in held.sessions.all()), default=held.ends_on):
         return None
     return Step("课已上完：登记考核成绩，认定结业，再办理结业。", held.ends_on)

@@ -4,7 +4,7 @@ from django.urls import path
 
 from tongxing.core.listing import list_view
 
-from .views import classes, enrolments, own, providers, sending, sessions
+from .views import attendance, classes, enrolments, own, providers, sending, sessions, signing_in
 from .views.lists import ClassList, CourseList, PeopleList, ProviderList
 
 app_name = "training"
@@ -39,6 +39,14 @@ urlpatterns = [
     path("send/<uuid:uid>/decline/", sending.decline, name="decline"),
     path("sessions/<uuid:uid>/move/", sessions.session_move, name="session-move"),
     path("sessions/<uuid:uid>/drop/", sessions.session_drop, name="session-drop"),
+    path("sessions/<uuid:uid>/attendance/", attendance.attendance, name="attendance"),
+    path("sessions/<uuid:uid>/attendance/take/", attendance.attendance_take, name="attendance-take"),
+    path("sessions/<uuid:uid>/attendance/sync/", attendance.attendance_sync, name="attendance-sync"),
+    path("sessions/<uuid:uid>/attendance/<uuid:person>/", attendance.attendance_correct, name="attendance-correct"),
+    path("sessions/<uuid:uid>/sheet/", attendance.sheet_print, name="sheet-print"),
+    path("sessions/<uuid:uid>/sheet/type/", attendance.sheet_type, name="sheet-type"),
+    path("sessions/<uuid:uid>/code/", signing_in.code, name="code"),
+    path("sign-in/<uuid:uid>/<str:token>/", signing_in.sign_in, name="sign-in"),
     path("<uuid:uid>/", classes.training_class, name="class"),
     path("<uuid:uid>/edit/", classes.class_edit, name="class-edit"),
     path("<uuid:uid>/announce/", classes.class_announce, name="class-announce"),
@@ -51,5 +59,6 @@ urlpatterns = [
     path("<uuid:uid>/postpone/", classes.class_postpone, name="class-postpone"),
     path("<uuid:uid>/cancel/", classes.class_cancel, name="class-cancel"),
     path("<uuid:uid>/sessions/new/", sessions.session_new, name="session-new"),
+    path("<uuid:uid>/attendance/upload/", attendance.attendance_upload, name="attendance-upload"),
     path("<uuid:uid>/people/new/", enrolments.person_add, name="person-add"),
 ]

@@ -3,10 +3,11 @@
 from types import SimpleNamespace
 from typing import Any
 
-from tongxing.core.tests.matrix import Row
+from tongxing.core.tests.matrix import PUBLIC, Row
 from tongxing.registry.models import Organisation
 from tongxing.training import classes, providers
 from tongxing.training.models import Provider
+from tongxing.training.signing_in import token_of
 
 from .world import COMMAND_LINE, TODAY, a_class, a_course, a_session, trainees
 
@@ -46,6 +47,16 @@ def announced(jiyuan: SimpleNamespace) -> dict[str, Any]:
 
 def session(jiyuan: SimpleNamespace) -> dict[str, Any]:
     return {"uid": a_session(_class(jiyuan)).uid}
+
+
+def signing(jiyuan: SimpleNamespace) -> dict[str, Any]:
+    held = a_session(_class(jiyuan))
+    return {"uid": held.uid, "token": token_of(held)}
+
+
+def marked(jiyuan: SimpleNamespace) -> dict[str, Any]:
+    made = _class(jiyuan)
+    return {"uid": a_session(made).uid, "person": trainees(made, 1)[0].uid}
 
 
 def enrolled(jiyuan: SimpleNamespace) -> dict[str, Any]:
@@ -101,6 +112,17 @@ ACCESS: dict[str, Row] = {
     "training:decline": Row(SEND, announced, own=404, other=404),
     "training:session-move": Row(RUN, session, other=404),
     "training:session-drop": Row(RUN, session, other=404),
+    "training:attendance": Row(VIEW, session, other=404),
+    "training:attendance-take": Row(RUN, session, method="post", own=302, other=404),
+    # No taps in it: judged before anything is looked up.
+    "training:attendance-sync": Row(RUN, session, method="post", own=400, other=404),
+    "training:attendance-correct": Row(RUN, marked, other=404),
+    "training:attendance-upload": Row(RUN, one, other=404),
+    "training:sheet-print": Row(RUN, session, other=404),
+    "training:sheet-type": Row(RUN, session, other=404),
+    "training:code": Row(RUN, session, other=404),
+    # Whoever scans the code that hangs on the wall; it holds for some seconds.
+    "training:sign-in": Row(PUBLIC, signing),
     "training:class": Row(VIEW, one, other=404),
     "training:class-edit": Row(RUN, one, other=404),
     "training:class-announce": Row(RUN, one, method="post", data={"open": "1"}, own=302, other=404),

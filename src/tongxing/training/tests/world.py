@@ -96,4 +96,5 @@ def running_class(area: Area, people: int = 2, sessions_planned: int = 2, *, beg
     changes = {"starts_on": made.starts_on - timedelta(days=back), "ends_on": made.ends_on - timedelta(days=back), "state": "running"}
     TrainingClass.objects.filter(pk=made.pk).update(**changes)
     made.refresh_from_db()
-    return SimpleNamespace(made=made, sessions=planned, rows=rows)
+    held = [Session.objects.select_related("training_class__provider__organisation").get(pk=session.pk) for session in planned]
+    return SimpleNamespace(made=made, sessions=held, rows=rows)

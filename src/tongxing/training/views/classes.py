@@ -17,6 +17,7 @@ from tongxing.audit.names import act_name
 from tongxing.core.access import requires
 from tongxing.registry.views.act_page import act_page, posted, read_version
 from tongxing.training import classes, filing, running
+from tongxing.training.flags import flags_of
 from tongxing.training.forms.classes import ClassEditForm, ClassForm, PostponeForm
 from tongxing.training.forms.providers import ReasonForm
 from tongxing.training.models import Enrolment, TrainingClass
@@ -50,6 +51,7 @@ def training_class(request: HttpRequest, uid: UUID) -> HttpResponse:
         "people": people[:SHOWN_PEOPLE],
         "more_people": len(people) > SHOWN_PEOPLE,
         "taken": held.enrolments.filter(state__in=PLACE_HELD).count(),
+        "flags": flags_of(held) if held.state in {"running", "finished"} and can_run(user, held) else [],
         "invitations": held.invitations.select_related("organisation"),
         "may_run": bool(can_run(user, held)),
         "may_plan": bool(can_run(user, held)) and held.state in PLANNABLE,
