@@ -187,6 +187,7 @@ PERIODIC = {
     "tongxing.portal.statistics.refresh": 10,
     "tongxing.targets.gaps.sync_gaps": 1,
     "tongxing.targets.daily.run": 6 * 60,
+    "tongxing.training.warning.warn_in_time": 6 * 60,
     "tongxing.accounts.sessions.sweep": 24 * 60,
     "tongxing.core.jobs.prune": 60,
     "tongxing.backups.schedule.run_due": 10,

@@ -9,7 +9,7 @@ from tongxing.accounts.models import User
 
 from .models import Person
 
-SHIPPED = (("证书", "certificates:of-person", "certificates.view"),)
+SHIPPED = (("证书", "certificates:of-person", "certificates.view"), ("培训与学时", "training:of-person", "training.view"))
 
 
 class Panel(NamedTuple):

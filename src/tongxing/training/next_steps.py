@@ -77,4 +77,4 @@ def _end(held: TrainingClass) -> Step | None:
         return Step(f"{unmarked[0]} 的课还没有考勤。", None, reverse("training:attendance", args=[unmarked[0].uid]), "点名")
     if today < max((session.on for session in held.sessions.all()), default=held.ends_on):
         return None
-    return Step("课已上完：登记考核成绩，认定结业，再办理结业。", held.ends_on)
+    return Step("课已上完：登记考核成绩，认定结业，再办理结业。", None, reverse("training:completion", args=[held.uid]), "认定结业")

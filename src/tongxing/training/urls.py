@@ -4,7 +4,7 @@ from django.urls import path
 
 from tongxing.core.listing import list_view
 
-from .views import attendance, classes, enrolments, own, providers, sending, sessions, signing_in
+from .views import attendance, classes, completion, enrolments, own, providers, sending, sessions, signing_in
 from .views.lists import ClassList, CourseList, PeopleList, ProviderList
 
 app_name = "training"
@@ -30,8 +30,11 @@ urlpatterns = [
     path("courses/<uuid:uid>/", providers.course, name="course"),
     path("courses/<uuid:uid>/edit/", providers.course_edit, name="course-edit"),
     path("courses/<uuid:uid>/retire/", providers.course_retire, name="course-retire"),
+    path("of-person/<uuid:uid>/", completion.of_person, name="of-person"),
+    path("of-person/<uuid:uid>/transcript.pdf", completion.transcript, name="transcript"),
     path("own/", own.own, name="own"),
     path("own/<uuid:uid>/", own.own_class, name="own-class"),
+    path("own/<uuid:uid>/calendar.ics", completion.own_calendar, name="own-calendar"),
     path("own/<uuid:uid>/apply/", own.own_apply, name="own-apply"),
     path("own/<uuid:uid>/withdraw/", own.own_withdraw, name="own-withdraw"),
     path("send/", sending.send_list, name="send-list"),
@@ -60,5 +63,12 @@ urlpatterns = [
     path("<uuid:uid>/cancel/", classes.class_cancel, name="class-cancel"),
     path("<uuid:uid>/sessions/new/", sessions.session_new, name="session-new"),
     path("<uuid:uid>/attendance/upload/", attendance.attendance_upload, name="attendance-upload"),
+    path("<uuid:uid>/completion/", completion.completion, name="completion"),
+    path("<uuid:uid>/completion/scores/", completion.scores, name="scores"),
+    path("<uuid:uid>/completion/complete/", completion.complete, name="complete"),
+    path("<uuid:uid>/certificates/", completion.certificates, name="certificates"),
+    path("<uuid:uid>/certificates/issue/", completion.certificates_issue, name="certificates-issue"),
+    path("<uuid:uid>/archive.zip", completion.archive, name="archive"),
+    path("<uuid:uid>/calendar.ics", completion.calendar, name="calendar"),
     path("<uuid:uid>/people/new/", enrolments.person_add, name="person-add"),
 ]

@@ -5,6 +5,7 @@ from typing import Any
 
 from tongxing.core.tests.matrix import PUBLIC, Row
 from tongxing.registry.models import Organisation
+from tongxing.registry.tests.access_people import someone
 from tongxing.training import classes, providers
 from tongxing.training.models import Provider
 from tongxing.training.signing_in import token_of
@@ -123,6 +124,16 @@ ACCESS: dict[str, Row] = {
     "training:code": Row(RUN, session, other=404),
     # Whoever scans the code that hangs on the wall; it holds for some seconds.
     "training:sign-in": Row(PUBLIC, signing),
+    "training:completion": Row(VIEW, one, other=404),
+    "training:scores": Row(RUN, one, method="post", own=409, other=404),
+    "training:complete": Row(RUN, one, method="post", own=409, other=404),
+    "training:certificates": Row(VIEW, one, own=409, other=404),
+    "training:certificates-issue": Row(MANAGE, one, method="post", own=409, other=404),
+    "training:archive": Row(VIEW, one, other=404),
+    "training:calendar": Row(VIEW, one, other=404),
+    "training:own-calendar": Row(OWN, one, own=404, other=404),
+    "training:of-person": Row(READ, someone, other=404),
+    "training:transcript": Row(READ, someone, own=409, other=404),
     "training:class": Row(VIEW, one, other=404),
     "training:class-edit": Row(RUN, one, other=404),
     "training:class-announce": Row(RUN, one, method="post", data={"open": "1"}, own=302, other=404),

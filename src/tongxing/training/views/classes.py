@@ -53,6 +53,7 @@ def training_class(request: HttpRequest, uid: UUID) -> HttpResponse:
         "taken": held.enrolments.filter(state__in=PLACE_HELD).count(),
         "flags": flags_of(held) if held.state in {"running", "finished"} and can_run(user, held) else [],
         "invitations": held.invitations.select_related("organisation"),
+        "may_see_all": user.may_at("training.view", held.area_id) or bool(can_run(user, held)),
         "may_run": bool(can_run(user, held)),
         "may_plan": bool(can_run(user, held)) and held.state in PLANNABLE,
         "may_edit": bool(can_run(user, held)) and held.state in classes.EDITABLE,

@@ -13,8 +13,10 @@ from tongxing.core.access import requires
 from tongxing.core.errors import Refused
 from tongxing.registry.models import Person
 from tongxing.training import enrolment as acts
+from tongxing.training.completing import judge, rule_on
+from tongxing.training.hours import hours_of
 from tongxing.training.models import Enrolment, Funding, TrainingClass
-from tongxing.training.models.enrolments import ENROLMENT_MOVES, OPEN
+from tongxing.training.models.enrolments import ENROLMENT_MOVES, OPEN, PLACE_HELD
 from tongxing.training.own import classes_open_to, own_enrolments
 
 from .lists import ENROLMENT_TONES
@@ -41,9 +43,13 @@ def own(request: HttpRequest) -> HttpResponse:
 def own_class(request: HttpRequest, uid: UUID) -> HttpResponse:
     held = _found(request, uid)
     row = Enrolment.objects.filter(training_class=held, person_id=user_of(request).person_id or 0).first()
+    hours = hours_of(held, [row.pk])[row.pk] if row and row.state in PLACE_HELD else None
     context = {
         "held": held,
         "row": row,
+        "hours": hours,
+        "decision": judge(hours, row.test_score, rule_on(min(held.ends_on, timezone.localdate()))) if row and hours else None,
+        "marks": row.attendance.select_related("session").order_by("session__on", "session__begins") if row else (),
         "tone": ENROLMENT_TONES[row.state] if row else "",  # type: ignore[index]
         "sessions": held.sessions.select_related("topic", "trainer", "room"),
         "may_apply": held.takes_applications and (row is None or row.state in ENROLMENT_MOVES["apply"].sources) and held.is_announced,
