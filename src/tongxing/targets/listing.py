@@ -93,6 +93,7 @@ class GapList(ListPage):
     )
     bulk = (
         Bulk("分派责任人", "targets:gaps-assign", permission="targets.chase"),
+        Bulk("邀请参加培训", "targets:gaps-invite", permission="targets.chase"),
         Bulk("改期限", "targets:gaps-due", permission="targets.chase"),
         Bulk("催办", "targets:gaps-remind", permission="targets.chase"),
         Bulk("出具清单", "targets:gaps-issue", permission="papers.make"),

@@ -5,7 +5,7 @@ from tongxing.core.replica import reads_replica
 
 from .figure_lists import SpreadNames, UnitList
 from .listing import ExemptionList, GapList, ReportList
-from .views import coverage, definitions, exemptions, gaps, panels, pictures, reports
+from .views import coverage, definitions, exemptions, gaps, panels, pictures, recruiting, reports
 
 app_name = "targets"
 urlpatterns: list[URLPattern] = [
@@ -27,6 +27,8 @@ urlpatterns: list[URLPattern] = [
     path("gaps/remind/", gaps.gaps_remind, name="gaps-remind"),
     path("gaps/workbook/", gaps.gaps_workbook, name="gaps-workbook"),
     path("gaps/issue/", gaps.gaps_issue, name="gaps-issue"),
+    path("gaps/invite/", recruiting.gaps_invite, name="gaps-invite"),
+    path("gaps/invite/do/", recruiting.gaps_invite_do, name="gaps-invite-do"),
     path("exemptions/", list_view(ExemptionList), name="exemptions"),
     path("exemptions/<int:exemption_id>/", exemptions.exemption, name="exemption"),
     path("exemptions/<int:exemption_id>/approve/", exemptions.exemption_approve, name="exemption-approve"),
@@ -38,6 +40,7 @@ urlpatterns: list[URLPattern] = [
     path("trend/", pictures.trend, name="trend"),
     path("trend/data/<slug:key>/", pictures.trend_data, name="trend-data"),
     path("seats/", pictures.seats, name="seats"),
+    path("seats/invite/", recruiting.seats_invite, name="seats-invite"),
     path("seats/workbook/", pictures.seats_workbook, name="seats-workbook"),
     path("reports/", reads_replica(list_view(ReportList)), name="reports"),
     path("reports/new/", reports.report_new, name="report-new"),

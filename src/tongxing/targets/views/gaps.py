@@ -120,23 +120,23 @@ def assign(request: HttpRequest, gap_id: int) -> HttpResponse:
 
 
 # --- many at once
-def _chosen(request: HttpRequest) -> list[Gap]:
+def chosen_gaps(request: HttpRequest) -> list[Gap]:
     return list(selected(request, GapList).filter(closed_on=None).order_by("pk"))
 
 
-def _named_gaps(request: HttpRequest) -> list[Gap]:
+def named_gaps(request: HttpRequest) -> list[Gap]:
     ids = [value for value in request.POST.get("gaps", "").split(",") if value.isdecimal() and len(value) < 19]
     return list(Gap.objects.visible_to(request.user).standing().filter(pk__in=ids).order_by("pk"))
 
 
-def _ask(request: HttpRequest, form: Form, gaps: Sequence[Gap], *, title: str, action: str, submit: str) -> HttpResponse:
+def ask_first(request: HttpRequest, form: Form, gaps: Sequence[Gap], *, title: str, action: str, submit: str) -> HttpResponse:
     context = {"form": form, "gaps": gaps[:20], "number": len(gaps), "ids": ",".join(str(gap.pk) for gap in gaps)}
     context["seen"] = _watch(gaps).seen
     status = 422 if form.is_bound else 200
     return render(request, "targets/gaps_many.html", {**context, "title": title, "action": action, "submit": submit}, status=status)
 
 
-def _nothing(request: HttpRequest) -> HttpResponseRedirect:
+def nothing_chosen(request: HttpRequest) -> HttpResponseRedirect:
     messages.warning(request, "没有选中还开着的缺口，什么都没有改。请先在列表中勾选。")
     return redirect("targets:gaps")
 
@@ -148,27 +148,27 @@ DUE = {"title": "改期限", "action": "targets:gaps-due-do", "submit": "保存�
 @requires("targets.chase")
 @require_POST
 def gaps_assign(request: HttpRequest) -> HttpResponse:
-    gaps = _chosen(request)
+    gaps = chosen_gaps(request)
     people = people_who_chase({gap.area_code for gap in gaps})
-    return _ask(request, AssignForm(people=people), gaps, **ASSIGN) if gaps else _nothing(request)
+    return ask_first(request, AssignForm(people=people), gaps, **ASSIGN) if gaps else nothing_chosen(request)
 
 
 @requires("targets.chase")
 @require_POST
 def gaps_assign_do(request: HttpRequest) -> HttpResponse:
-    gaps = _named_gaps(request)
+    gaps = named_gaps(request)
     if not gaps:
-        return _nothing(request)
+        return nothing_chosen(request)
     form = AssignForm(request.POST, people=people_who_chase({gap.area_code for gap in gaps}))
     if not form.is_valid():
-        return _ask(request, form, gaps, **ASSIGN)
+        return ask_first(request, form, gaps, **ASSIGN)
     owner = form.cleaned_data["owner"]
     try:
         with _watch(gaps).unmoved(request):
             number = chasing.assign_owner([gap.pk for gap in gaps], owner, due_on=form.cleaned_data["due_on"], by=user_of(request))
     except EditConflict as conflict:
         form.add_error(None, conflict.message)
-        return _ask(request, form, _named_gaps(request), **ASSIGN)
+        return ask_first(request, form, named_gaps(request), **ASSIGN)
     messages.success(request, f"已把 {number} 个缺口分派给{owner.name}，并通知了本人。")
     return redirect("targets:gaps")
 
@@ -176,25 +176,25 @@ def gaps_assign_do(request: HttpRequest) -> HttpResponse:
 @requires("targets.chase")
 @require_POST
 def gaps_due(request: HttpRequest) -> HttpResponse:
-    gaps = _chosen(request)
-    return _ask(request, DueForm(), gaps, **DUE) if gaps else _nothing(request)
+    gaps = chosen_gaps(request)
+    return ask_first(request, DueForm(), gaps, **DUE) if gaps else nothing_chosen(request)
 
 
 @requires("targets.chase")
 @require_POST
 def gaps_due_do(request: HttpRequest) -> HttpResponse:
-    gaps = _named_gaps(request)
+    gaps = named_gaps(request)
     form = DueForm(request.POST)
     if not gaps:
-        return _nothing(request)
+        return nothing_chosen(request)
     if not form.is_valid():
-        return _ask(request, form, gaps, **DUE)
+        return ask_first(request, form, gaps, **DUE)
     try:
         with _watch(gaps).unmoved(request):
             number = chasing.set_due([gap.pk for gap in gaps], by=user_of(request), **form.cleaned_data)
     except EditConflict as conflict:
         form.add_error(None, conflict.message)
-        return _ask(request, form, _named_gaps(request), **DUE)
+        return ask_first(request, form, named_gaps(request), **DUE)
     messages.success(request, f"已把 {number} 个缺口的期限改为 {form.cleaned_data['due_on']}。")
     return redirect("targets:gaps")
 
@@ -202,9 +202,9 @@ def gaps_due_do(request: HttpRequest) -> HttpResponse:
 @requires("targets.chase")
 @require_POST
 def gaps_remind(request: HttpRequest) -> HttpResponse:
-    gaps = _chosen(request)
+    gaps = chosen_gaps(request)
     if not gaps:
-        return _nothing(request)
+        return nothing_chosen(request)
     done = chasing.remind([gap.pk for gap in gaps], by=user_of(request))
     unowned = f"另有 {done.without_owner} 个还没有责任人，请先分派。" if done.without_owner else ""
     messages.success(request, f"已就 {done.gaps} 个缺口催办 {done.owners} 位责任人。{unowned}")

@@ -82,7 +82,7 @@ def trend_data(request: HttpRequest, key: str) -> JsonResponse:
     )
 
 
-def _seats(request: HttpRequest) -> int:
+def seats_asked(request: HttpRequest) -> int:
     wish = request.GET.get("seats", "")
     return int(wish) if wish.isdecimal() and len(wish) < 5 else 60
 
@@ -91,7 +91,7 @@ def _seats(request: HttpRequest) -> int:
 @reads_replica
 def seats(request: HttpRequest) -> HttpResponse:
     """Given so many training seats: whom to train first."""
-    place, number = place_of(request), _seats(request)
+    place, number = place_of(request), seats_asked(request)
     plan = seat_plan(place.code, number, place.on)
     gaps = sum(row.vacant for row in figures(place.code, place.on) if not row.no_data)
     context = {"place": place, "seats": number, "plan": plan, "closes": sum(line.closes for line in plan), "gaps": gaps}
@@ -102,7 +102,7 @@ def seats(request: HttpRequest) -> HttpResponse:
 @requires("targets.view")
 @reads_replica
 def seats_workbook(request: HttpRequest) -> HttpResponse:
-    place, number = place_of(request), _seats(request)
+    place, number = place_of(request), seats_asked(request)
     if not (isinstance(request.user, User) and request.user.may_at("registry.export", place.code)):
         raise PermissionDenied("您的岗位不能导出名额安排。如工作需要，请联系系统管理员授权。")
     title = f"{place.area.name}培训名额安排（{number} 个，截至 {place.day}）"
