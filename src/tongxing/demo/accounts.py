@@ -30,14 +30,14 @@ NAMES = {
 }
 
 
-def build(county: Area, township: Area, coordinator: Coordinator, employer: Organisation) -> list[User]:
-    """Create `demo-<role>` for every role: the township officer in one town, the coordinator and the agent at theirs."""
+def build(county: Area, township: Area, coordinator: Coordinator, employer: Organisation, school: Organisation) -> list[User]:
+    """Create `demo-<role>` for every role: the township officer in one town, the coordinator and the agents at theirs."""
     users = []
     for role in ROLES.values():
         user = User.objects.create_user(f"{PREFIX}{role.key}", PASSWORD, name=NAMES[role.key], job=role.name)
         grant = Grant(user=user, role=role.key, since=date(2022, 9, 15), granted_by="演示数据")
         if role.by_organisation:
-            grant.organisation_id = employer.pk
+            grant.organisation_id = school.pk if role.key == "training_provider" else employer.pk
         else:
             grant.area = township if role.key == "township" else county
         grant.save()

@@ -15,7 +15,7 @@ from tongxing.registry.models import Coordinator, Organisation
 from tongxing.registry.search import reindex_all
 from tongxing.targets import triggers
 
-from . import accounts, coordinators, events, organisations
+from . import accounts, coordinators, events, organisations, training
 from .models import DemoMark
 
 SEED = 20220915
@@ -42,7 +42,8 @@ def build(*, by: Actor, progress: object = None) -> dict[str, int]:
     active = next(c for c in enrolled if c.status == "active" and c.host_kind == "enterprise")
     employer = active.postings.get().organisation
     town = next(area for area in leaves if area.short_name == "克井镇")
-    users = accounts.build(county, town, active, employer)
+    school = next(o for o in placed if o.kind == "training")
+    users = accounts.build(county, town, active, employer, school)
     touch([county.code, *(area.code for area in leaves)])
     reindex_all()
     DemoMark.objects.create(built_by=by.display_name[:60])
@@ -55,6 +56,7 @@ def build(*, by: Actor, progress: object = None) -> dict[str, int]:
         after={"单位": len(placed), "协调员": len(enrolled)},
     )
     events.build(random, users, today)
+    training.build(random, users, county, today)
     return {"organisations": len(placed), "coordinators": len(enrolled), "accounts": len(users)}
 
 
