@@ -61,7 +61,7 @@ class Stage:
 
     def _course(self, level: int) -> Course:
         lines = [courses.TopicLine(*topic) for topic in TOPICS]
-        name = {4: "劳动关系协调员（四级）", 3: "劳动关系协调员（三级）"}[level]
+        name = {4: "劳动关系协调员基础班", 3: "劳动关系协调员提高班"}[level]
         return courses.create_course(by=self.officer, name=name, level=level, topics=lines, summary="演示大纲")
 
     def next_people(self, number: int) -> list[Person]:

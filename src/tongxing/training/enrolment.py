@@ -13,6 +13,7 @@ from tongxing.notices import inbox
 from tongxing.registry.models import Organisation, Person
 from tongxing.registry.rules_people import person_holds_post
 
+from .applicants import person_for
 from .clashes import classes_in_the_way
 from .holding import fill_places, free_places, give_place, locked, put
 from .models import Enrolment, EnrolmentState, Funding, Invitation, InvitationState, TrainingClass
@@ -33,12 +34,19 @@ def can_apply_for(by: Actor, training_class: TrainingClass, person: Person, orga
     """The person; an agent of the employer for whoever holds a post there; whoever runs the class."""
     if not isinstance(by, User) or can_run(by, training_class):
         return True
-    if not training_class.is_announced:
-        return False
     if by.person_id == person.pk and by.may("training.own"):
+        asked = training_class.enrolments.filter(person=person, state=EnrolmentState.INVITED)
+        return training_class.is_announced or asked.exists()
+    return bool(organisation and can_send(by, training_class, organisation) and person_holds_post(person, [organisation.pk]))
+
+
+def can_send(by: Actor, training_class: TrainingClass, organisation: Organisation) -> bool:
+    """An agent of the organisation, into a class that is open for all or that the organisation was invited to."""
+    if not isinstance(by, User) or can_run(by, training_class):
         return True
-    sent = by.scope("training.send").organisations
-    return bool(organisation and organisation.pk in sent and person_holds_post(person, [organisation.pk]))
+    if organisation.pk not in by.scope("training.send").organisations:
+        return False
+    return training_class.is_announced or training_class.invitations.filter(organisation=organisation).exists()
 
 
 @transaction.atomic
@@ -73,12 +81,30 @@ def send_people(
         if not can_apply_for(by, held, person, organisation):
             raise Refused(f"“{person}”不在“{organisation}”任职，或这个班没有开放报名，不能报送。", code="not_allowed", status=403)
     rows = [_applied(held, person, organisation, funding) for person in people]
-    Invitation.objects.filter(training_class=held, organisation=organisation, state=InvitationState.OPEN).update(
-        state=InvitationState.ANSWERED, answered_at=timezone.now()
-    )
+    _answered(held, organisation)
     after = {"class": held.title, "people": [person.name for person in people], "funding": funding}
     record("training.send_people", by=by, of=held, after=after)
     return rows
+
+
+@transaction.atomic
+def send_newcomer(
+    training_class: TrainingClass, organisation: Organisation, *, by: Actor, funding: str = Funding.SUBSIDISED, **document: str
+) -> Enrolment:
+    """An employer enters somebody who holds no post yet, by name and identity document (see `person_for`): how a gap gets its first person."""
+    held = locked(training_class)
+    if not can_send(by, held, organisation):
+        raise Refused("这个班没有开放报名，或不是您经办的单位，不能报送。", code="not_allowed", status=403)
+    person = person_for(by=by, area=organisation.area, **document)
+    row = _applied(held, person, organisation, funding)
+    _answered(held, organisation)
+    record("training.send_people", by=by, of=held, after={"class": held.title, "people": [person.name], "funding": funding})
+    return row
+
+
+def _answered(held: TrainingClass, organisation: Organisation) -> None:
+    asked = Invitation.objects.filter(training_class=held, organisation=organisation, state=InvitationState.OPEN)
+    asked.update(state=InvitationState.ANSWERED, answered_at=timezone.now())
 
 
 def _applied(held: TrainingClass, person: Person, organisation: Organisation | None, funding: str) -> Enrolment:

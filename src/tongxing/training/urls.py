@@ -39,6 +39,7 @@ urlpatterns = [
     path("own/<uuid:uid>/withdraw/", own.own_withdraw, name="own-withdraw"),
     path("send/", sending.send_list, name="send-list"),
     path("send/<uuid:uid>/", sending.send, name="send"),
+    path("send/<uuid:uid>/new/", sending.send_new, name="send-new"),
     path("send/<uuid:uid>/decline/", sending.decline, name="decline"),
     path("sessions/<uuid:uid>/move/", sessions.session_move, name="session-move"),
     path("sessions/<uuid:uid>/drop/", sessions.session_drop, name="session-drop"),

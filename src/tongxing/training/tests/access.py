@@ -110,6 +110,7 @@ ACCESS: dict[str, Row] = {
     "training:own-withdraw": Row(OWN, announced, method="post", own=404, other=404),
     "training:send-list": Row(SEND),
     "training:send": Row(SEND, announced),
+    "training:send-new": Row(SEND, announced),
     "training:decline": Row(SEND, announced, own=404, other=404),
     "training:session-move": Row(RUN, session, other=404),
     "training:session-drop": Row(RUN, session, other=404),

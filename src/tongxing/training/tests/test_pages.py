@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tongxing.registry.models import Organisation
 from tongxing.registry.tests.people_factories import a_coordinator, a_person, an_id, an_organisation
-from tongxing.training import classes
+from tongxing.training import classes, inviting
 from tongxing.training.models import Course, Provider, TrainingClass
 
 from .world import COMMAND_LINE, TODAY, a_class, a_course, a_provider, a_session, an_account, complete_plan, trainees
@@ -69,6 +69,7 @@ def test_a_class_from_the_first_form_to_the_approval(jiyuan: SimpleNamespace, ca
     assert clerk.post(reverse("training:class-new"), facts).status_code == 302
     made = TrainingClass.objects.get()
     assert "补齐下面“报备材料”中缺的内容" in clerk.get(reverse("training:class", args=[made.uid])).content.decode()
+    assert "教学资源：还没有填写" in clerk.get(reverse("training:class", args=[made.uid])).content.decode()
     complete_plan(made)
     assert clerk.post(reverse("training:class-file", args=[made.uid])).status_code == 302
     own = clerk.post(reverse("training:class-approve", args=[made.uid]))
@@ -124,6 +125,19 @@ def test_an_employer_sends_its_people(jiyuan: SimpleNamespace) -> None:
     facts = {"organisation": firm.pk, "people": [person.pk], "funding": "subsidised"}
     assert agent.post(reverse("training:send", args=[made.uid]), facts).status_code == 302
     assert [row.person for row in made.enrolments.all()] == [person]
+
+
+def test_an_invited_employer_without_a_coordinator_sends_somebody_new(jiyuan: SimpleNamespace) -> None:
+    firm, made = an_organisation(jiyuan.kejing), a_class(jiyuan.county)
+    agent = client_of(an_account("agent-of-firm", "agent", organisation=firm.pk))
+    address = reverse("training:send-new", args=[made.uid])
+    assert agent.get(address).status_code == 404
+    inviting.invite_organisations(made, [firm], by=COMMAND_LINE, why="缺口：大中型企业")
+    facts = {"organisation": firm.pk, "name": "李新", "id_number": an_id(), "id_type": "resident", "funding": "subsidised"}
+    assert agent.post(address, facts).status_code == 302
+    row = made.enrolments.get()
+    assert (row.person.name, row.person.area, row.organisation, row.state) == ("李新", jiyuan.kejing, firm, "applied")
+    assert made.invitations.get().state == "answered"
 
 
 def test_providers_and_courses_are_kept_on_their_pages(officer: Client, jiyuan: SimpleNamespace) -> None:

@@ -44,11 +44,13 @@ def own_class(request: HttpRequest, uid: UUID) -> HttpResponse:
     held = _found(request, uid)
     row = Enrolment.objects.filter(training_class=held, person_id=user_of(request).person_id or 0).first()
     hours = hours_of(held, [row.pk])[row.pk] if row and row.state in PLACE_HELD else None
+    rule = rule_on(min(held.ends_on, timezone.localdate()))
     context = {
         "held": held,
         "row": row,
         "hours": hours,
-        "decision": judge(hours, row.test_score, rule_on(min(held.ends_on, timezone.localdate()))) if row and hours else None,
+        "rule": rule,
+        "decision": judge(hours, row.test_score, rule) if row and hours else None,
         "marks": row.attendance.select_related("session").order_by("session__on", "session__begins") if row else (),
         "tone": ENROLMENT_TONES[row.state] if row else "",  # type: ignore[index]
         "sessions": held.sessions.select_related("topic", "trainer", "room"),

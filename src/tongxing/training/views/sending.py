@@ -15,6 +15,7 @@ from tongxing.core.access import requires
 from tongxing.registry.views.act_page import act_page, posted
 from tongxing.training import enrolment as acts
 from tongxing.training import inviting
+from tongxing.training.forms.classes import EntryForm
 from tongxing.training.forms.providers import ReasonForm
 from tongxing.training.models import Enrolment, Funding
 from tongxing.training.own import classes_to_send_to, open_invitations, own_organisations, people_of
@@ -34,6 +35,15 @@ class SendForm(forms.Form):
         self.fields["people"] = forms.ModelMultipleChoiceField(people_of(own), label="参训人员", widget=boxes)
         self.fields["organisation"] = forms.ModelChoiceField(own, label="报送单位", empty_label=None)
         self.order_fields(("organisation", "people", "funding"))
+
+
+class NewcomerForm(EntryForm):
+    """Somebody who holds no post at the own organisation yet."""
+
+    def __init__(self, *args: Any, user: Any, **options: Any) -> None:
+        super().__init__(*args, user=user, **options)
+        self.fields["organisation"] = forms.ModelChoiceField(own_organisations(user), label="报送单位", empty_label=None)
+        self.order_fields(("organisation", "name", "id_type", "id_number", "phone", "funding"))
 
 
 @requires("training.send")
@@ -60,7 +70,30 @@ def send(request: HttpRequest, uid: UUID) -> HttpResponse:
         title=f"报送参训人员：{held.title}",
         done="已报送，录取后会通知。",
         submit="报送",
-        hint=f"{held.starts_on} 开班，{held.provider}。名单里没有的人，请先由所在镇街登记任职。",
+        hint=f"{held.starts_on} 开班，{held.provider}。名单里没有的人，请从“报送新人员”办理。",
+        clause="notice:3.1.1",
+    )
+
+
+@requires("training.send")
+def send_new(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Somebody who is not in the list of the own people."""
+    user = user_of(request)
+    held = get_object_or_404(classes_to_send_to(user, timezone.localdate()), uid=uid)
+
+    def run(values: dict[str, Any]) -> None:
+        facts = {field: values[field] for field in ("name", "id_number", "id_type", "phone")}
+        acts.send_newcomer(held, values["organisation"], by=user, funding=values["funding"], **facts)
+
+    return act_page(
+        request,
+        NewcomerForm(posted(request), user=user),
+        run=run,
+        back=reverse("training:send-list"),
+        title=f"报送新人员：{held.title}",
+        done="已报送，录取后会通知。",
+        submit="报送",
+        hint="还没有在本单位登记的人，按姓名和证件号报送。结业后再由所在镇街登记任职。",
         clause="notice:3.1.1",
     )
 
