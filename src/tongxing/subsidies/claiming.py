@@ -1,0 +1,261 @@
+"""Acts of those who ask for a subsidy: open, amend, withdraw (notice:3.1.2)."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from tongxing.audit.log import Actor, record
+from tongxing.certificates.models import Certificate, CertificateStatus
+from tongxing.core.errors import Refused
+from tongxing.registry.models import Organisation, Person
+from tongxing.registry.models.fields import VaultColumn
+
+from . import moving
+from .bank_accounts import BankAccount
+from .eligibility import Earlier, Entitlement, Facts, decide
+from .models import Category, Claim, ClaimKind, SerialSeries
+from .rules import can_claim_for, insist
+from .schemes import Scheme, scheme_on
+
+PREFIX = "BT"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One subsidy that somebody asks for. The payee is a person or an organisation."""
+
+    kind: str
+    certificate: Certificate
+    payee: Person | Organisation
+    account: BankAccount
+    category: str = Category.EMPLOYEE
+    direct: bool = False
+    on_payroll: bool = False
+    draws_pension: bool = False
+    completed_on: date | None = None
+    hours: Decimal | None = None
+    evidence: Sequence[int] = field(default_factory=tuple)
+
+
+@transaction.atomic
+def open_claims(asks: Sequence[Ask], *, by: Actor, on: date | None = None) -> list[Claim]:
+    """Open claims, all or none; one entry in the log for all of them.
+
+    Every claim keeps the decision with facts and provisions. What is not due is refused here, by name and with what is missing.
+    """
+    if not asks:
+        raise Refused("没有选择任何证书，请先勾选要申请补贴的证书。", code="nothing")
+    day = on or timezone.localdate()
+    for ask in asks:
+        insist(can_claim_for(by, ask.certificate.person.area_id, _organisation_id(ask.payee), _person_id(ask.payee)))
+    _insist_payees(asks)
+    judged = judge(asks, on=day)
+    against = [
+        f"{ask.certificate.person.name}：{''.join(found.decision.reasons)}"
+        for ask, (found, _) in zip(asks, judged, strict=True)
+        if not found.decision
+    ]
+    if against:
+        raise ValidationError(against)
+    serials = _serials(day.year, len(asks))
+    claims = [_claim(ask, found, scheme, serial, by, day) for ask, (found, scheme), serial in zip(asks, judged, serials, strict=True)]
+    try:
+        with transaction.atomic():
+            Claim.objects.bulk_create(claims, batch_size=200)
+    except IntegrityError:
+        raise Refused("其中有人刚刚由他人提交了同一等级的申请。请刷新列表后再提交。", code="already_claimed") from None
+    moving.note_step(claims, by=by, note="提交申请")
+    first = claims[0]
+    record(
+        "subsidies.open",
+        by=by,
+        of=first,
+        after={
+            "serials": [claim.serial for claim in claims[:200]],
+            "count": len(claims),
+            "total": str(sum(claim.amount for claim in claims)),
+        },
+    )
+    return claims
+
+
+def _insist_payees(asks: Iterable[Ask]) -> None:
+    for ask in asks:
+        person = ask.certificate.person
+        if isinstance(ask.payee, Person) and ask.payee.pk != person.pk:
+            raise Refused(f"{person.name} 的补贴只能拨给本人或培训、评价机构。", code="payee")
+        if ask.kind == ClaimKind.EVALUATION and isinstance(ask.payee, Person):
+            raise Refused("评价补贴拨付给免费评价的评价机构，不拨给个人。请选择评价机构。", code="payee", clause="notice:3.1.2")
+        body = ask.certificate.body_id
+        if ask.kind == ClaimKind.EVALUATION and body and body != ask.payee.pk:
+            raise Refused(f"证书 {ask.certificate.number} 由另一家机构评价，评价补贴只能拨给发证的机构。", code="payee")
+
+
+def judge(asks: Sequence[Ask], *, on: date) -> list[tuple[Entitlement, Scheme | None]]:
+    """What each would get, with all reasons; a constant number of queries. Changes nothing."""
+    people = [ask.certificate.person_id for ask in asks]
+    earlier = earlier_claims(people)
+    schemes = {kind: scheme_on(kind, on) for kind in {ask.kind for ask in asks}}
+    return [(decide(_facts(ask, earlier[ask.certificate.person_id], on), schemes[ask.kind]), schemes[ask.kind]) for ask in asks]
+
+
+def earlier_claims(people: Iterable[int], *, but: Iterable[int] = ()) -> dict[int, tuple[Earlier, ...]]:
+    """Standing and paid claims by person; one query."""
+    found: dict[int, list[Earlier]] = defaultdict(list)
+    rows: Any = Claim.objects.standing().filter(person_id__in=set(people)).exclude(pk__in=list(but)).order_by("pk")
+    for person, *facts in rows.values_list("person_id", "serial", "kind", "occupation", "level", "claimed_on"):
+        found[person].append(Earlier(*facts))
+    return defaultdict(tuple, {person: tuple(claims) for person, claims in found.items()})
+
+
+def _facts(ask: Ask, earlier: tuple[Earlier, ...], day: date) -> Facts:
+    paper = ask.certificate
+    return Facts(
+        kind=ask.kind,
+        occupation=paper.occupation,
+        level=paper.level,
+        issued_on=paper.issued_on,
+        claimed_on=day,
+        certificate_valid=paper.status == CertificateStatus.VALID,
+        born_on=paper.person.born_on,
+        category=ask.category,
+        has_evidence=bool(ask.evidence),
+        direct=ask.direct,
+        on_payroll=ask.on_payroll,
+        draws_pension=ask.draws_pension,
+        completed_on=ask.completed_on,
+        hours=ask.hours,
+        earlier=earlier,
+    )
+
+
+def facts_of(claim: Claim, earlier: tuple[Earlier, ...]) -> Facts:
+    """The facts of a claim as they are today; the day it was claimed stays the day that counts."""
+    payee = claim.payee_person or claim.payee_organisation
+    assert payee is not None
+    return _facts(_ask_of(claim, payee), earlier, claim.claimed_on)
+
+
+def _ask_of(claim: Claim, payee: Person | Organisation) -> Ask:
+    return Ask(
+        kind=claim.kind,
+        certificate=claim.certificate,
+        payee=payee,
+        account=BankAccount("", claim.account_name, claim.bank),
+        category=claim.category,
+        direct=claim.direct,
+        on_payroll=claim.on_payroll,
+        draws_pension=claim.draws_pension,
+        completed_on=claim.completed_on,
+        hours=claim.hours,
+        evidence=claim.evidence,
+    )
+
+
+def _serials(year: int, number: int) -> list[str]:
+    """The update takes the row's lock: two transactions never give the same number."""
+    series = SerialSeries.objects.filter(year=year)
+    if not series.update(last=F("last") + number):
+        SerialSeries.objects.get_or_create(year=year)
+        series.update(last=F("last") + number)
+    last = series.values_list("last", flat=True).get()
+    return [f"{PREFIX}{year}{place:06d}" for place in range(last - number + 1, last + 1)]
+
+
+def _person_id(payee: Person | Organisation) -> int | None:
+    return payee.pk if isinstance(payee, Person) else None
+
+
+def _organisation_id(payee: Person | Organisation) -> int | None:
+    return payee.pk if isinstance(payee, Organisation) else None
+
+
+def _claim(ask: Ask, found: Entitlement, scheme: Scheme | None, serial: str, by: Actor, day: date) -> Claim:
+    uid, paper = uuid.uuid4(), ask.certificate
+    return Claim(
+        uid=uid,
+        serial=serial,
+        kind=ask.kind,
+        person=paper.person,
+        certificate=paper,
+        occupation=paper.occupation,
+        level=paper.level,
+        category=ask.category,
+        direct=ask.direct,
+        on_payroll=ask.on_payroll,
+        draws_pension=ask.draws_pension,
+        completed_on=ask.completed_on,
+        hours=ask.hours,
+        area_id=paper.person.area_id,
+        payee_person_id=_person_id(ask.payee),
+        payee_organisation_id=_organisation_id(ask.payee),
+        amount=found.amount,
+        decision=found.kept(scheme),
+        decided_on=day,
+        evidence=list(ask.evidence),
+        opened_by_id=by.pk,
+        opened_by=by.display_name[:60],
+        claimed_on=day,
+        **_account(uid, ask.account),
+    )
+
+
+def _account(uid: object, account: BankAccount) -> dict[str, Any]:
+    return {
+        "bank": account.bank,
+        "account_name": account.name,
+        "account_sealed": VaultColumn.sealed_for(Claim, "account_sealed", uid, account.number),
+        "account_index": account.digest,
+    }
+
+
+@transaction.atomic
+def amend_claim(claim: Claim, *, by: Actor, account: BankAccount | None = None, evidence: Sequence[int] = (), **facts: Any) -> Claim:
+    """Put right what was returned: account, category, declarations, further evidence. The decision is made anew."""
+    claim = moving.one(claim)
+    insist(can_claim_for(by, claim.area_id, claim.payee_organisation_id, claim.payee_person_id))
+    before = {name: _said(getattr(claim, name)) for name in facts}
+    for name, value in facts.items():
+        setattr(claim, name, value)
+    claim.evidence = [*claim.evidence, *evidence]
+    found, scheme = judge_claim(claim)
+    if not found.decision:
+        raise ValidationError(list(found.decision.reasons))
+    changed = {**facts, **(_account(claim.uid, account) if account else {})}
+    changed |= {"evidence": claim.evidence, "amount": found.amount, "decision": found.kept(scheme)}
+    moving.move([claim], "amend", by=by, note="补正后重新提交", **changed)
+    after = {name: _said(getattr(claim, name)) for name in facts} | ({"account": claim.account_masked} if account else {})
+    record("subsidies.amend", by=by, of=claim, before=before, after=after)
+    return claim
+
+
+def _said(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, Decimal) else value
+
+
+def judge_claim(claim: Claim) -> tuple[Entitlement, Scheme | None]:
+    """The decision of a claim by its facts as they are now, under the rules of the day it was made."""
+    scheme = scheme_on(claim.kind, claim.claimed_on)
+    return decide(facts_of(claim, earlier_claims([claim.person_id], but=[claim.pk])[claim.person_id]), scheme), scheme
+
+
+@transaction.atomic
+def withdraw_claim(claim: Claim, *, by: Actor, reason: str) -> Claim:
+    """Take a claim back before it is approved."""
+    claim = moving.one(claim)
+    insist(can_claim_for(by, claim.area_id, claim.payee_organisation_id, claim.payee_person_id))
+    if not reason.strip():
+        raise Refused("请写明撤回的原因。", code="reason_missing")
+    before = {"state": claim.state}
+    moving.move([claim], "withdraw", by=by, note=reason.strip())
+    record("subsidies.withdraw", by=by, of=claim, before=before, after={"state": claim.state}, reason=reason)
+    return claim

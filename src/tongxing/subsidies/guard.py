@@ -1,0 +1,145 @@
+"""The guard of public notices: nothing is published in which an ID number, a phone or a bank card number stands.
+
+Text is read from what is typed and from Word, Excel, CSV and PDF; what cannot be read (pictures, scans) is not let through, because nobody can
+vouch for it. Numbers are found however they are spaced or widened.
+"""
+
+import io
+import re
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from docx import Document
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+from python_calamine import CalamineError, CalamineWorkbook
+
+from tongxing.core.errors import Refused
+from tongxing.core.identifiers import id_check_digit
+from tongxing.core.vault import mask
+
+from .bank_accounts import luhn
+
+_RUN = re.compile(r"[0-9](?:[ \t\u00a0\-.·]?[0-9Xx])+")
+_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_OLD_ID = re.compile(r"[1-9]\d{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}")
+_ID = re.compile(r"[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]")
+MOST_SHOWN = 5
+BLANK_PAGE = 5
+"""A page with fewer letters than this is a picture."""
+
+
+class Leak(NamedTuple):
+    """A number that must not be read by everybody; shown masked."""
+
+    where: str
+    what: str
+    shown: str
+
+    def __str__(self) -> str:
+        return f"{self.where}有{self.what} {self.shown}"
+
+
+def leaks_in(text: str, where: str) -> list[Leak]:
+    """Personal numbers in a text, whatever blanks, dashes or full-width digits they are written with."""
+    found: dict[str, Leak] = {}
+    for run in _RUN.findall(unicodedata.normalize("NFKC", text)):
+        digits = re.sub(r"[^0-9Xx]", "", run).upper()
+        what = _kind_of(digits)
+        if what:
+            found.setdefault(digits, Leak(where, what, mask(digits, 3, 2)))
+    return list(found.values())
+
+
+def _kind_of(digits: str) -> str:
+    if _ID.fullmatch(digits) and (id_check_digit(digits[:17]) == digits[17] or _MOBILE.search(digits) is None):
+        return "身份证号码"
+    if len(digits) == 15 and _OLD_ID.fullmatch(digits):
+        return "15 位身份证号码"
+    if len(digits) == 11 and _MOBILE.fullmatch(digits):
+        return "手机号码"
+    if 16 <= len(digits) <= 19 and digits.isdigit() and luhn(digits):
+        return "银行卡号"
+    if len(digits) == 13 and digits.startswith("86") and _MOBILE.fullmatch(digits[2:]):
+        return "手机号码"
+    return ""
+
+
+def leaks_in_file(content: bytes, name: str) -> list[Leak]:
+    """The same for an attachment. Raises Refused when the file cannot be read as text."""
+    ending = name.lower().rpartition(".")[2]
+    try:
+        texts = list(_texts(content, ending))
+    except (zipfile.BadZipFile, KeyError, ValueError, CalamineError, PyPdfError, OSError) as error:
+        raise Refused(f"附件“{name}”打不开或已损坏，不能检查，因此不能公示。请重新生成后上传。", code="unreadable") from error
+    found: dict[str, Leak] = {}
+    for where, text in texts:
+        for leak in leaks_in(text, f"附件“{name}”{where}"):
+            found.setdefault(leak.shown + leak.what, leak)
+    return list(found.values())
+
+
+def _texts(content: bytes, ending: str) -> Iterator[tuple[str, str]]:
+    if ending == "docx":
+        yield from _of_word(content)
+    elif ending in {"xlsx", "xls"}:
+        yield from _of_excel(content)
+    elif ending == "pdf":
+        yield from _of_pdf(content)
+    elif ending in {"csv", "txt"}:
+        yield "", _decoded(content)
+    else:
+        raise Refused("公示附件只收 Word（docx）、Excel、PDF 和文本：图片里的号码无法检查。请换一种格式。", code="not_checkable")
+
+
+def _of_word(content: bytes) -> Iterator[tuple[str, str]]:
+    """All parts of the package that hold text: body, tables, headers, footnotes, comments, text boxes and properties."""
+    Document(io.BytesIO(content))
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        for part in package.namelist():
+            if part.endswith(".xml"):
+                markup = package.read(part).decode("utf-8", errors="replace")
+                # Word breaks a number into runs at will: within a paragraph the pieces belong together.
+                for paragraph in re.split(r"</w:p>|</w:tc>", markup):
+                    yield "", re.sub(r"<[^>]+>", "", paragraph)
+            elif part.startswith("word/media/"):
+                raise Refused("公示附件里有图片，图片里的号码无法检查。请删去图片后重新上传。", code="not_checkable")
+
+
+def _of_excel(content: bytes) -> Iterator[tuple[str, str]]:
+    """Every cell of every sheet, hidden ones too."""
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    for name in book.sheet_names:
+        for number, row in enumerate(book.get_sheet_by_name(name).to_python(skip_empty_area=False), start=1):
+            for cell in row:
+                yield f"（{name} 第 {number} 行）", f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def _of_pdf(content: bytes) -> Iterator[tuple[str, str]]:
+    reader = PdfReader(io.BytesIO(content))
+    if reader.is_encrypted:
+        raise Refused("公示附件加了密码，不能检查。请去掉密码后重新上传。", code="not_checkable")
+    for number, page in enumerate(reader.pages, start=1):
+        text = page.extract_text()
+        if len(text.strip()) < BLANK_PAGE or len(page.images):
+            raise Refused(f"公示附件第 {number} 页是图片或扫描件，里面的号码无法检查。请上传由文字生成的 PDF。", code="not_checkable")
+        yield f"（第 {number} 页）", text
+
+
+def _decoded(content: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030", "utf-16"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise ValueError("text in no known encoding")
+
+
+def refuse_leaks(leaks: Iterable[Leak]) -> None:
+    """Stops a publication; names the places, never the numbers."""
+    found = list(leaks)
+    if found:
+        named = "；".join(map(str, found[:MOST_SHOWN])) + (f"；共 {len(found)} 处" if len(found) > MOST_SHOWN else "")
+        raise Refused(f"不能发布：{named}。请删去或遮盖后再发布。", code="personal_data", clause="notice:3.1.2")
