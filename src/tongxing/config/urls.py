@@ -16,6 +16,7 @@ ROOMS = [
     "backups",
     "registry",
     "training",
+    "subsidies",
     "certificates",
     "targets",
     "demo",
