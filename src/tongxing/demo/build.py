@@ -20,6 +20,11 @@ from .models import DemoMark
 
 SEED = 20220915
 BUSINESS_ROOMS = ("targets", "certificates", "training", "registry", "sheets", "papers", "notices", "files")
+from . import accounts, coordinators, events, organisations, subsidies
+from .models import DemoMark
+
+SEED = 20220915
+BUSINESS_ROOMS = ("targets", "subsidies", "certificates", "registry", "sheets", "papers", "notices", "files")
 KEPT = {"targets.target"}
 
 
@@ -57,6 +62,7 @@ def build(*, by: Actor, progress: object = None) -> dict[str, int]:
     )
     events.build(random, users, today)
     training.build(random, users, county, today)
+    subsidies.build({user.username: user for user in users}, county, today)
     return {"organisations": len(placed), "coordinators": len(enrolled), "accounts": len(users)}
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import notice_views, views
 
 app_name = "portal"
 urlpatterns = [
@@ -9,4 +9,10 @@ urlpatterns = [
     path("verify/look-up/", views.look_up, name="look-up"),
     path("verify/<str:token>/", views.verified, name="verified"),
     path("programme/", views.programme, name="programme"),
+    path("public-notices/", notice_views.notices, name="notices"),
+    path("public-notices/<uuid:uid>/", notice_views.notice, name="notice"),
+    path("public-notices/<uuid:uid>/files/<uuid:file_uid>/", notice_views.notice_file, name="notice-file"),
+    path("public-notices/<uuid:uid>/objection/", notice_views.objection, name="objection"),
+    path("progress/", notice_views.progress, name="progress"),
+    path("progress/look-up/", notice_views.progress_look_up, name="progress-look-up"),
 ]

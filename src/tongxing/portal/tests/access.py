@@ -1,11 +1,20 @@
 """Who may open what: everybody."""
 
+from uuid import UUID
+
 from tongxing.core.tests.matrix import PUBLIC, Row
 
+UNKNOWN = UUID(int=0)
 ACCESS = {
     "portal:home": Row(PUBLIC),
     "portal:verify": Row(PUBLIC),
     "portal:look-up": Row(PUBLIC, method="post", data={}),
     "portal:verified": Row(PUBLIC, kwargs=lambda world: {"token": "made-elsewhere"}, own=404, other=404),
     "portal:programme": Row(PUBLIC),
+    "portal:notices": Row(PUBLIC),
+    "portal:notice": Row(PUBLIC, kwargs=lambda world: {"uid": UNKNOWN}, own=404, other=404),
+    "portal:notice-file": Row(PUBLIC, kwargs=lambda world: {"uid": UNKNOWN, "file_uid": UNKNOWN}, own=404, other=404),
+    "portal:objection": Row(PUBLIC, kwargs=lambda world: {"uid": UNKNOWN}, method="post", own=404, other=404),
+    "portal:progress": Row(PUBLIC),
+    "portal:progress-look-up": Row(PUBLIC, method="post", data={}),
 }
