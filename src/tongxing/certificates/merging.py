@@ -2,7 +2,9 @@
 
 from collections import Counter, defaultdict
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from tongxing.accounts.models import User
 from tongxing.audit.log import Actor, record
@@ -35,10 +37,12 @@ def what_hangs_on(*people: Person) -> list[tuple[str, ...]]:
 
 @transaction.atomic
 def merge_with_certificates(keep: Person, drop: Person, *, by: Actor, reason: str = "") -> Person:
-    """Merge the register's rows, then move certificates and training records; all or nothing."""
+    """Merge the register's rows, then move certificates, training records and what rooms above hold; all or nothing."""
     kept = merge_people(keep, drop, by=by, reason=reason)
     move_certificates(drop, kept, by=by)
     follow_person_merge(kept, drop, by=by)
+    for path in settings.PERSON_MERGES:
+        import_string(path)(kept, drop, by=by)
     return kept
 
 

@@ -58,8 +58,12 @@ AREA_PANELS = [("在这里的单位和人员", "registry:of-area")]
 ORGANISATION_MERGES = [
     "tongxing.training.merging.follow_merge",
     "tongxing.certificates.bodies.follow_merge",
+    "tongxing.subsidies.merging.follow_merge",
     "tongxing.targets.merging.follow_merge",
 ]
+
+# The same for people, after the register's rows, certificates and training records.
+PERSON_MERGES = ["tongxing.subsidies.merging.follow_person_merge"]
 
 # The explicit list of sheets (design §5): name -> where its class stands. `sheets` never learns what a person is.
 SHEETS = {

@@ -15,16 +15,11 @@ from tongxing.registry.models import Coordinator, Organisation
 from tongxing.registry.search import reindex_all
 from tongxing.targets import triggers
 
-from . import accounts, coordinators, events, organisations, training
+from . import accounts, coordinators, events, organisations, subsidies, training
 from .models import DemoMark
 
 SEED = 20220915
-BUSINESS_ROOMS = ("targets", "certificates", "training", "registry", "sheets", "papers", "notices", "files")
-from . import accounts, coordinators, events, organisations, subsidies
-from .models import DemoMark
-
-SEED = 20220915
-BUSINESS_ROOMS = ("targets", "subsidies", "certificates", "registry", "sheets", "papers", "notices", "files")
+BUSINESS_ROOMS = ("targets", "subsidies", "certificates", "training", "registry", "sheets", "papers", "notices", "files")
 KEPT = {"targets.target"}
 
 

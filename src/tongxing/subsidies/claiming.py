@@ -3,7 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,8 @@ from tongxing.certificates.models import Certificate, CertificateStatus
 from tongxing.core.errors import Refused
 from tongxing.registry.models import Organisation, Person
 from tongxing.registry.models.fields import VaultColumn
+from tongxing.training.completion import completions
+from tongxing.training.models import Funding
 
 from . import moving
 from .bank_accounts import BankAccount
@@ -43,6 +45,7 @@ class Ask:
     draws_pension: bool = False
     completed_on: date | None = None
     hours: Decimal | None = None
+    market: bool = False
     evidence: Sequence[int] = field(default_factory=tuple)
 
 
@@ -58,6 +61,7 @@ def open_claims(asks: Sequence[Ask], *, by: Actor, on: date | None = None) -> li
     for ask in asks:
         insist(can_claim_for(by, ask.certificate.person.area_id, _organisation_id(ask.payee), _person_id(ask.payee)))
     _insist_payees(asks)
+    asks = trained(asks)
     judged = judge(asks, on=day)
     against = [
         f"{ask.certificate.person.name}：{''.join(found.decision.reasons)}"
@@ -86,6 +90,22 @@ def open_claims(asks: Sequence[Ask], *, by: Actor, on: date | None = None) -> li
         },
     )
     return claims
+
+
+def trained(asks: Sequence[Ask]) -> list[Ask]:
+    """The asks with what the training room knows: the last class of the level that was completed by the certificate's day, and who paid for it.
+
+    A class outside this register stays as it was typed. One query.
+    """
+    known = completions([ask.certificate.person_id for ask in asks if ask.kind == ClaimKind.TRAINING])
+    found = []
+    for ask in asks:
+        paper = ask.certificate
+        classes = known.get(paper.person_id, []) if ask.kind == ClaimKind.TRAINING else []
+        held = next((one for one in classes if one.level == paper.level and one.completed_on <= paper.issued_on), None)
+        facts = {"completed_on": held.completed_on, "hours": Decimal(held.hours), "market": held.funding == Funding.MARKET} if held else {}
+        found.append(replace(ask, **facts))  # type: ignore[arg-type]
+    return found
 
 
 def _insist_payees(asks: Iterable[Ask]) -> None:
@@ -134,6 +154,7 @@ def _facts(ask: Ask, earlier: tuple[Earlier, ...], day: date) -> Facts:
         draws_pension=ask.draws_pension,
         completed_on=ask.completed_on,
         hours=ask.hours,
+        market=ask.market,
         earlier=earlier,
     )
 
@@ -157,6 +178,7 @@ def _ask_of(claim: Claim, payee: Person | Organisation) -> Ask:
         draws_pension=claim.draws_pension,
         completed_on=claim.completed_on,
         hours=claim.hours,
+        market=claim.market,
         evidence=claim.evidence,
     )
 
@@ -195,6 +217,7 @@ def _claim(ask: Ask, found: Entitlement, scheme: Scheme | None, serial: str, by:
         draws_pension=ask.draws_pension,
         completed_on=ask.completed_on,
         hours=ask.hours,
+        market=ask.market,
         area_id=paper.person.area_id,
         payee_person_id=_person_id(ask.payee),
         payee_organisation_id=_organisation_id(ask.payee),

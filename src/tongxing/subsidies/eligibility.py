@@ -43,6 +43,7 @@ class Facts:
     draws_pension: bool = False
     completed_on: date | None = None
     hours: Decimal | None = None
+    market: bool = False
     earlier: tuple[Earlier, ...] = field(default_factory=tuple)
 
     @property
@@ -113,6 +114,8 @@ def _of_the_training(facts: Facts) -> list[str]:
         return []
     if facts.completed_on is None or not facts.hours:
         return ["没有登记完成的培训学时。培训补贴要求完成规定学时并取得证书，请先补登培训记录。"]
+    if facts.market:
+        return ["培训按市场化自费参加，不享受培训补贴；取得证书后的评价补贴不受影响。"]
     if facts.completed_on > facts.claimed_on:
         return [f"培训到 {facts.completed_on} 才结业，晚于申请日期。请结业后再申请。"]
     return []
@@ -194,5 +197,6 @@ def _as_json(facts: Facts) -> dict[str, Any]:
         "领取职工养老金": facts.draws_pension,
         "结业日期": facts.completed_on.isoformat() if facts.completed_on else None,
         "完成学时": str(facts.hours) if facts.hours is not None else None,
+        "市场化自费": facts.market,
         "此前申领": earlier,
     }

@@ -65,8 +65,8 @@ class TrainingForm(OpenForm):
     """Training subsidies go to the person, or to the body that trained without a fee."""
 
     to = forms.ChoiceField(label="拨给", choices=[("person", "本人"), ("body", "免费培训的机构")], initial="person")
-    completed_on = DayField(label="结业日期")
-    hours = forms.DecimalField(label="完成学时", min_value=1, max_value=2000, decimal_places=1)
+    completed_on = DayField(label="结业日期", required=False, help_text="登记里有培训记录的自动取用；在别处培训的才填写，并附结业证明。")
+    hours = forms.DecimalField(label="完成学时", min_value=1, max_value=2000, decimal_places=1, required=False)
 
     def __init__(self, *args: Any, user: Any, **options: Any) -> None:
         super().__init__(*args, **options)

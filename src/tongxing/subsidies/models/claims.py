@@ -116,6 +116,7 @@ class Claim(models.Model):
     draws_pension = models.BooleanField("已领取职工养老金", default=False)
     completed_on = models.DateField("培训结业日期", null=True, blank=True)
     hours = models.DecimalField("完成学时", max_digits=6, decimal_places=1, null=True, blank=True)
+    market = models.BooleanField("市场化自费培训", default=False)
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="区划")
     payee_person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="收款个人")
     payee_organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="收款单位")

@@ -49,6 +49,7 @@ def test_recognition_without_examination_pays_half() -> None:
 
 def test_training_needs_hours_and_a_certificate() -> None:
     assert decide(TRAINED, TRAINING).amount == Decimal(2000)
+    assert "市场化自费" in decide(replace(TRAINED, market=True), TRAINING).decision.reasons[0]
     found = decide(replace(TRAINED, hours=None), TRAINING)
     assert (found.decision.ok, "没有登记完成的培训学时" in found.decision.reasons[0]) == (False, True)
 
@@ -104,34 +105,29 @@ def test_age(born: tuple[int, int, int], day: tuple[int, int, int], age: int) ->
 
 
 days = st.dates(date(2022, 4, 1), date(2030, 12, 31))
-cases = st.builds(
-    Facts,
-    kind=st.sampled_from(ClaimKind.values),
-    occupation=st.just("劳动关系协调员"),
-    level=st.integers(0, 6),
-    issued_on=days,
-    claimed_on=days,
-    certificate_valid=st.booleans(),
-    born_on=st.none() | st.dates(date(1940, 1, 1), date(2020, 1, 1)),
-    category=st.sampled_from(Category.values),
-    has_evidence=st.booleans(),
-    direct=st.booleans(),
-    on_payroll=st.booleans(),
-    draws_pension=st.booleans(),
-    completed_on=st.none() | days,
-    hours=st.none() | st.decimals(0, 200, places=1),
-    earlier=st.lists(
-        st.builds(
-            Earlier,
-            serial=st.just("BT2026000001"),
-            kind=st.sampled_from(ClaimKind.values),
-            occupation=st.just("劳动关系协调员"),
-            level=st.integers(1, 4),
-            on=days,
-        ),
-        max_size=5,
-    ).map(tuple),
+earlier_claims = st.fixed_dictionaries({"kind": st.sampled_from(ClaimKind.values), "level": st.integers(1, 4), "on": days}).map(
+    lambda one: earlier(**one)
 )
+cases = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from(ClaimKind.values),
+        "occupation": st.just("劳动关系协调员"),
+        "level": st.integers(0, 6),
+        "issued_on": days,
+        "claimed_on": days,
+        "certificate_valid": st.booleans(),
+        "born_on": st.none() | st.dates(date(1940, 1, 1), date(2020, 1, 1)),
+        "category": st.sampled_from(Category.values),
+        "has_evidence": st.booleans(),
+        "direct": st.booleans(),
+        "on_payroll": st.booleans(),
+        "draws_pension": st.booleans(),
+        "completed_on": st.none() | days,
+        "hours": st.none() | st.integers(0, 2000).map(lambda tenths: Decimal(tenths) / 10),
+        "market": st.booleans(),
+        "earlier": st.lists(earlier_claims, max_size=5).map(tuple),
+    }
+).map(lambda facts: Facts(**facts))
 
 
 @given(facts=cases)
