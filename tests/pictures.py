@@ -3,8 +3,10 @@
 import sys
 import tempfile
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from browsing import chromium, demonstration, open_page, sign_in
 from openpyxl import Workbook
@@ -93,6 +95,24 @@ def follow(selector: str) -> Callable[[Page], object]:
     return steps
 
 
+def completion(page: Page) -> None:
+    """The scores of the first class of the list."""
+    address = page.locator('tbody a[href^="/training/"]').first.get_attribute("href")
+    page.goto(f"{address}completion/", wait_until="load")
+
+
+def todays_session(page: Page, end: str) -> None:
+    """A page about the session of today in the class that is running."""
+    follow('tbody a[href^="/training/"]')(page)
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).strftime("%m-%d")
+    address = page.locator(f'a[href$="/attendance/"]:has-text("{today}")').first.get_attribute("href")
+    page.goto(str(address).replace("/attendance/", end), wait_until="load")
+    if end == "/attendance/":
+        for number, place in ((0, 0), (1, 1), (2, 0), (3, 3)):
+            page.locator("#taps li").nth(number).locator("label").nth(place).click()
+        page.locator("#tap-state:has-text('全部点名已保存')").wait_for()
+
+
 def freeze(page: Page) -> None:
     page.locator('input[name="on"]').fill("2026-09-30")
     page.get_by_role("button", name="定格", exact=True).click()
@@ -121,6 +141,16 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
         Picture("report", "/targets/reports/new/", freeze),
         Picture("account", "/accounts/me/"),
     ),
+    "demo-training": (
+        Picture("training-classes", "/training/"),
+        Picture("training-class", "/training/?state=running", follow('tbody a[href^="/training/"]')),
+        Picture("training-completion", "/training/?state=finished", completion),
+    ),
+    "demo-training_provider": (
+        Picture("training-code", "/training/?state=running", lambda page: todays_session(page, "/code/")),
+        phone("training-taps", "/training/?state=running", lambda page: todays_session(page, "/attendance/")),
+    ),
+    "demo-trainee": (phone("training-own", "/training/own/"),),
     "demo-township": (
         phone("township-home", "/desk/"),
         phone("township-gaps", "/targets/gaps/"),

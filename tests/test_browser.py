@@ -1,7 +1,9 @@
 """The main job in a real browser: a roster in, its bad lines explained, coverage and gaps out. Pictures are kept under artefacts/."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,7 +16,16 @@ ROSTER = (
     HEADINGS
     + "济源浏览器测试有限公司,91419001MA44EX6T77,3011,400,50000,60000,克井镇\n济源坏行有限公司,91419001MA44EX6T70,3011,-4,1,1,无此镇\n"
 )
-PAGES = ["/desk/", "/desk/dashboard/", "/registry/organisations/", "/certificates/coordinators/", "/sheets/", "/targets/", "/targets/gaps/"]
+PAGES = [
+    "/desk/",
+    "/desk/dashboard/",
+    "/registry/organisations/",
+    "/certificates/coordinators/",
+    "/sheets/",
+    "/targets/",
+    "/targets/gaps/",
+    "/training/",
+]
 
 
 @pytest.fixture(scope="module")
@@ -143,3 +154,24 @@ def test_personal_number_stands_in_no_address_and_in_no_draft(page: Page) -> Non
     assert [url for url in asked if number in url] == []
     assert [body for body in bodies if "%E6%9F%90" in body] != []
     assert [body for body in bodies if number in body] == []
+
+
+def test_taps_made_without_a_line_are_kept_and_sent_later(page: Page) -> None:
+    """Attendance on a telephone: what is not sent yet is said, and nothing is lost when the line comes back."""
+    sign_in(page, "demo-training_provider")
+    page.set_viewport_size({"width": 375, "height": 812})
+    page.goto("/training/?state=running")
+    page.locator('tbody a[href^="/training/"]').first.click()
+    page.locator(f'a[href$="/attendance/"]:has-text("{datetime.now(ZoneInfo("Asia/Shanghai")):%m-%d}")').first.click()
+    people = page.locator("#taps li[data-enrolment]")
+    people.nth(0).locator("label").nth(0).click()
+    expect(page.locator("#tap-state")).to_have_text("全部点名已保存到系统。")
+    page.context.set_offline(True)
+    people.nth(1).locator("label").nth(3).click()
+    expect(page.locator("#tap-state")).to_contain_text("有 1 人的点名只存在这台设备上")
+    page.context.set_offline(False)
+    expect(page.locator("#tap-state")).to_have_text("全部点名已保存到系统。", timeout=30_000)
+    keep(page, "taps")
+    page.reload()
+    chosen = [people.nth(number).locator("input:checked").get_attribute("value") for number in range(2)]
+    assert chosen == ["present", "absent"]

@@ -44,6 +44,8 @@ async function send() {
   const taps = kept();
   if (sending || !Object.keys(taps).length) return;
   sending = true;
+  let arrived = false;
+  if (navigator.onLine) say("正在保存……", false);
   try {
     const body = JSON.stringify({ taps: Object.entries(taps).map(([enrolment, tap]) => ({ enrolment, ...tap })) });
     const headers = { "Content-Type": "application/json", "X-CSRFToken": document.body.dataset.csrf, "X-Requested-With": "fetch" };
@@ -53,11 +55,14 @@ async function send() {
       return;
     }
     for (const result of (await answer.json()).results) settle(result, taps);
+    arrived = true;
     show();
   } catch {
     show();
   } finally {
     sending = false;
+    // Taps that were made while these were on their way.
+    if (arrived) send();
   }
 }
 
@@ -71,7 +76,7 @@ if (form && line) {
     taps[item.dataset.enrolment] = { state: event.target.value, at: new Date().toISOString() };
     try { keep(taps); } catch { say("这台设备存不下点名，请按“保存点名”直接保存。", true); return; }
     note(item.dataset.enrolment, "");
-    show();
+    if (!navigator.onLine) show();
     send();
   });
   window.addEventListener("online", send);
