@@ -31,6 +31,8 @@ REGISTER = frozenset(
     }
 )
 TRAIN = frozenset({"training.manage", "training.review", "training.run"})
+EVALUATE = frozenset({"evaluation.view", "evaluation.edit", "evaluation.bodies", "evaluation.issue"})
+"""The bureau's side of skill-level evaluation; entering scores is another person's work and stands apart."""
 CHASE = frozenset({"targets.chase", "targets.freeze"})
 
 
@@ -53,6 +55,7 @@ ROLES: dict[str, Role] = {
             CHASE,
             TRAIN,
             "subsidies.view",
+            EVALUATE,
             "targets.exempt",
             "policy.edit",
             "workdays.edit",
@@ -83,8 +86,28 @@ ROLES: dict[str, Role] = {
             READ,
             TRAIN,
             "registry.export",
+            "evaluation.view",
         ),
-        _role("assessment", "评价管理", "等级评价与证书", READ, "certificates.edit", "registry.export", "registry.reveal"),
+        _role(
+            "assessment",
+            "评价管理",
+            "评价机构、评价批次、结果公示与证书",
+            READ,
+            EVALUATE,
+            "certificates.edit",
+            "registry.export",
+            "registry.reveal",
+        ),
+        _role(
+            "assessment_body",
+            "评价机构经办",
+            "本机构的评价批次：公告、报名审核、考场、到考、归档",
+            "policy.view",
+            "evaluation.view",
+            "evaluation.edit",
+            by_organisation=True,
+        ),
+        _role("scorer", "评分录入", "本机构批次的分数录入", "evaluation.view", "evaluation.score", by_organisation=True),
         _role("subsidy_handler", "补贴经办", "受理和预审补贴", READ, "registry.reveal", "subsidies.view", "subsidies.handle"),
         _role("subsidy_approver", "补贴审批", "审批补贴", READ, "subsidies.view", "subsidies.approve"),
         _role("cashier", "出纳", "拨付与对账", READ, "subsidies.view", "subsidies.pay"),
@@ -105,6 +128,7 @@ ROLES: dict[str, Role] = {
             "policy.view",
             "registry.own_record",
             "training.own",
+            "evaluation.apply",
             by_organisation=True,
         ),
         _role("trainee", "参训学员", "本人的报名、考勤和学时", "policy.view", "registry.own_record", "training.own"),
@@ -115,9 +139,10 @@ ROLES: dict[str, Role] = {
             "policy.view",
             "registry.own_organisation",
             "training.send",
+            "evaluation.apply",
             by_organisation=True,
         ),
-        _role("leader", "领导", "一页看全局，可下钻到名单，审批免设", READ, "targets.exempt", "subsidies.view"),
+        _role("leader", "领导", "一页看全局，可下钻到名单，审批免设", READ, "targets.exempt", "subsidies.view", "evaluation.view"),
         _role(
             "auditor",
             "审计",
@@ -125,6 +150,7 @@ ROLES: dict[str, Role] = {
             READ,
             "audit.view",
             "subsidies.view",
+            "evaluation.view",
             "registry.reveal",
             "accounts.view",
             "sheets.view",

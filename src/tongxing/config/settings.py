@@ -58,6 +58,7 @@ AREA_PANELS = [("在这里的单位和人员", "registry:of-area")]
 ORGANISATION_MERGES = [
     "tongxing.training.merging.follow_merge",
     "tongxing.certificates.bodies.follow_merge",
+    "tongxing.evaluation.bodies.follow_merge",
     "tongxing.subsidies.merging.follow_merge",
     "tongxing.targets.merging.follow_merge",
 ]
@@ -85,6 +86,7 @@ INSTALLED_APPS = [
     "tongxing.demo",
     "tongxing.targets",
     "tongxing.subsidies",
+    "tongxing.evaluation",
     "tongxing.certificates",
     "tongxing.training",
     "tongxing.registry",

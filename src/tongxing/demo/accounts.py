@@ -16,6 +16,8 @@ NAMES = {
     "federation": "刘联络",
     "training": "陈培训",
     "assessment": "杨评价",
+    "assessment_body": "何机构",
+    "scorer": "马录分",
     "subsidy_handler": "赵经办",
     "subsidy_approver": "黄审批",
     "cashier": "周出纳",

@@ -19,7 +19,7 @@ from . import accounts, coordinators, events, organisations, subsidies, training
 from .models import DemoMark
 
 SEED = 20220915
-BUSINESS_ROOMS = ("targets", "subsidies", "certificates", "training", "registry", "sheets", "papers", "notices", "files")
+BUSINESS_ROOMS = ("targets", "subsidies", "evaluation", "certificates", "training", "registry", "sheets", "papers", "notices", "files")
 KEPT = {"targets.target"}
 
 
