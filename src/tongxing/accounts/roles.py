@@ -31,7 +31,8 @@ REGISTER = frozenset(
     }
 )
 TRAIN = frozenset({"training.manage", "training.review", "training.run"})
-EVALUATE = frozenset({"evaluation.view", "evaluation.edit", "evaluation.bodies", "evaluation.issue"})
+LOOK_AT_EVALUATION = frozenset({"evaluation.view", "evaluation.applications"})
+EVALUATE = LOOK_AT_EVALUATION | {"evaluation.edit", "evaluation.apply", "evaluation.bodies", "evaluation.issue"}
 """The bureau's side of skill-level evaluation; entering scores is another person's work and stands apart."""
 CHASE = frozenset({"targets.chase", "targets.freeze"})
 
@@ -86,7 +87,7 @@ ROLES: dict[str, Role] = {
             READ,
             TRAIN,
             "registry.export",
-            "evaluation.view",
+            LOOK_AT_EVALUATION,
         ),
         _role(
             "assessment",
@@ -103,8 +104,9 @@ ROLES: dict[str, Role] = {
             "评价机构经办",
             "本机构的评价批次：公告、报名审核、考场、到考、归档",
             "policy.view",
-            "evaluation.view",
+            LOOK_AT_EVALUATION,
             "evaluation.edit",
+            "evaluation.apply",
             by_organisation=True,
         ),
         _role("scorer", "评分录入", "本机构批次的分数录入", "evaluation.view", "evaluation.score", by_organisation=True),
@@ -128,10 +130,20 @@ ROLES: dict[str, Role] = {
             "policy.view",
             "registry.own_record",
             "training.own",
+            "evaluation.applications",
             "evaluation.apply",
             by_organisation=True,
         ),
-        _role("trainee", "参训学员", "本人的报名、考勤和学时", "policy.view", "registry.own_record", "training.own"),
+        _role(
+            "trainee",
+            "参训学员",
+            "本人的报名、考勤和学时",
+            "policy.view",
+            "registry.own_record",
+            "training.own",
+            "evaluation.applications",
+            "evaluation.apply",
+        ),
         _role(
             "agent",
             "用人单位、社会组织经办",
@@ -139,10 +151,11 @@ ROLES: dict[str, Role] = {
             "policy.view",
             "registry.own_organisation",
             "training.send",
+            "evaluation.applications",
             "evaluation.apply",
             by_organisation=True,
         ),
-        _role("leader", "领导", "一页看全局，可下钻到名单，审批免设", READ, "targets.exempt", "subsidies.view", "evaluation.view"),
+        _role("leader", "领导", "一页看全局，可下钻到名单，审批免设", READ, "targets.exempt", "subsidies.view", LOOK_AT_EVALUATION),
         _role(
             "auditor",
             "审计",
@@ -150,7 +163,7 @@ ROLES: dict[str, Role] = {
             READ,
             "audit.view",
             "subsidies.view",
-            "evaluation.view",
+            LOOK_AT_EVALUATION,
             "registry.reveal",
             "accounts.view",
             "sheets.view",

@@ -51,6 +51,8 @@ if CIPHER not in {"aes-256-gcm", "sm4-gcm"}:
 
 # Cards that higher rooms hang on an organisation's page: heading, url name (it takes the organisation's uid).
 ORGANISATION_PANELS = [("覆盖情况", "targets:of-organisation"), ("持证协调员", "certificates:of-organisation")]
+# The same for a person's page, with the permission that opens the card.
+PERSON_PANELS = [("证书", "certificates:of-person", "certificates.view"), ("等级评价", "evaluation:of-person", "evaluation.applications")]
 # The same for an area's page (the url takes its code).
 AREA_PANELS = [("在这里的单位和人员", "registry:of-area")]
 

@@ -18,6 +18,7 @@ ROOMS = [
     "training",
     "subsidies",
     "certificates",
+    "evaluation",
     "targets",
     "demo",
     "desk",

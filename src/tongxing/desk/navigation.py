@@ -52,6 +52,9 @@ ENTRIES = (
     Entry("培训", "参训人员", "school", "training:people", "training.view"),
     Entry("培训", "培训机构", "school", "training:providers", "training.view"),
     Entry("培训", "课程", "school", "training:courses", "training.view"),
+    Entry("评价与证书", "评价批次", "certificate", "evaluation:batches", "evaluation.view"),
+    Entry("评价与证书", "评价机构", "certificate", "evaluation:bodies", "evaluation.view"),
+    Entry("评价与证书", "评价报名", "certificate", "evaluation:own", "evaluation.apply"),
     Entry("评价与证书", "证书", "certificate", "certificates:certificates", "certificates.view"),
     Entry("评价与证书", "评价机构备案", "certificate", "certificates:filings", "certificates.view"),
     Entry("补贴", "补贴申请", "coins", "subsidies:claims", "subsidies.view"),
@@ -100,6 +103,13 @@ HOMES = {
     "registry:assign-many": "registry:organisations",
     "registry:assign": "certificates:coordinators",
     "certificates:merge": "registry:duplicates",
+    "evaluation:application": "evaluation:batches",
+    "evaluation:resolve": "evaluation:batches",
+    "evaluation:objection-": "evaluation:batches",
+    "evaluation:result-": "evaluation:batches",
+    "evaluation:entitlement-": "evaluation:bodies",
+    "evaluation:site-": "evaluation:bodies",
+    "evaluation:assessor-": "evaluation:bodies",
 }
 """Pages whose address does not lie below the entry they belong to: beginnings of view names."""
 

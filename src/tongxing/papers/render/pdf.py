@@ -1,7 +1,7 @@
 """PDF by typst. User text reaches the typesetter only as JSON data, never as source, so that no sign in it can mean anything."""
 
 import json
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -32,21 +32,25 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=True, include_embedded_fonts=True, font_paths=[Path(pylopdf_fonts_zh_cn.__file__).parent])
 
 
+def typeset(source: Path, inputs: dict[str, str], *, day: date, tagged: bool = True) -> bytes:
+    """A form of another room (`source`, typst) with its words as `sys.inputs`; the packaged fonts, one document at a time."""
+    with _TURN:
+        compiler = typst.Compiler(source, root=source.parent, font_paths=_fonts())
+        moment = int(datetime.combine(day, time(), UTC).timestamp())
+        made = compiler.compile(format="pdf", sys_inputs=inputs, pdf_tags=tagged, timestamp=moment)
+    assert isinstance(made, bytes)
+    return made
+
+
 def to_pdf(document: Document) -> bytes:
     """One PDF with embedded fonts; the same document gives the same bytes."""
     day = document.issued_on or datetime(2000, 1, 1, tzinfo=UTC).date()
     rows = sum(len(table.rows) for table in document.tables)
-    with _TURN:
-        compiler = typst.Compiler(SOURCE, root=SOURCE.parent, font_paths=_fonts())
-        made = compiler.compile(
-            format="pdf",
-            sys_inputs={"paper": json.dumps(_data(document), ensure_ascii=False), "code": _code(document)},
-            pdf_tags=rows <= MOST_TAGGED,
-            timestamp=int(datetime.combine(day, time(), UTC).timestamp()),
-        )
-        if rows > LONGEST_REMEMBERED:
+    words = {"paper": json.dumps(_data(document), ensure_ascii=False), "code": _code(document)}
+    made = typeset(SOURCE, words, day=day, tagged=rows <= MOST_TAGGED)
+    if rows > LONGEST_REMEMBERED:
+        with _TURN:
             _forget()
-    assert isinstance(made, bytes)
     return made
 
 

@@ -1,0 +1,62 @@
+"""Addresses of skill-level evaluation."""
+
+from django.urls import path
+
+from tongxing.core.listing import list_view
+
+from .views import applications, batches, bodies, exams, results, scores
+
+app_name = "evaluation"
+urlpatterns = [
+    path("bodies/", list_view(bodies.BodyList), name="bodies"),
+    path("bodies/<uuid:uid>/", bodies.body, name="body"),
+    path("bodies/<uuid:uid>/levels/new/", bodies.entitlement_new, name="entitlement-new"),
+    path("bodies/<uuid:uid>/sites/new/", bodies.site_new, name="site-new"),
+    path("bodies/<uuid:uid>/assessors/new/", bodies.assessor_new, name="assessor-new"),
+    path("levels/<int:pk>/end/", bodies.entitlement_end, name="entitlement-end"),
+    path("sites/<int:pk>/close/", bodies.site_close, name="site-close"),
+    path("assessors/<uuid:uid>/end/", bodies.assessor_end, name="assessor-end"),
+    path("batches/", list_view(batches.BatchList), name="batches"),
+    path("batches/new/", batches.batch_new, name="batch-new"),
+    path("batches/<uuid:uid>/", batches.batch, name="batch"),
+    path("batches/<uuid:uid>/edit/", batches.batch_edit, name="batch-edit"),
+    path("batches/<uuid:uid>/cancel/", batches.batch_cancel, name="batch-cancel"),
+    path("batches/<uuid:uid>/step/<str:act>/", batches.step, name="step"),
+    path("batches/<uuid:uid>/issue/", batches.issue, name="issue"),
+    path("batches/<uuid:uid>/applications/", list_view(applications.ApplicationList), name="batch-applications"),
+    path("batches/<uuid:uid>/apply/", applications.application_new, name="application-new"),
+    path("batches/<uuid:uid>/duties/", exams.duties, name="duties"),
+    path("batches/<uuid:uid>/duties/new/", exams.duty_new, name="duty-new"),
+    path("duties/<int:pk>/remove/", exams.duty_remove, name="duty-remove"),
+    path("batches/<uuid:uid>/seats/", exams.seats, name="seats"),
+    path("batches/<uuid:uid>/seats/draw/", exams.seats_draw, name="seats-draw"),
+    path("batches/<uuid:uid>/seats/give/", exams.seat_give, name="seat-give"),
+    path("batches/<uuid:uid>/seats/tickets/", exams.tickets, name="tickets"),
+    path("batches/<uuid:uid>/rooms/new/", exams.room_new, name="room-new"),
+    path("rooms/<int:pk>/remove/", exams.room_remove, name="room-remove"),
+    path("batches/<uuid:uid>/attendance/", exams.attendance, name="attendance"),
+    path("batches/<uuid:uid>/attendance/save/", exams.attendance_save, name="attendance-save"),
+    path("batches/<uuid:uid>/scores/<str:part>/<int:turn>/", scores.scores, name="scores"),
+    path("batches/<uuid:uid>/differences/", scores.differences, name="differences"),
+    path("candidates/<uuid:uid>/resolve/<str:part>/", scores.resolve, name="resolve"),
+    path("batches/<uuid:uid>/results/", results.results, name="results"),
+    path("candidates/<uuid:uid>/object/", results.objection_new, name="objection-new"),
+    path("candidates/<uuid:uid>/cancel/", results.result_cancel, name="result-cancel"),
+    path("objections/<uuid:uid>/dismiss/", results.objection_dismiss, name="objection-dismiss"),
+    path("objections/<uuid:uid>/uphold/", results.objection_uphold, name="objection-uphold"),
+    path("batches/<uuid:uid>/archive/", results.archive, name="archive"),
+    path("batches/<uuid:uid>/archive/note/", results.archive_note, name="archive-note"),
+    path("batches/<uuid:uid>/archive/close/", results.archive_close, name="archive-close"),
+    path("batches/<uuid:uid>/national/", results.national, name="national"),
+    path("own/", applications.own, name="own"),
+    path("own/<uuid:uid>/apply/", applications.own_new, name="own-new"),
+    path("of/<uuid:uid>/", applications.of_person, name="of-person"),
+    path("applications/<uuid:uid>/", applications.application, name="application"),
+    path("applications/<uuid:uid>/correct/", applications.application_correct, name="application-correct"),
+    path("applications/<uuid:uid>/withdraw/", applications.application_withdraw, name="application-withdraw"),
+    path("applications/<uuid:uid>/evidence/new/", applications.evidence_new, name="evidence-new"),
+    path("evidence/<int:pk>/", applications.evidence_open, name="evidence"),
+    path("applications/<uuid:uid>/accept/", applications.application_accept, name="application-accept"),
+    path("applications/<uuid:uid>/return/", applications.application_return, name="application-return"),
+    path("applications/<uuid:uid>/reject/", applications.application_reject, name="application-reject"),
+]
