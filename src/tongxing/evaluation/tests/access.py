@@ -54,21 +54,21 @@ def stepped(jiyuan: SimpleNamespace) -> dict[str, Any]:
     return batch(jiyuan) | {"act": "close"}
 
 
-def _applied(jiyuan: SimpleNamespace, *, accepted: bool = True) -> Any:
+def applied(jiyuan: SimpleNamespace, *, accepted: bool = True) -> Any:
     return an_application(announced(jiyuan), accepted=accepted)
 
 
 def application(jiyuan: SimpleNamespace) -> dict[str, Any]:
-    return {"uid": _applied(jiyuan, accepted=False).uid}
+    return {"uid": applied(jiyuan, accepted=False).uid}
 
 
 def evidence(jiyuan: SimpleNamespace) -> dict[str, Any]:
-    row = _applied(jiyuan, accepted=False)
+    row = applied(jiyuan, accepted=False)
     return {"pk": applying.attach(row, by=COMMAND_LINE, kind="work", upload=ContentFile(PDF, name="a.pdf")).pk}
 
 
 def _seated(jiyuan: SimpleNamespace) -> AssessmentBatch:
-    found = fixed(_applied(jiyuan).batch)
+    found = fixed(applied(jiyuan).batch)
     seating.add_room(found, by=COMMAND_LINE, name="101", capacity=5)
     return seating.draw_seats(found, by=COMMAND_LINE)
 
@@ -87,23 +87,23 @@ def duty(jiyuan: SimpleNamespace) -> dict[str, Any]:
 
 
 def scored(jiyuan: SimpleNamespace) -> dict[str, Any]:
-    return {"uid": examined(_applied(jiyuan).batch).uid, "part": "theory", "turn": 1}
+    return {"uid": examined(applied(jiyuan).batch).uid, "part": "theory", "turn": 1}
 
 
 def differing(jiyuan: SimpleNamespace) -> dict[str, Any]:
-    return {"uid": Candidate.objects.get(batch=examined(_applied(jiyuan).batch)).uid, "part": "theory"}
+    return {"uid": Candidate.objects.get(batch=examined(applied(jiyuan).batch)).uid, "part": "theory"}
 
 
 def passed(jiyuan: SimpleNamespace) -> dict[str, Any]:
-    return {"uid": Candidate.objects.get(batch=published(_applied(jiyuan).batch)).uid}
+    return {"uid": Candidate.objects.get(batch=published(applied(jiyuan).batch)).uid}
 
 
 def ended(jiyuan: SimpleNamespace) -> dict[str, Any]:
-    return {"uid": past_notice(_applied(jiyuan).batch).uid}
+    return {"uid": past_notice(applied(jiyuan).batch).uid}
 
 
 def objection(jiyuan: SimpleNamespace) -> dict[str, Any]:
-    found = published(_applied(jiyuan).batch)
+    found = published(applied(jiyuan).batch)
     one = Candidate.objects.get(batch=found)
     facts: dict[str, Any] = {"raised_on": found.notice_from, "raised_by": "群众", "text": "不实"}
     return {"uid": publishing.raise_objection(one, by=COMMAND_LINE, **facts).uid}

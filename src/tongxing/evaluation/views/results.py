@@ -40,7 +40,7 @@ def results(request: HttpRequest, uid: UUID) -> HttpResponse:
     lines = []
     for one in rows:
         by_part = {row.part: row for row in one.parts.all()}
-        lines.append((one, [by_part.get(part) for part in names], one.pk in disputed))
+        lines.append((one, [(part.label, by_part.get(part)) for part in names], one.pk in disputed))
     context = {
         "parts": [part.label for part in names],
         "lines": lines if batch.state in SETTLED else [],

@@ -3,6 +3,8 @@
 from uuid import UUID
 
 from tongxing.core.tests.matrix import PUBLIC, Row
+from tongxing.evaluation.tests.access import applied
+from tongxing.evaluation.tests.world import published
 
 UNKNOWN = UUID(int=0)
 ACCESS = {
@@ -10,6 +12,8 @@ ACCESS = {
     "portal:verify": Row(PUBLIC),
     "portal:look-up": Row(PUBLIC, method="post", data={}),
     "portal:verified": Row(PUBLIC, kwargs=lambda world: {"token": "made-elsewhere"}, own=404, other=404),
+    "portal:assessments": Row(PUBLIC),
+    "portal:assessment-notice": Row(PUBLIC, kwargs=lambda world: {"uid": published(applied(world).batch).uid}),
     "portal:programme": Row(PUBLIC),
     "portal:notices": Row(PUBLIC),
     "portal:notice": Row(PUBLIC, kwargs=lambda world: {"uid": UNKNOWN}, own=404, other=404),
