@@ -1,5 +1,6 @@
 """An account per role, for looking around. They exist only where demonstration data does."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from tongxing.accounts.models import Grant, User
@@ -32,14 +33,14 @@ NAMES = {
 }
 
 
-def build(county: Area, township: Area, coordinator: Coordinator, employer: Organisation, school: Organisation) -> list[User]:
-    """Create `demo-<role>` for every role: the township officer in one town, the coordinator and the agents at theirs."""
+def build(county: Area, township: Area, coordinator: Coordinator, hosts: Mapping[str, Organisation]) -> list[User]:
+    """Create `demo-<role>` for every role: the township officer in one town, the coordinator at theirs, agents at the organisation of their role."""
     users = []
     for role in ROLES.values():
         user = User.objects.create_user(f"{PREFIX}{role.key}", PASSWORD, name=NAMES[role.key], job=role.name)
         grant = Grant(user=user, role=role.key, since=date(2022, 9, 15), granted_by="演示数据")
         if role.by_organisation:
-            grant.organisation_id = school.pk if role.key == "training_provider" else employer.pk
+            grant.organisation_id = hosts[role.key].pk
         else:
             grant.area = township if role.key == "township" else county
         grant.save()

@@ -18,7 +18,7 @@ from tongxing.targets.gaps import sync_gaps
 from tongxing.targets.models import Gap, Target
 from tongxing.targets.units import unit
 
-from . import rosters
+from . import evaluations, rosters
 
 WORDS = (
     ("phone", "已说明要求，对方答应报送人选", "等报送登记表"),
@@ -50,6 +50,7 @@ def build(random: Random, users: list[User], today: date) -> None:
             by=officer,
         )
     _conduct(officer, today)
+    evaluations.build(random, users, today)
     sync_gaps()
 
 

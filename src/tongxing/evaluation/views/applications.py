@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from tongxing.accounts.models import User
 from tongxing.accounts.requests import user_of
 from tongxing.audit import history
 from tongxing.audit.conflicts import EditConflict, Watch
@@ -181,6 +182,13 @@ def own_new(request: HttpRequest, uid: UUID) -> HttpResponse:
     return _apply(request, batch, OwnForm(posted(request)), lambda _: person, None, back)
 
 
+def _door(user: User, batch: AssessmentBatch) -> str:
+    """Where this user applies to a batch: for oneself or the own staff, or as who runs it; empty for whoever has nobody to apply for."""
+    if user.person_id or user.scope("registry.own_organisation").organisations:
+        return reverse("evaluation:own-new", args=[batch.uid])
+    return reverse("evaluation:application-new", args=[batch.uid]) if can_manage(user, batch) else ""
+
+
 @requires("evaluation.apply")
 @require_GET
 def own(request: HttpRequest) -> HttpResponse:
@@ -191,7 +199,7 @@ def own(request: HttpRequest) -> HttpResponse:
     )
     rows = Application.objects.visible_to(user).select_related("person", "batch").order_by("-id")[:50]
     context = {
-        "announced": [(batch, batch.apply_from <= today) for batch in announced.order_by("exam_on")[:30]],
+        "announced": [(batch, batch.apply_from <= today, _door(user, batch)) for batch in announced.order_by("exam_on")[:30]],
         "applications": [(row, TONES[row.state]) for row in rows],
     }
     return render(request, "evaluation/own.html", context)
