@@ -113,6 +113,19 @@ def todays_session(page: Page, end: str) -> None:
         page.locator("#tap-state:has-text('全部点名已保存')").wait_for()
 
 
+def open_tab(label: str, then: str = "") -> Callable[[Page], object]:
+    """Open the first batch of the list, one of its tabs, and there the first link of a kind."""
+
+    def steps(page: Page) -> None:
+        follow('tbody a[href^="/evaluation/batches/"]')(page)
+        page.locator("nav.tabs").get_by_role("link", name=label).click()
+        page.wait_for_load_state("networkidle")
+        if then:
+            follow(then)(page)
+
+    return steps
+
+
 def freeze(page: Page) -> None:
     page.locator('input[name="on"]').fill("2026-09-30")
     page.get_by_role("button", name="定格", exact=True).click()
@@ -155,6 +168,22 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
         phone("township-home", "/desk/"),
         phone("township-gaps", "/targets/gaps/"),
         phone("township-gap", "/targets/gaps/", follow('tbody a[href^="/targets/gaps/"]')),
+    ),
+    "demo-assessment": (
+        Picture("evaluation-batches", "/evaluation/batches/"),
+        Picture("evaluation-body", "/evaluation/bodies/", follow('tbody a[href^="/evaluation/bodies/"]')),
+        Picture("evaluation-batch", "/evaluation/batches/?state=examined", follow('tbody a[href^="/evaluation/batches/"]')),
+        Picture("evaluation-results", "/evaluation/batches/?state=published", open_tab("结果与异议")),
+    ),
+    "demo-assessment_body": (
+        Picture(
+            "evaluation-application", "/evaluation/batches/?state=announced&level=4", open_tab("报名", 'tbody a[href^="/evaluation/app"]')
+        ),
+        Picture("evaluation-seats", "/evaluation/batches/?state=fixed", open_tab("考场与座位")),
+        Picture("evaluation-differences", "/evaluation/batches/?state=examined", open_tab("录分与核对")),
+    ),
+    "demo-scorer": (
+        phone("evaluation-scores", "/evaluation/batches/?state=examined", open_tab("录分与核对", 'a[href*="/scores/practice/1/"]')),
     ),
     "demo-coordinator": (phone("coordinator-home", "/desk/"), phone("coordinator-record", "/registry/own/")),
 }

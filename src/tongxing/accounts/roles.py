@@ -57,6 +57,7 @@ ROLES: dict[str, Role] = {
             TRAIN,
             "subsidies.view",
             EVALUATE,
+            "evaluation.score",
             "targets.exempt",
             "policy.edit",
             "workdays.edit",

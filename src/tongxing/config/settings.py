@@ -75,6 +75,8 @@ SHEETS = {
     "coordinators": "tongxing.certificates.sheets.coordinators.CoordinatorSheet",
     "certificates": "tongxing.certificates.sheets.certificates.CertificateSheet",
     "assignments": "tongxing.registry.sheets.assignments.AssignmentSheet",
+    "applications": "tongxing.evaluation.sheets.applications.ApplicationSheet",
+    "scores": "tongxing.evaluation.sheets.scores.ScoreSheet",
 }
 
 # The log stands above core: the function that notes an exported list is named here.

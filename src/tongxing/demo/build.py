@@ -42,7 +42,7 @@ def build(*, by: Actor, progress: object = None) -> dict[str, int]:
     active = next(c for c in enrolled if c.status == "active" and c.host_kind == "enterprise")
     employer = active.postings.get().organisation
     town = next(area for area in leaves if area.short_name == "克井镇")
-    hosts = {role: employer for role in ("coordinator", "agent")}
+    hosts = dict.fromkeys(("coordinator", "agent"), employer)
     hosts |= {"training_provider": next(o for o in placed if o.kind == "training")}
     hosts |= dict.fromkeys(("assessment_body", "scorer"), next(o for o in placed if o.kind == "assessment"))
     users = accounts.build(county, town, active, hosts)

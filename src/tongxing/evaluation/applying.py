@@ -79,7 +79,7 @@ def apply(
         raise Refused("该记录已并入另一条人员记录，请用保留的那一条报名。", code="merged")
     _insist_not_held(row, person)
     how = _how(by, person, row)
-    values = _judged(row, person, claimed) | {"applied_by": how, "applied_name": by.display_name[:60], "organisation": organisation}
+    values = judged(row, person, claimed) | {"applied_by": how, "applied_name": by.display_name[:60], "organisation": organisation}
     known = Application.objects.select_for_update().filter(batch=row, person=person).first()
     if known and known.state != ApplicationState.WITHDRAWN:
         raise Refused(f"“{person.name}”已报名本批次（{known.get_state_display()}），不用重复报名。", code="already_applied")
@@ -120,7 +120,7 @@ def _insist_not_held(batch: AssessmentBatch, person: Person) -> None:
         )
 
 
-def _judged(batch: AssessmentBatch, person: Person, claimed: Claimed) -> dict[str, Any]:
+def judged(batch: AssessmentBatch, person: Person, claimed: Claimed) -> dict[str, Any]:
     """The columns of an application from what was claimed: facts, the rule's answer with its version, the parts that must be taken."""
     if not 0 <= claimed.get("years", 0) <= 60:
         raise Refused("从业年限应在 0 至 60 年之间，请核对。", code="years")
@@ -173,7 +173,7 @@ def correct(application: Application, *, by: Actor, **claimed: Unpack[Claimed]) 
     if row.state not in {ApplicationState.SUBMITTED, ApplicationState.RETURNED}:
         raise Refused(f"这份报名现在是“{row.get_state_display()}”，不能再改。需要更正请联系评价机构退回补正。", code="wrong_state")
     before = _audited(row)
-    _put(row, _judged(row.batch, row.person, claimed))
+    _put(row, judged(row.batch, row.person, claimed))
     record("evaluation.correct", by=by, of=row, area_code=row.batch.area_id, before=before, after=_audited(row))
     return row
 

@@ -79,14 +79,14 @@ def _written(
         _insist_range(one, value)
         if own and own.value == value:
             continue
-        if other and _same_person(other, by):
+        if other and same_person(other, by):
             raise Refused(
                 f"准考证 {one.ticket} 的第{'一二'[2 - turn]}遍是您录入的，第{'一二'[turn - 1]}遍须由另一人录入。没有保存。",
                 code="same_person",
             )
         if own and other:
             raise Refused(f"准考证 {one.ticket} 两遍都已录入，不能再改。不一致的请到“差异核对”处理。", code="both_entered")
-        if own and not _same_person(own, by):
+        if own and not same_person(own, by):
             raise Refused(
                 f"准考证 {one.ticket} 的这一遍已由{own.by_name}录入，您填的不同。请改录另一遍，系统会列出差异。", code="entered_by_other"
             )
@@ -106,7 +106,8 @@ def _insist_range(candidate: Candidate, value: Decimal | None) -> None:
         raise Refused(f"准考证 {candidate.ticket}：{value} 不在 0 至 100 之间，没有保存。请对照评分表核对。", code="score_range")
 
 
-def _same_person(entry: ScoreEntry, by: Actor) -> bool:
+def same_person(entry: ScoreEntry, by: Actor) -> bool:
+    """Whether `by` wrote this entry."""
     return entry.by_id == by.pk if by.pk is not None else entry.by_name == by.display_name[:60]
 
 
@@ -155,7 +156,7 @@ def resolve_difference(candidate: Candidate, part: str, value: Decimal | None, *
     entries = list(ScoreEntry.objects.select_for_update().filter(candidate=candidate, part=part))
     if len(entries) < 2 or entries[0].value == entries[1].value:
         raise Refused(f"准考证 {candidate.ticket} 的{Part(part).label}没有需要核对的差异。请刷新页面。", code="no_difference")
-    if any(_same_person(entry, by) for entry in entries):
+    if any(same_person(entry, by) for entry in entries):
         raise Refused("两遍录入的人不能核对自己的差异，请交第三人对照评分表核对。", code="same_person", status=403)
     if not reason.strip():
         raise Refused("请写明核对的依据，例如“对照评分表第 3 页”。", code="reason_missing")

@@ -1,4 +1,4 @@
-"""The contract for machines (issue 2 §4) for all five sheets, whatever stands in the lines."""
+"""The contract for machines (issue 2 §4) for all five sheets of the register, whatever stands in the lines."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a township's officer tries with each of the five sheets against another township: nothing there moves, nothing comes over."""
+"""What a township's officer tries with each of the five sheets of the register against another township: nothing there moves, nothing comes over."""
 
 from datetime import date
 from pathlib import Path

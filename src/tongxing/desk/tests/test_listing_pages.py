@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.core.listing import ListPage, paging
+from tongxing.evaluation.tests.world import a_batch, a_filing
 from tongxing.registry.models import Organisation
 from tongxing.targets.base_data import load
 
@@ -192,15 +193,16 @@ ADDRESSED = {"targets.units": {"key": "enterprises"}}
 """What the addresses of list pages say that are many."""
 
 
-def test_an_index_gives_every_list_its_usual_order(rf: RequestFactory, cast: SimpleNamespace) -> None:
+def test_an_index_gives_every_list_its_usual_order(rf: RequestFactory, cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
     """Else a list of more rows than are counted would stand in the order of their ids."""
     load(COMMAND_LINE)
+    addressed = {**ADDRESSED, "evaluation.applications": {"uid": a_batch(a_filing(jiyuan.kejing)).uid}}
     without = []
     for declaration in declared():
         request = rf.get("/")
         request.user = cast.officer
         page = declaration()
-        page.prepare(request, **ADDRESSED.get(page.key, {}))
+        page.prepare(request, **addressed.get(page.key, {}))
         _, usual = page.orderings(request)
         without += [] if usual.columns and usual.walks(page.rows(request).model) else [page.key]
     assert without == []

@@ -93,7 +93,10 @@ class AssessmentBatch(models.Model):
     class Meta:
         ordering = ["-exam_on", "-id"]
         verbose_name = "评价批次"
-        indexes = [models.Index(fields=["state", "exam_on"], name="evaluation_batch_state")]
+        indexes = [
+            models.Index(fields=["state", "exam_on"], name="evaluation_batch_state"),
+            models.Index(fields=["exam_on", "id"], name="evaluation_batch_exam"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(apply_until__gte=F("apply_from"), exam_on__gt=F("apply_until")), name="evaluation_batch_dates"

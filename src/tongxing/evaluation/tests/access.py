@@ -139,7 +139,7 @@ ACCESS: dict[str, Row] = {
     "evaluation:room-remove": Row(MANAGERS, empty_room, method="post", own=302, other=404),
     "evaluation:attendance": Row(VIEWERS, seated, other=404),
     "evaluation:attendance-save": Row(MANAGERS, seated, method="post", own=302, other=404),
-    "evaluation:scores": Row("scorer", scored, other=404),
+    "evaluation:scores": Row("officer scorer", scored, other=404),
     "evaluation:differences": Row(VIEWERS, batch, other=404),
     "evaluation:resolve": Row(MANAGERS, differing, other=404),
     "evaluation:results": Row(VIEWERS, ended, other=404),

@@ -183,7 +183,7 @@ def test_scores_are_refused_as_a_whole(jiyuan: SimpleNamespace, cast: SimpleName
     assert refused_code(lambda: scoring.enter_scores(batch, "review", 1, {one.pk: Decimal(80)}, by=FIRST)) == "no_part"
     assert refused_code(lambda: scoring.enter_scores(batch, "theory", 1, {one.pk: Decimal("100.5")}, by=FIRST)) == "score_range"
     body = a_user("机构经办", "assessment_body", organisation=filing.organisation)
-    for by in (body, cast.officer, a_user("别家", "scorer", organisation=a_filing(jiyuan.kejing).organisation)):
+    for by in (body, cast.other, a_user("别家", "scorer", organisation=a_filing(jiyuan.kejing).organisation)):
         assert refused_code(lambda by=by: scoring.enter_scores(batch, "theory", 1, {one.pk: Decimal(80)}, by=by)) == "not_allowed"
     scorer = a_user("录分", "scorer", organisation=filing.organisation)
     assert scoring.enter_scores(batch, "theory", 1, {one.pk: None}, by=scorer) == 1

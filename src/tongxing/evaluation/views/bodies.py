@@ -45,7 +45,7 @@ class BodyList(ListPage):
     permission = "evaluation.view"
     export_permission = "registry.export"
     search_hint = "机构名称、备案号"
-    default_sort = "name"
+    default_sort = "number"
     empty = ("还没有评价机构", "先登记单位并勾选“兼评价机构”，再登记备案号。", "certificates:filing-new", "登记备案号")
     columns = (
         Column(
