@@ -185,6 +185,13 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
     "demo-scorer": (
         phone("evaluation-scores", "/evaluation/batches/?state=examined", open_tab("录分与核对", 'a[href*="/scores/practice/1/"]')),
     ),
+    "demo-subsidy_handler": (
+        Picture("subsidies-claims", "/subsidies/"),
+        Picture("subsidies-finding", "/subsidies/?state=accepted&findings=open", follow('tbody a[href^="/subsidies/"]')),
+        Picture("subsidies-notice", "/subsidies/rounds/", follow('tbody a[href^="/subsidies/rounds/"]')),
+        Picture("subsidies-fund", "/subsidies/funds/", follow('tbody tr:last-child a[href^="/subsidies/funds/"]')),
+    ),
+    "demo-cashier": (Picture("subsidies-payment", "/subsidies/payments/", follow('tbody a[href^="/subsidies/payments/"]')),),
     "demo-coordinator": (phone("coordinator-home", "/desk/"), phone("coordinator-record", "/registry/own/")),
 }
 

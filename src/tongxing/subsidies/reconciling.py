@@ -1,7 +1,7 @@
 """Reconciling: line by line what the bank says of a list, with partial success; money that comes back; money that is called back."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -50,48 +50,47 @@ def reconcile(row: PaymentList, answers: Sequence[Answer], *, by: Actor) -> Reco
     if held.state not in {PaymentState.SENT, PaymentState.PARTLY, PaymentState.DONE}:
         raise Refused(f"拨付单 {held.number} 现在是“{held.get_state_display()}”，还没有送银行，不能对账。", code="wrong_state")
     lines = {line.claim.serial: line for line in held.lines.select_for_update(of=("self",)).select_related("claim")}
-    twice = {serial for serial, times in Counter(answer.serial for answer in answers).items() if times > 1}
-    done = Reconciled()
-    settled: list[tuple[PaymentLine, Answer]] = []
-    for answer in answers:
-        line = lines.get(answer.serial)
-        if why := _why_not(line, answer, twice):
-            done.left.append((answer.row, why))
-        elif line is not None and line.state == LineState.WAITING:
-            settled.append((line, answer))
-        elif line is not None and (line.state == LineState.PAID) == answer.paid:
-            done.same += 1
-        else:
-            done.left.append(
-                (
-                    answer.row,
-                    f"{answer.serial} 此前对账为“{line.get_state_display() if line else ''}”，与本次回单相反。请与银行核实后单笔办理退回。",
-                )
-            )
+    settled, done = _matched(lines, answers)
     _settle(settled, by, done)
-    waiting = held.lines.filter(state=LineState.WAITING).exists()
-    returned = held.lines.filter(state=LineState.RETURNED).exists()
-    held.state = (
-        PaymentState.SENT
-        if waiting and not held.lines.exclude(state=LineState.WAITING).exists()
-        else PaymentState.PARTLY
-        if waiting or returned
-        else PaymentState.DONE
-    )
+    held.state = _state_of(held)
     held.save(update_fields=["state"])
     after = {"paid": done.paid, "returned": done.returned, "left": len(done.left), "state": held.state}
     record("subsidies.reconcile", by=by, of=held, after=after)
     return done
 
 
-def _why_not(line: PaymentLine | None, answer: Answer, twice: set[str]) -> str:
-    if line is None:
-        return f"拨付单里没有 {answer.serial or '空的受理号'}。请核对是否另一张拨付单的回单。"
-    if answer.serial in twice:
+def _matched(lines: Mapping[str, PaymentLine], answers: Sequence[Answer]) -> tuple[list[tuple[PaymentLine, Answer]], Reconciled]:
+    """Lines that the answers settle, and what is left alone."""
+    times = Counter(answer.serial for answer in answers)
+    done, settled = Reconciled(), list[tuple[PaymentLine, Answer]]()
+    for answer in answers:
+        line = lines.get(answer.serial)
+        if line is None:
+            done.left.append((answer.row, f"拨付单里没有 {answer.serial or '空的受理号'}。请核对是否另一张拨付单的回单。"))
+        elif why := _why_not(line, answer, times[answer.serial]):
+            done.left.append((answer.row, why))
+        elif line.state == LineState.WAITING:
+            settled.append((line, answer))
+        else:
+            done.same += 1
+    return settled, done
+
+
+def _why_not(line: PaymentLine, answer: Answer, times: int) -> str:
+    if times > 1:
         return f"{answer.serial} 在回单里出现了不止一次，没有处理。请核对回单。"
     if answer.amount != line.amount:
         return f"{answer.serial} 应为 {line.amount:,.2f} 元，回单为 {answer.amount:,.2f} 元，没有处理。请与银行核实。"
+    if line.state != LineState.WAITING and (line.state == LineState.PAID) != answer.paid:
+        return f"{answer.serial} 此前对账为“{line.get_state_display()}”，与本次回单相反。请与银行核实后单笔办理退回。"
     return ""
+
+
+def _state_of(row: PaymentList) -> str:
+    states = set(row.lines.values_list("state", flat=True))
+    if states == {LineState.WAITING}:
+        return PaymentState.SENT
+    return PaymentState.DONE if states == {LineState.PAID} else PaymentState.PARTLY
 
 
 def _settle(settled: Sequence[tuple[PaymentLine, Answer]], by: Actor, done: Reconciled) -> None:
