@@ -15,12 +15,16 @@ from django.utils import timezone
 from tongxing.areas.models import Area
 from tongxing.areas.scope import span_of
 from tongxing.policy.decision import Decision
+from tongxing.training.figures import people_trained
 
 from .counting import Tally, count, count_many
 from .definitions import Held, deadline_of, held_on, minimum_of, share_of
 from .models import LeafFigure, Target
 from .reach import Reach, is_rolled
 from .recounting import refresh
+
+TRAINED = "training.people"
+"""What a target that counts trained people names in `counts`."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ class TargetFigure:
     share: float
     day: date
     chased: bool = True
+    done: int | None = None
+    """Of a yearly target that a room counts: how many this year up to the day."""
 
     @property
     def counted(self) -> int:
@@ -107,7 +113,7 @@ class TargetFigure:
         return math.floor((self.rate or 0) * 100)
 
 
-def _figure(target: Target, tally: Tally, day: date, held: Held) -> TargetFigure:
+def _figure(target: Target, tally: Tally, day: date, held: Held, done: int | None = None) -> TargetFigure:
     return TargetFigure(
         key=target.key,
         title=target.title,
@@ -125,7 +131,13 @@ def _figure(target: Target, tally: Tally, day: date, held: Held) -> TargetFigure
         share=share_of(target, day, held),
         day=day,
         chased=target.chased,
+        done=done,
     )
+
+
+def _done(target: Target, area_code: int, day: date) -> int | None:
+    """What a yearly target counts; None where no room delivers the count yet."""
+    return people_trained(area_code, day.year, until=day) if target.counts == TRAINED else None
 
 
 def kept_rows(area_code: int) -> QuerySet[LeafFigure]:
@@ -156,13 +168,15 @@ def figures(area_code: int, on: date | None = None) -> list[TargetFigure]:
     day = on or timezone.localdate()
     tallies = tallies_of(area_code, on)
     held = held_on(day)
-    return [_figure(target, tallies.get(target.key, Tally()), day, held) for target in Target.objects.active_on(day)]
+    targets = Target.objects.active_on(day)
+    return [_figure(target, tallies.get(target.key, Tally()), day, held, _done(target, area_code, day)) for target in targets]
 
 
 def figure(area_code: int, key: str, on: date | None = None) -> TargetFigure:
     """One target's figure; Target.DoesNotExist for an unknown key."""
     day = on or timezone.localdate()
-    return _figure(Target.objects.get(key=key), tallies_of(area_code, on).get(key, Tally()), day, held_on(day))
+    target = Target.objects.get(key=key)
+    return _figure(target, tallies_of(area_code, on).get(key, Tally()), day, held_on(day), _done(target, area_code, day))
 
 
 def children_of(area_code: int, day: date) -> list[Area]:

@@ -12,6 +12,10 @@ Children = Sequence[tuple[Area, TargetFigure]]
 
 def sentence(row: TargetFigure, children: Children = ()) -> str:
     """One sentence about one target."""
+    if row.done is not None:
+        left = max(0, row.minimum - row.done)
+        told = f"离全年至少 {row.minimum} {row.noun}还差 {left} {row.noun}" if left else f"已达到全年至少 {row.minimum} {row.noun}的目标"
+        return f"{row.day.year} 年已培训结业 {row.done} {row.noun}，{told}。"
     if row.no_data:
         return f"暂无数据。目标是每年至少 {row.minimum} {row.noun}。"
     if not row.counted:

@@ -43,9 +43,9 @@ def completed_in(area_code: int, first: date, last: date) -> EnrolmentQuerySet:
     return rows.filter(person__area_id__gte=low, person__area_id__lte=high)
 
 
-def people_trained(area_code: int, year: int) -> int:
-    """People, not attendances: who completed two classes counts once."""
-    rows = completed_in(area_code, date(year, 1, 1), date(year, 12, 31))
+def people_trained(area_code: int, year: int, *, until: date | None = None) -> int:
+    """People, not attendances: who completed two classes in the year (up to a day) counts once."""
+    rows = completed_in(area_code, date(year, 1, 1), until or date(year, 12, 31))
     return int(rows.aggregate(n=Count("person_id", distinct=True))["n"])
 
 

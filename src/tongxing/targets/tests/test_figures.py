@@ -122,6 +122,7 @@ def test_yearly_targets_say_that_there_is_no_data_yet(jiyuan: SimpleNamespace) -
     found = {row.key: row for row in figures(COUNTY)}
     assert [key for key, row in found.items() if row.no_data] == ["trained", "models", "model_organisations"]
     assert (found["trained"].minimum, found["trained"].met) == (60, False)
+    assert [row.done for row in found.values() if row.no_data] == [0, None, None]
 
 
 def test_deadline_and_share_come_from_provisions(jiyuan: SimpleNamespace) -> None:

@@ -73,7 +73,7 @@ def exported(client: Client, name: str, *args: Any, query: str = "", ids: Sequen
 def test_the_overview_says_in_a_sentence_what_is_missing_and_where(cast: SimpleNamespace, scene: SimpleNamespace) -> None:
     text = page(signed_in(cast.officer), "coverage")
     assert "还有 1 家大中型企业没有协调员，在沁园街道" in text
-    assert "暂无数据。目标是每年至少 60 人。" in text
+    assert "年已培训结业 0 人，离全年至少 60 人还差 60 人。" in text
     assert "1 / 2" in text
 
 
