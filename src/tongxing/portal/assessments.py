@@ -13,12 +13,12 @@ from .verification import masked_name
 
 
 class Line(NamedTuple):
-    """What the public may know of one result."""
+    """What the public may know of one result. That somebody objected is not for the public: a clock that stands still only shows as prolonged."""
 
     name: str
     ticket: str
     until: date
-    disputed: bool
+    prolonged: bool
 
 
 def announced(today: date | None = None) -> list[AssessmentBatch]:
@@ -47,7 +47,8 @@ def notice(uid: UUID, today: date | None = None) -> tuple[AssessmentBatch, list[
     candidates = list(rows)
     if not candidates:
         return None
-    open_ones = Candidate.objects.filter(pk__in=[one.pk for one in candidates], objections__state=ObjectionState.OPEN)
-    disputed = set(open_ones.values_list("pk", flat=True))
-    lines = [Line(masked_name(one.person.name), one.ticket, one.notice_until, one.pk in disputed) for one in candidates if one.notice_until]
+    day = today or timezone.localdate()
+    lines = [
+        Line(masked_name(one.person.name), one.ticket, one.notice_until, one.notice_until < day) for one in candidates if one.notice_until
+    ]
     return candidates[0].batch, lines
