@@ -33,7 +33,7 @@ REGISTER = frozenset(
 TRAIN = frozenset({"training.manage", "training.review", "training.run"})
 LOOK_AT_EVALUATION = frozenset({"evaluation.view", "evaluation.applications"})
 EVALUATE = LOOK_AT_EVALUATION | {"evaluation.edit", "evaluation.apply", "evaluation.bodies", "evaluation.issue"}
-"""The bureau's side of skill-level evaluation; entering scores is another person's work and stands apart."""
+"""The bureau's side of skill-level evaluation. Entering scores stands apart: the officer who loads a sheet of them is one of the two people."""
 CHASE = frozenset({"targets.chase", "targets.freeze"})
 
 
