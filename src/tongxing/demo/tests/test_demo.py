@@ -62,7 +62,7 @@ def test_it_holds_what_a_bureau_has_and_gaps_of_every_kind(built: dict[str, int]
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("role", ["officer", "auditor", "agent"])
+@pytest.mark.parametrize("role", ["officer", "auditor", "agent", "assessment_body", "scorer"])
 def test_no_page_offers_its_reader_a_shut_door(built: dict[str, int], client: Client, role: str) -> None:
     """From the start page along every link, one address of each form."""
     client.force_login(User.objects.get(username=f"{PREFIX}{role}"))
@@ -76,7 +76,9 @@ def test_no_page_offers_its_reader_a_shut_door(built: dict[str, int], client: Cl
         answer = client.get(address)
         if answer.status_code not in {200, 302}:
             shut.append((answer.status_code, source, address))
-        elif not answer.streaming and answer.headers.get("Content-Type", "").startswith("text/html"):
+        elif answer.streaming:
+            b"".join(answer.streaming_content)  # read to the end, nothing is left open
+        elif answer.headers.get("Content-Type", "").startswith("text/html"):
             waiting.extend((address, unescape(link)) for link in LINK.findall(answer.content.decode()))
     assert shut == []
     assert len(seen) > 20

@@ -16,6 +16,7 @@ from .world import a_batch, a_filing, a_site, an_application, an_assessor, exami
 
 BODY = 999_999
 VIEWERS = "officer training assessment assessment_body scorer leader auditor"
+READERS = "officer training assessment assessment_body leader auditor"
 MANAGERS = "officer assessment assessment_body"
 BUREAU = "officer assessment"
 APPLICANTS = "officer assessment assessment_body coordinator agent"
@@ -125,24 +126,24 @@ ACCESS: dict[str, Row] = {
     "evaluation:batch-cancel": Row(MANAGERS, batch, other=404),
     "evaluation:step": Row(MANAGERS, stepped, method="post", own=302, other=404),
     "evaluation:issue": Row(BUREAU, ended, method="post", own=302, other=404),
-    "evaluation:batch-applications": Row(VIEWERS, batch, other=404),
+    "evaluation:batch-applications": Row(READERS, batch, other=404),
     "evaluation:application-new": Row(MANAGERS, batch, other=404),
     "evaluation:own-new": Row("agent", batch),
     "evaluation:duties": Row(VIEWERS, batch, other=404),
     "evaluation:duty-new": Row(MANAGERS, batch, other=404),
     "evaluation:duty-remove": Row(MANAGERS, duty, method="post", own=302, other=404),
-    "evaluation:seats": Row(VIEWERS, seated, other=404),
+    "evaluation:seats": Row(READERS, seated, other=404),
     "evaluation:seats-draw": Row(MANAGERS, seated, method="post", own=302, other=404),
     "evaluation:seat-give": Row(MANAGERS, seated, other=404),
     "evaluation:tickets": Row(MANAGERS, seated, method="post", other=404),
     "evaluation:room-new": Row(MANAGERS, batch, other=404),
     "evaluation:room-remove": Row(MANAGERS, empty_room, method="post", own=302, other=404),
-    "evaluation:attendance": Row(VIEWERS, seated, other=404),
+    "evaluation:attendance": Row(READERS, seated, other=404),
     "evaluation:attendance-save": Row(MANAGERS, seated, method="post", own=302, other=404),
     "evaluation:scores": Row("officer scorer", scored, other=404),
     "evaluation:differences": Row(VIEWERS, batch, other=404),
     "evaluation:resolve": Row(MANAGERS, differing, other=404),
-    "evaluation:results": Row(VIEWERS, ended, other=404),
+    "evaluation:results": Row(READERS, ended, other=404),
     "evaluation:objection-new": Row(MANAGERS, passed, other=404),
     "evaluation:result-cancel": Row(BUREAU, passed, other=404),
     "evaluation:objection-dismiss": Row(BUREAU, objection, other=404),

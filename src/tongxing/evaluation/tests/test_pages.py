@@ -214,6 +214,8 @@ def test_double_entry_shows_nobody_the_other_one(jiyuan: SimpleNamespace, office
     send(clients[1], "scores", batch.uid, "theory", 2, **{f"s{one.pk}": "71", f"s{two.pk}": "66.5"})
     send(clients[1], "scores", batch.uid, "practice", 2, **{f"s{one.pk}": "77", f"s{two.pk}": "66.5"})
     assert "77.0（录一" not in page(clients[1], "differences", batch.uid)
+    for name in ("batch-applications", "seats", "attendance", "results"):
+        page(clients[1], name, batch.uid, status=403)
     assert "77.0（录一" in page(officer, "differences", batch.uid)
     assert "1 个分数两遍不一致" in page(officer, "batch", batch.uid)
     assert send(officer, "resolve", one.uid, "theory", value="77", reason="对照评分表").status_code == 302

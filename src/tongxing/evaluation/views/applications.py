@@ -41,7 +41,7 @@ class ApplicationList(ListPage):
 
     key = "evaluation.applications"
     title = "报名"
-    permission = "evaluation.view"
+    permission = "evaluation.applications"
     export_permission = "registry.export"
     search_hint = "姓名、拼音首字母、证件号"
     default_sort = "applied"

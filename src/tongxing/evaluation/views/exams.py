@@ -58,7 +58,7 @@ def duty_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 # --- rooms, seats, tickets ---------------------------------------------------------------------------------------------------
-@requires("evaluation.view")
+@requires("evaluation.applications")
 @require_GET
 def seats(request: HttpRequest, uid: UUID) -> HttpResponse:
     batch = batch_of(request, uid)
@@ -138,7 +138,7 @@ def tickets(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 # --- who came --------------------------------------------------------------------------------------------------------------
-@requires("evaluation.view")
+@requires("evaluation.applications")
 @require_GET
 def attendance(request: HttpRequest, uid: UUID) -> HttpResponse:
     return _attendance(request, batch_of(request, uid), "")

@@ -13,15 +13,17 @@ from tongxing.core.errors import Refused
 from tongxing.evaluation.models import Application, AssessmentBatch, BatchState, Candidate
 from tongxing.evaluation.rules import can_manage, can_score, insist
 
+NAMES = "evaluation.applications"
+"""Pages with the names of applicants ask for this: who enters scores does without."""
 TABS = (
-    ("概况", "batch"),
-    ("报名", "batch-applications"),
-    ("考务人员", "duties"),
-    ("考场与座位", "seats"),
-    ("到考", "attendance"),
-    ("录分与核对", "differences"),
-    ("结果与异议", "results"),
-    ("档案", "archive"),
+    ("概况", "batch", "evaluation.view"),
+    ("报名", "batch-applications", NAMES),
+    ("考务人员", "duties", "evaluation.view"),
+    ("考场与座位", "seats", NAMES),
+    ("到考", "attendance", NAMES),
+    ("录分与核对", "differences", "evaluation.view"),
+    ("结果与异议", "results", NAMES),
+    ("档案", "archive", "evaluation.view"),
 )
 TONES = {
     BatchState.PLANNED: "grey",
@@ -64,11 +66,14 @@ def candidate_of(request: HttpRequest, uid: UUID) -> Candidate:
 def frame(request: HttpRequest, batch: AssessmentBatch, here: str) -> dict[str, Any]:
     """What every page of a batch shows: its name, its state, the tabs."""
     user = user_of(request)
-    tabs = [(label, reverse(f"evaluation:{name}", args=[batch.uid]), name == here) for label, name in TABS]
+    tabs = [
+        (label, reverse(f"evaluation:{name}", args=[batch.uid]), name == here) for label, name, permission in TABS if user.may(permission)
+    ]
     return {
         "batch": batch,
         "tone": TONES[BatchState(batch.state)],
         "tabs": tabs,
+        "may_names": user.may(NAMES),
         "may_manage": bool(can_manage(user, batch)),
         "may_score": bool(can_score(user, batch)),
     }

@@ -29,7 +29,7 @@ from .fetching import batch_of, candidate_of, frame, managed
 SETTLED = RESULTS | {BatchState.SCORED}
 
 
-@requires("evaluation.view")
+@requires("evaluation.applications")
 @require_GET
 def results(request: HttpRequest, uid: UUID) -> HttpResponse:
     batch, user = batch_of(request, uid), user_of(request)
