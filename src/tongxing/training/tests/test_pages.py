@@ -161,3 +161,12 @@ def test_providers_and_courses_are_kept_on_their_pages(officer: Client, jiyuan: 
     ]
     bad = officer.post(reverse("training:course-new"), {"name": "坏", "level": "4", "topics": "没有学时"})
     assert "第 1 行看不懂" in bad.content.decode()
+
+
+def test_a_township_sees_of_a_county_class_only_its_own_people_and_organisations(jiyuan: SimpleNamespace, cast: SimpleNamespace) -> None:
+    made = a_class(jiyuan.county)
+    near, far = an_organisation(jiyuan.kejing, name="近处的厂"), an_organisation(jiyuan.park, name="远处的厂")
+    inviting.invite_organisations(made, [near, far], by=COMMAND_LINE)
+    ours, theirs = trainees(made, 1, jiyuan.kejing)[0].person, trainees(made, 1, jiyuan.park)[0].person
+    page = client_of(cast.township).get(reverse("training:class", args=[made.uid])).content.decode()
+    assert [name in page for name in ("近处的厂", "远处的厂", ours.name, theirs.name)] == [True, False, True, False]

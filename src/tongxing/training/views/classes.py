@@ -6,21 +6,24 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from tongxing.accounts.models import User
 from tongxing.accounts.requests import user_of
 from tongxing.audit import history
 from tongxing.audit.names import act_name
 from tongxing.core.access import requires
+from tongxing.registry.models import Organisation
 from tongxing.registry.views.act_page import act_page, posted, read_version
 from tongxing.training import classes, filing, running
 from tongxing.training.flags import flags_of
 from tongxing.training.forms.classes import ClassEditForm, ClassForm, PostponeForm
 from tongxing.training.forms.providers import ReasonForm
-from tongxing.training.models import Enrolment, TrainingClass
+from tongxing.training.models import Enrolment, Invitation, TrainingClass
 from tongxing.training.models.classes import OVER, PLANNABLE
 from tongxing.training.models.enrolments import PLACE_HELD
 from tongxing.training.next_steps import next_steps
@@ -52,7 +55,7 @@ def training_class(request: HttpRequest, uid: UUID) -> HttpResponse:
         "more_people": len(people) > SHOWN_PEOPLE,
         "taken": held.enrolments.filter(state__in=PLACE_HELD).count(),
         "flags": flags_of(held) if held.state in {"running", "finished"} and can_run(user, held) else [],
-        "invitations": held.invitations.select_related("organisation"),
+        "invitations": _invitations(held, user),
         "may_see_all": user.may_at("training.view", held.area_id) or bool(can_run(user, held)),
         "may_run": bool(can_run(user, held)),
         "may_plan": bool(can_run(user, held)) and held.state in PLANNABLE,
@@ -60,6 +63,14 @@ def training_class(request: HttpRequest, uid: UUID) -> HttpResponse:
         "history": [(entry, act_name(entry.act)) for entry in history.of(held)],
     }
     return render(request, "training/class.html", context)
+
+
+def _invitations(held: TrainingClass, user: User) -> "QuerySet[Invitation]":
+    """Whoever runs the class sees whom it asked; others only the organisations of their own areas."""
+    rows = held.invitations.select_related("organisation")
+    if can_run(user, held) or user.may_at("training.view", held.area_id):
+        return rows
+    return rows.filter(organisation__in=Organisation.objects.visible_to(user).values("pk"))
 
 
 @requires("training.run")
