@@ -10,6 +10,7 @@ from tongxing.areas.models import Area
 from tongxing.certificates.models import Certificate
 from tongxing.subsidies import bank_accounts, claiming, comparing, funding, handling, noticing, objecting, paying, reconciling
 from tongxing.subsidies.bank_accounts import BankAccount, luhn
+from tongxing.subsidies.judging import Ask
 from tongxing.subsidies.models import Claim, ClaimKind, ClaimState, Fund, Happening, Round
 from tongxing.subsidies.prechecking import PUBLIC_HOSTS
 
@@ -61,7 +62,7 @@ def _evaluated(papers: list[Certificate], handler: User) -> list[Claim]:
     claims = []
     for paper in papers:
         assert paper.body
-        ask = claiming.Ask(ClaimKind.EVALUATION, paper, paper.body, _account(paper.body.pk, paper.body.name))
+        ask = Ask(ClaimKind.EVALUATION, paper, paper.body, _account(paper.body.pk, paper.body.name))
         claims += claiming.open_claims([ask], by=handler, on=_claimed(paper))
     return claims
 
@@ -72,7 +73,7 @@ def _trained(papers: list[Certificate], handler: User) -> list[Claim]:
     for place, paper in enumerate(papers):
         account = _account(900_000 + max(place, 1), paper.person.name)
         facts = {"completed_on": paper.issued_on - timedelta(days=12), "hours": Decimal(80)}
-        ask = claiming.Ask(ClaimKind.TRAINING, paper, paper.person, account, **facts)  # type: ignore[arg-type]
+        ask = Ask(ClaimKind.TRAINING, paper, paper.person, account, **facts)  # type: ignore[arg-type]
         claims += claiming.open_claims([ask], by=handler, on=_claimed(paper))
     return claims
 

@@ -1,9 +1,7 @@
 """Acts of those who ask for a subsidy: open, amend, withdraw (notice:3.1.2)."""
 
 import uuid
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,39 +12,19 @@ from django.db.models import F
 from django.utils import timezone
 
 from tongxing.audit.log import Actor, record
-from tongxing.certificates.models import Certificate, CertificateStatus
 from tongxing.core.errors import Refused
 from tongxing.registry.models import Organisation, Person
 from tongxing.registry.models.fields import VaultColumn
-from tongxing.training.completion import completions
-from tongxing.training.models import Funding
 
 from . import moving
 from .bank_accounts import BankAccount
-from .eligibility import Earlier, Entitlement, Facts, decide
-from .models import Category, Claim, ClaimKind, SerialSeries
+from .eligibility import Entitlement
+from .judging import Ask, judge, judge_claim, trained
+from .models import Claim, ClaimKind, SerialSeries
 from .rules import can_claim_for, insist
-from .schemes import Scheme, scheme_on
+from .schemes import Scheme
 
 PREFIX = "BT"
-
-
-@dataclass(frozen=True)
-class Ask:
-    """One subsidy that somebody asks for. The payee is a person or an organisation."""
-
-    kind: str
-    certificate: Certificate
-    payee: Person | Organisation
-    account: BankAccount
-    category: str = Category.EMPLOYEE
-    direct: bool = False
-    on_payroll: bool = False
-    draws_pension: bool = False
-    completed_on: date | None = None
-    hours: Decimal | None = None
-    market: bool = False
-    evidence: Sequence[int] = field(default_factory=tuple)
 
 
 @transaction.atomic
@@ -92,22 +70,6 @@ def open_claims(asks: Sequence[Ask], *, by: Actor, on: date | None = None) -> li
     return claims
 
 
-def trained(asks: Sequence[Ask]) -> list[Ask]:
-    """The asks with what the training room knows: the last class of the level that was completed by the certificate's day, and who paid for it.
-
-    A class outside this register stays as it was typed. One query.
-    """
-    known = completions([ask.certificate.person_id for ask in asks if ask.kind == ClaimKind.TRAINING])
-    found = []
-    for ask in asks:
-        paper = ask.certificate
-        classes = known.get(paper.person_id, []) if ask.kind == ClaimKind.TRAINING else []
-        held = next((one for one in classes if one.level == paper.level and one.completed_on <= paper.issued_on), None)
-        facts = {"completed_on": held.completed_on, "hours": Decimal(held.hours), "market": held.funding == Funding.MARKET} if held else {}
-        found.append(replace(ask, **facts))  # type: ignore[arg-type]
-    return found
-
-
 def _insist_payees(asks: Iterable[Ask]) -> None:
     for ask in asks:
         person = ask.certificate.person
@@ -118,69 +80,6 @@ def _insist_payees(asks: Iterable[Ask]) -> None:
         body = ask.certificate.body_id
         if ask.kind == ClaimKind.EVALUATION and body and body != ask.payee.pk:
             raise Refused(f"证书 {ask.certificate.number} 由另一家机构评价，评价补贴只能拨给发证的机构。", code="payee")
-
-
-def judge(asks: Sequence[Ask], *, on: date) -> list[tuple[Entitlement, Scheme | None]]:
-    """What each would get, with all reasons; a constant number of queries. Changes nothing."""
-    people = [ask.certificate.person_id for ask in asks]
-    earlier = earlier_claims(people)
-    schemes = {kind: scheme_on(kind, on) for kind in {ask.kind for ask in asks}}
-    return [(decide(_facts(ask, earlier[ask.certificate.person_id], on), schemes[ask.kind]), schemes[ask.kind]) for ask in asks]
-
-
-def earlier_claims(people: Iterable[int], *, but: Iterable[int] = ()) -> dict[int, tuple[Earlier, ...]]:
-    """Standing and paid claims by person; one query."""
-    found: dict[int, list[Earlier]] = defaultdict(list)
-    rows: Any = Claim.objects.standing().filter(person_id__in=set(people)).exclude(pk__in=list(but)).order_by("pk")
-    for person, *facts in rows.values_list("person_id", "serial", "kind", "occupation", "level", "claimed_on"):
-        found[person].append(Earlier(*facts))
-    return defaultdict(tuple, {person: tuple(claims) for person, claims in found.items()})
-
-
-def _facts(ask: Ask, earlier: tuple[Earlier, ...], day: date) -> Facts:
-    paper = ask.certificate
-    return Facts(
-        kind=ask.kind,
-        occupation=paper.occupation,
-        level=paper.level,
-        issued_on=paper.issued_on,
-        claimed_on=day,
-        certificate_valid=paper.status == CertificateStatus.VALID,
-        born_on=paper.person.born_on,
-        category=ask.category,
-        has_evidence=bool(ask.evidence),
-        direct=ask.direct,
-        on_payroll=ask.on_payroll,
-        draws_pension=ask.draws_pension,
-        completed_on=ask.completed_on,
-        hours=ask.hours,
-        market=ask.market,
-        earlier=earlier,
-    )
-
-
-def facts_of(claim: Claim, earlier: tuple[Earlier, ...]) -> Facts:
-    """The facts of a claim as they are today; the day it was claimed stays the day that counts."""
-    payee = claim.payee_person or claim.payee_organisation
-    assert payee is not None
-    return _facts(_ask_of(claim, payee), earlier, claim.claimed_on)
-
-
-def _ask_of(claim: Claim, payee: Person | Organisation) -> Ask:
-    return Ask(
-        kind=claim.kind,
-        certificate=claim.certificate,
-        payee=payee,
-        account=BankAccount("", claim.account_name, claim.bank),
-        category=claim.category,
-        direct=claim.direct,
-        on_payroll=claim.on_payroll,
-        draws_pension=claim.draws_pension,
-        completed_on=claim.completed_on,
-        hours=claim.hours,
-        market=claim.market,
-        evidence=claim.evidence,
-    )
 
 
 def _serials(year: int, number: int) -> list[str]:
@@ -263,12 +162,6 @@ def amend_claim(claim: Claim, *, by: Actor, account: BankAccount | None = None, 
 
 def _said(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, Decimal) else value
-
-
-def judge_claim(claim: Claim) -> tuple[Entitlement, Scheme | None]:
-    """The decision of a claim by its facts as they are now, under the rules of the day it was made."""
-    scheme = scheme_on(claim.kind, claim.claimed_on)
-    return decide(facts_of(claim, earlier_claims([claim.person_id], but=[claim.pk])[claim.person_id]), scheme), scheme
 
 
 @transaction.atomic

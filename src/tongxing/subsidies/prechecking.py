@@ -18,8 +18,8 @@ from tongxing.registry.models import Person, Posting
 from tongxing.registry.models.coordinators import holds_on
 from tongxing.registry.models.organisations import OrganisationKind
 
-from .claiming import earlier_claims, facts_of
 from .eligibility import decide
+from .judging import earlier_claims, facts_of
 from .models import Claim, Finding, FindingKind, Listed
 from .rules import can_handle, insist, is_other, may_at
 from .schemes import scheme_on

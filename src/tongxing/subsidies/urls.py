@@ -5,7 +5,8 @@ from django.urls import path
 from tongxing.core.listing import list_view
 
 from .views import asking, claims, many, money, payments, rounds
-from .views.lists import CandidateList, ClaimList, ComparisonPages, FundList, ObjectionList, PaymentPages, RoundList
+from .views.lists import CandidateList, ClaimList
+from .views.money_lists import ComparisonPages, FundList, ObjectionList, PaymentPages, RoundList
 
 app_name = "subsidies"
 urlpatterns = [

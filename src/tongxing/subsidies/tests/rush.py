@@ -117,6 +117,7 @@ def walk() -> None:
     from tongxing.certificates.models import Certificate
     from tongxing.registry.models import Organisation
     from tongxing.subsidies import claiming, handling, noticing, paying
+    from tongxing.subsidies.judging import Ask
     from tongxing.subsidies.models import Claim, ClaimKind, Fund
 
     from .scene import an_account
@@ -126,7 +127,7 @@ def walk() -> None:
     fund, body = Fund.objects.get(source="专账资金"), Organisation.objects.get(name="济源评价中心")
     for paper in Certificate.objects.order_by("pk"):
         if not Claim.objects.filter(certificate=paper).exists():
-            ask = claiming.Ask(ClaimKind.EVALUATION, paper, body, an_account(1, body.name))
+            ask = Ask(ClaimKind.EVALUATION, paper, body, an_account(1, body.name))
             claiming.open_claims([ask], by=second)
         for claim in Claim.objects.filter(certificate=paper):
             if claim.state == "submitted":

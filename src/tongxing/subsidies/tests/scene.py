@@ -19,6 +19,7 @@ from tongxing.registry.models import Organisation, Person
 from tongxing.registry.tests.people_factories import a_person, an_organisation
 from tongxing.subsidies import bank_accounts, claiming, funding, handling, noticing, paying
 from tongxing.subsidies.bank_accounts import luhn
+from tongxing.subsidies.judging import Ask
 from tongxing.subsidies.models import Claim, ClaimKind, Fund, PaymentList, Round
 
 _serial = count(1)
@@ -77,44 +78,44 @@ class Scene:
         number = f"{FILING}{issued_on:%y}{level}{next(_serial):06d}"
         return register_certificate(person or self.person(), by=COMMAND_LINE, number=number, level=level, issued_on=issued_on)
 
-    def ask(self, certificate: Certificate | None = None, **facts: Any) -> claiming.Ask:
+    def ask(self, certificate: Certificate | None = None, **facts: Any) -> Ask:
         values = {"kind": ClaimKind.EVALUATION, "payee": self.body, "account": an_account(1, "济源评价中心"), **facts}
-        return claiming.Ask(certificate=certificate or self.certificate(), **values)
+        return Ask(certificate=certificate or self.certificate(), **values)
 
-    def training(self, certificate: Certificate | None = None, **facts: Any) -> claiming.Ask:
+    def training(self, certificate: Certificate | None = None, **facts: Any) -> Ask:
         certificate = certificate or self.certificate()
         done = {"completed_on": certificate.issued_on, "hours": Decimal(80)}
         return self.ask(certificate, **{"kind": ClaimKind.TRAINING, "payee": certificate.person, "account": an_account(), **done, **facts})
 
     # --- as far as a test wants a claim to be
-    def opened(self, *asks: claiming.Ask) -> list[Claim]:
+    def opened(self, *asks: Ask) -> list[Claim]:
         return claiming.open_claims(asks or [self.ask()], by=self.second)
 
-    def accepted(self, *asks: claiming.Ask) -> list[Claim]:
+    def accepted(self, *asks: Ask) -> list[Claim]:
         return handling.accept_claims(self.opened(*asks), by=self.handler)
 
-    def approved(self, *asks: claiming.Ask) -> list[Claim]:
+    def approved(self, *asks: Ask) -> list[Claim]:
         return handling.approve_claims(self.accepted(*asks), by=self.approver, fund=self.fund)
 
     def drafted(self, claims: list[Claim], **facts: Any) -> Round:
         words = {"title": "评价补贴公示", "contact": "0391-6636515，济源市人社局", **facts}
         return noticing.draft_round(claims, by=self.handler, area_code=self.jiyuan.county.pk, **words)
 
-    def published(self, *asks: claiming.Ask) -> tuple[Round, list[Claim]]:
+    def published(self, *asks: Ask) -> tuple[Round, list[Claim]]:
         claims = self.approved(*asks)
         return noticing.publish_round(self.drafted(claims), by=self.approver), anew(claims)
 
-    def cleared(self, *asks: claiming.Ask) -> list[Claim]:
+    def cleared(self, *asks: Ask) -> list[Claim]:
         row, claims = self.published(*asks)
         assert row.ends_on
         noticing.clear_due(row.ends_on + timedelta(days=1))
         return anew(claims)
 
-    def listed(self, *asks: claiming.Ask) -> tuple[PaymentList, list[Claim]]:
+    def listed(self, *asks: Ask) -> tuple[PaymentList, list[Claim]]:
         claims = self.cleared(*asks)
         return paying.make_list(claims, by=self.cashier, fund=self.fund), anew(claims)
 
-    def sent(self, *asks: claiming.Ask) -> tuple[PaymentList, list[Claim]]:
+    def sent(self, *asks: Ask) -> tuple[PaymentList, list[Claim]]:
         row, claims = self.listed(*asks)
         paying.send_list(paying.approve_list(row, by=self.approver), by=self.cashier)
         row.refresh_from_db()

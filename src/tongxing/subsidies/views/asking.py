@@ -20,6 +20,7 @@ from tongxing.files import store
 from tongxing.registry.views.act_page import act_page, posted
 from tongxing.subsidies import claiming
 from tongxing.subsidies.forms import AmendForm, EvaluationForm, OpenForm, ReasonForm, TrainingForm
+from tongxing.subsidies.judging import Ask
 from tongxing.subsidies.models import Claim, ClaimKind
 from tongxing.subsidies.rules import can_claim_for, insist
 
@@ -90,7 +91,7 @@ def _open(request: HttpRequest, typed: dict[str, Any], rows: Sequence[Certificat
     user = user_of(request)
     kept = _kept(typed["evidence"], rows[0].person.area_id, user)
     asks = [
-        claiming.Ask(
+        Ask(
             kind=kind,
             certificate=row,
             payee=row.person if typed.get("to") == "person" else typed["payee"],

@@ -20,7 +20,7 @@ from tongxing.subsidies.forms import AnswerForm, ReasonForm
 from tongxing.subsidies.models import LineState, PaymentList, PaymentState
 from tongxing.subsidies.rules import insist, is_other, may_at
 
-from .lists import PAYMENT_TONES
+from .money_lists import PAYMENT_TONES
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 S = PaymentState

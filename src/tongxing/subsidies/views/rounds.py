@@ -21,7 +21,7 @@ from tongxing.subsidies.models import Claim, Round, RoundState
 from tongxing.subsidies.rules import may_at
 from tongxing.workdays import calendar
 
-from .lists import word
+from .money_lists import word
 
 
 def _found(request: HttpRequest, uid: UUID) -> Round:
