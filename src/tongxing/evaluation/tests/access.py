@@ -19,7 +19,7 @@ VIEWERS = "officer training assessment assessment_body scorer leader auditor"
 READERS = "officer training assessment assessment_body leader auditor"
 MANAGERS = "officer assessment assessment_body"
 BUREAU = "officer assessment"
-APPLICANTS = "officer assessment assessment_body coordinator agent"
+APPLICANTS = "trainee officer assessment assessment_body coordinator agent"
 OPENERS = "officer training assessment assessment_body leader auditor coordinator agent"
 
 

@@ -42,6 +42,7 @@ class Comparison(models.Model):
 
     class Meta:
         ordering = ["-uploaded_at", "-id"]
+        indexes = [models.Index(fields=["uploaded_at", "id"], name="subsidies_comparison_up")]
         verbose_name = "比对名单"
 
     def __str__(self) -> str:

@@ -29,6 +29,7 @@ class Fund(models.Model):
 
     class Meta:
         ordering = ["-year", "source"]
+        indexes = [models.Index(fields=["year", "id"], name="subsidies_fund_year")]
         constraints = [
             models.UniqueConstraint(fields=["area", "year", "source"], name="subsidies_fund_once"),
             models.CheckConstraint(condition=Q(budget__gte=0), name="subsidies_budget_positive"),

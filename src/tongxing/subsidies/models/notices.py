@@ -50,6 +50,7 @@ class Round(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        indexes = [models.Index(fields=["created_at", "id"], name="subsidies_round_created")]
         verbose_name = "补贴公示"
 
     def __str__(self) -> str:
@@ -84,6 +85,7 @@ class Objection(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        indexes = [models.Index(fields=["raised_on", "id"], name="subsidies_objection_raised")]
         verbose_name = "公示异议"
 
     def __str__(self) -> str:
