@@ -108,7 +108,6 @@ def _paid(claims: list[Claim], handler: User, approver: User, cashier: User, fun
 def _noticed(claims: list[Claim], handler: User, approver: User, fund: Fund, county: Area) -> None:
     """A round that is on show, with an objection against one name."""
     row = _published(claims, "关于拟拨付评价补贴的公示（第二批）", handler, approver, fund, county)
-    _move_back(row, 1)
     claim = Claim.objects.filter(round=row).order_by("serial").first()
     assert claim
     objecting.raise_objection(claim, by=handler, text="听说此人考试当天在外地，请核实签到记录。", name="匿名")

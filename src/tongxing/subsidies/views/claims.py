@@ -42,6 +42,7 @@ def _show(request: HttpRequest, row: Claim, **more: Any) -> HttpResponse:
         "claim": row,
         "tone": tone_of(row),
         "level": LEVELS[row.level],
+        "told": row.state in {S.RETURNED, S.REFUSED, S.WITHDRAWN, S.OBJECTED, S.BOUNCED, S.RECOVERING, S.RECOVERED},
         "steps": _steps(request, row),
         "findings": findings,
         "open_findings": [finding for finding in findings if finding.is_open],
