@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from tongxing.areas.models import Area
+from tongxing.core.choosing import offer
 from tongxing.core.values import clean_date
 
 from .delegation import colleagues
@@ -52,7 +53,7 @@ class GrantForm(forms.Form):
     def __init__(self, *args: Any, by: User, **options: Any) -> None:
         super().__init__(*args, **options)
         codes = Area.objects.in_scope(by.scope("accounts.manage")).order_by("code").values("code")[:AREA_CHOICES]
-        self.fields["area"].queryset = Area.objects.filter(code__in=codes).order_by("code")  # type: ignore[attr-defined]
+        offer(self, "area", Area.objects.filter(code__in=codes).order_by("code"))
 
     def clean(self) -> dict[str, Any]:
         facts = super().clean() or {}
@@ -82,5 +83,4 @@ class DelegationForm(forms.Form):
 
     def __init__(self, *args: Any, giver: User, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["taker"].queryset = colleagues(giver)  # type: ignore[attr-defined]
-        self.fields["taker"].label_from_instance = lambda user: f"{user.name}（{user.job or user.username}）"  # type: ignore[attr-defined]
+        offer(self, "taker", colleagues(giver), label=lambda user: f"{user.name}（{user.job or user.username}）")

@@ -164,8 +164,9 @@ def _finish(batch: AssessmentBatch, stage: str, cast: Cast) -> None:
     batch.refresh_from_db()
     if stage == "published":
         one = Candidate.objects.filter(batch=batch, passed=True)[0]
-        facts = {"raised_on": batch.notice_from, "raised_by": "匿名", "text": "反映该考生从业年限不实，请核查社保记录"}
-        publishing.raise_objection(one, by=cast.agent, **facts)  # type: ignore[arg-type]
+        assert batch.notice_from
+        said = "反映该考生从业年限不实，请核查社保记录"
+        publishing.raise_objection(one, by=cast.agent, raised_on=batch.notice_from, raised_by="匿名", text=said)
         return
     _earlier(batch, 20 if stage == "issued" else 60)
     issuing.issue(batch, by=cast.bureau)

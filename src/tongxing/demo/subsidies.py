@@ -72,8 +72,8 @@ def _trained(papers: list[Certificate], handler: User) -> list[Claim]:
     claims = []
     for place, paper in enumerate(papers):
         account = _account(900_000 + max(place, 1), paper.person.name)
-        facts = {"completed_on": paper.issued_on - timedelta(days=12), "hours": Decimal(80)}
-        ask = Ask(ClaimKind.TRAINING, paper, paper.person, account, **facts)  # type: ignore[arg-type]
+        completed_on = paper.issued_on - timedelta(days=12)
+        ask = Ask(ClaimKind.TRAINING, paper, paper.person, account, completed_on=completed_on, hours=Decimal(80))
         claims += claiming.open_claims([ask], by=handler, on=_claimed(paper))
     return claims
 
@@ -129,5 +129,5 @@ def _move_back(row: Round, days: int) -> None:
 def _listed(papers: list[Certificate], handler: User, county: Area, today: date) -> None:
     """A list of the public payroll on which one of them stands."""
     rows = [comparing.Named(2, papers[-1].person.name, papers[-1].person.id_number, "某事业单位")]
-    facts = {"kind": "payroll", "source": "财政局（演示）", "as_of": today - timedelta(days=20), "sha256": "demo".ljust(64, "0")}
-    comparing.take_list(rows, by=handler, area_code=county.pk, **facts)  # type: ignore[arg-type]
+    as_of, digest = today - timedelta(days=20), "demo".ljust(64, "0")
+    comparing.take_list(rows, by=handler, area_code=county.pk, kind="payroll", source="财政局（演示）", as_of=as_of, sha256=digest)

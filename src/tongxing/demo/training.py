@@ -6,6 +6,7 @@ Acts keep to the calendar, so what lies in the past (who was admitted, that the 
 from datetime import date, time, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
@@ -69,8 +70,8 @@ class Stage:
         self.taken += number
         return found
 
-    def a_class(self, title: str, starts_on: date, *, capacity: int = 40, **facts: object) -> TrainingClass:
-        values = {"mode": "offline", "place": "济源示范区人力资源市场三楼", **TEXTS, **facts}
+    def a_class(self, title: str, starts_on: date, *, capacity: int = 40, **facts: Any) -> TrainingClass:
+        values: dict[str, Any] = {"mode": "offline", "place": "济源示范区人力资源市场三楼", **TEXTS, **facts}
         ends_on = starts_on + timedelta(days=14)
         return classes.create_class(
             self.course,
@@ -81,7 +82,7 @@ class Stage:
             capacity=capacity,
             starts_on=starts_on,
             ends_on=ends_on,
-            **values,  # type: ignore[arg-type]
+            **values,
         )
 
     def plan(self, held: TrainingClass, *, room: int = 0) -> list[Session]:
@@ -92,9 +93,9 @@ class Stage:
         made = []
         for number, topic in enumerate(topics):
             begins, ends = times[number % 2]
-            facts = {"on": held.starts_on + timedelta(days=number // 2 * 2), "begins": begins, "ends": ends, "hours": 4, "topic": topic}
-            facts |= {"trainer": trainers[room], "room": rooms[room], "is_online": False}
-            made.append(sessions.plan_session(held, by=self.clerk, **facts))  # type: ignore[arg-type]
+            on = held.starts_on + timedelta(days=number // 2 * 2)
+            where: dict[str, Any] = {"trainer": trainers[room], "room": rooms[room], "is_online": False}
+            made.append(sessions.plan_session(held, by=self.clerk, on=on, begins=begins, ends=ends, hours=4, topic=topic, **where))
         return made
 
     def seat(self, held: TrainingClass, people: list[Person]) -> list[Enrolment]:

@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 
 from tongxing.areas.models import LEAF_KINDS, Area
+from tongxing.core.choosing import offer
 
 from .successions import Newcomer
 
@@ -62,8 +63,8 @@ class MergeForm(forms.Form):
     def __init__(self, *args: Any, area: Area, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         beside = Area.objects.filter(parent_id=area.parent_id, kind__in=LEAF_KINDS, valid_until=None)
-        self.fields["areas"].queryset = beside  # type: ignore[attr-defined]
-        self.fields["into"].queryset = beside  # type: ignore[attr-defined]
+        offer(self, "areas", beside)
+        offer(self, "into", beside)
         self.fields["newcomer"].widget = forms.TextInput()
 
     def clean(self) -> dict[str, Any]:

@@ -47,8 +47,10 @@ def trained(asks: Sequence[Ask]) -> list[Ask]:
         paper = ask.certificate
         classes = known.get(paper.person_id, []) if ask.kind == ClaimKind.TRAINING else []
         held = next((one for one in classes if one.level == paper.level and one.completed_on <= paper.issued_on), None)
-        facts = {"completed_on": held.completed_on, "hours": Decimal(held.hours), "market": held.funding == Funding.MARKET} if held else {}
-        found.append(replace(ask, **facts))  # type: ignore[arg-type]
+        facts: dict[str, Any] = (
+            {"completed_on": held.completed_on, "hours": Decimal(held.hours), "market": held.funding == Funding.MARKET} if held else {}
+        )
+        found.append(replace(ask, **facts))
     return found
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from tongxing.accounts.models import User
+from tongxing.core.choosing import offer
 from tongxing.evaluation.models import Application, EvidenceKind, School, Schooling
 from tongxing.registry.forms.conduct import document_picker
 from tongxing.registry.models import Person, Posting
@@ -49,7 +50,7 @@ class StaffForm(ClaimedFields):
         super().__init__(*args, **options)
         own = user.scope("registry.own_organisation").organisations
         posted = Posting.objects.filter(organisation_id__in=own, until=None).values("coordinator__person_id")
-        self.fields["person"].queryset = Person.objects.filter(pk__in=posted).order_by("name")  # type: ignore[attr-defined]
+        offer(self, "person", Person.objects.filter(pk__in=posted).order_by("name"))
 
 
 class CorrectForm(ClaimedFields):

@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 
 from tongxing.certificates.models import BodyFiling, Level
+from tongxing.core.choosing import offer
 from tongxing.evaluation.models import AssessmentBatch, Assessor, Candidate, DutyKind, ExamRoom, Site
 from tongxing.registry.forms.people_fields import DayField
 
@@ -33,16 +34,15 @@ class PlanForm(forms.Form):
         scope = user.scope("evaluation.edit")
         sites = Site.objects.on(timezone.localdate()).filter(scope.as_q("organisation__area_id", "organisation_id"))
         if batch:
-            self.fields["site"].queryset = sites.filter(organisation_id=batch.organisation_id)  # type: ignore[attr-defined]
+            offer(self, "site", sites.filter(organisation_id=batch.organisation_id))
             self.fields["reason"] = forms.CharField(
                 label="修改原因", max_length=200, required=False, help_text="公告发布以后修改必填，报名的人会看到。"
             )
             return
-        self.fields["site"].queryset = sites.select_related("organisation")  # type: ignore[attr-defined]
-        self.fields["site"].label_from_instance = lambda site: f"{site.name}（{site.organisation.name}）"  # type: ignore[attr-defined]
+        offer(self, "site", sites.select_related("organisation"), label=lambda site: f"{site.name}（{site.organisation.name}）")
         filings = BodyFiling.objects.filter(scope.as_q("organisation__area_id", "organisation_id")).select_related("organisation")
         self.fields["filing"] = forms.ModelChoiceField(filings, label="评价机构", empty_label="请选择")
-        self.fields["filing"].label_from_instance = lambda filing: f"{filing.organisation.name}（{filing.number}）"  # type: ignore[attr-defined]
+        offer(self, "filing", filings, label=lambda filing: f"{filing.organisation.name}（{filing.number}）")
         self.order_fields(("title", "filing"))
 
 
@@ -67,8 +67,8 @@ class SeatForm(forms.Form):
 
     def __init__(self, *args: Any, batch: AssessmentBatch, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["candidate"].queryset = batch.candidates.select_related("person")  # type: ignore[attr-defined]
-        self.fields["room"].queryset = batch.rooms.all()  # type: ignore[attr-defined]
+        offer(self, "candidate", batch.candidates.select_related("person"))
+        offer(self, "room", batch.rooms.all())
 
 
 class DutyForm(forms.Form):
@@ -79,8 +79,8 @@ class DutyForm(forms.Form):
     def __init__(self, *args: Any, batch: AssessmentBatch, **options: Any) -> None:
         super().__init__(*args, **options)
         staff = Assessor.objects.on(batch.exam_on).filter(organisation_id=batch.organisation_id).select_related("person")
-        self.fields["assessor"].queryset = staff  # type: ignore[attr-defined]
-        self.fields["room"].queryset = batch.rooms.all()  # type: ignore[attr-defined]
+        offer(self, "assessor", staff)
+        offer(self, "room", batch.rooms.all())
 
 
 class PlaceForm(forms.Form):

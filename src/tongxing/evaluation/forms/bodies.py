@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from tongxing.areas.models import Area
 from tongxing.certificates.models import BodyFiling, Level
+from tongxing.core.choosing import offer
 from tongxing.evaluation.models import AssessorKind
 from tongxing.registry.forms.people_fields import DayField, today_field
 from tongxing.registry.models import Organisation
@@ -25,7 +26,7 @@ class EntitlementForm(forms.Form):
 
     def __init__(self, *args: Any, organisation: Organisation, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["filing"].queryset = BodyFiling.objects.filter(organisation=organisation)  # type: ignore[attr-defined]
+        offer(self, "filing", BodyFiling.objects.filter(organisation=organisation))
 
 
 class EndForm(forms.Form):
@@ -46,7 +47,7 @@ class SiteForm(forms.Form):
     def __init__(self, *args: Any, user: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         areas = Area.objects.in_scope(user.scope("evaluation.bodies")).valid_on(timezone.localdate())
-        self.fields["area"].queryset = areas  # type: ignore[attr-defined]
+        offer(self, "area", areas)
 
 
 class AssessorForm(PersonFields):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tongxing.areas.models import LEAF_KINDS, Area, Kind
+from tongxing.core.choosing import offer
 from tongxing.registry.industry import title
 from tongxing.registry.models.organisations import Organisation, OrganisationKind, Party, Service, Size
 from tongxing.registry.organisation_facts import facts_of, judged, plain
@@ -102,7 +103,7 @@ class OrganisationForm(forms.Form):
             kwargs.setdefault("initial", _initial(instance))
         super().__init__(*args, **kwargs)
         areas = choosable_areas(user)
-        self.fields["area"].queryset = areas  # type: ignore[attr-defined]
+        offer(self, "area", areas)
         if instance is None or instance.unplaced:
             del self.fields["area_since"]
         if instance is None and len(only := list(areas[:2])) == 1:
@@ -179,7 +180,7 @@ class PlaceForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["area"].queryset = choosable_areas(user, leaves_only=True)  # type: ignore[attr-defined]
+        offer(self, "area", choosable_areas(user, leaves_only=True))
         self.fields["area"].widget.attrs["class"] = "form-select"
 
 

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from tongxing.areas.models import Area
+from tongxing.core.choosing import offer
 from tongxing.policy import provisions
 from tongxing.registry.forms.people_fields import DayField, OrganisationField, today_field
 from tongxing.registry.models import Organisation
@@ -104,7 +105,7 @@ class ApproveForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["fund"].queryset = Fund.objects.visible_to(user)  # type: ignore[attr-defined]
+        offer(self, "fund", Fund.objects.visible_to(user))
 
 
 class PayForm(ApproveForm):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -32,9 +33,16 @@ SCHEME = Scheme(
 TRAINING = replace(SCHEME, kind=ClaimKind.TRAINING, amounts={3: Decimal(2000)}, claim_days=30)
 
 
-def earlier(**facts: object) -> Earlier:
-    values = {"serial": "BT2026000001", "kind": "evaluation", "occupation": "劳动关系协调员", "level": 4, "on": date(2026, 1, 5), **facts}
-    return Earlier(**values)  # type: ignore[arg-type]
+def earlier(**facts: Any) -> Earlier:
+    values: dict[str, Any] = {
+        "serial": "BT2026000001",
+        "kind": "evaluation",
+        "occupation": "劳动关系协调员",
+        "level": 4,
+        "on": date(2026, 1, 5),
+        **facts,
+    }
+    return Earlier(**values)
 
 
 def test_who_meets_all_conditions_gets_the_amount_of_the_level() -> None:
@@ -70,8 +78,8 @@ def test_training_needs_hours_and_a_certificate() -> None:
         ({"claimed_on": date(2026, 8, 19)}, "应在 2026-08-18 前申请，已超过 1 天"),
     ],
 )
-def test_each_condition_alone_is_named(change: dict[str, object], said: str) -> None:
-    found = decide(replace(GOOD, **change), SCHEME)  # type: ignore[arg-type]
+def test_each_condition_alone_is_named(change: dict[str, Any], said: str) -> None:
+    found = decide(replace(GOOD, **change), SCHEME)
     assert (found.decision.ok, found.amount) == (False, Decimal(0))
     assert said in "".join(found.decision.reasons)
 
@@ -143,10 +151,10 @@ def test_money_and_yes_go_together(facts: Facts) -> None:
 @given(facts=cases, more=st.sampled_from(["draws_pension", "void", "late", "again"]))
 def test_a_fact_against_never_turns_a_no_into_a_yes(facts: Facts, more: str) -> None:
     scheme = TRAINING if facts.kind == ClaimKind.TRAINING else SCHEME
-    worse = {
+    worse: dict[str, Any] = {
         "draws_pension": {"draws_pension": True},
         "void": {"certificate_valid": False},
         "late": {"claimed_on": facts.complete_on + timedelta(days=scheme.claim_days + 1)},
         "again": {"earlier": (*facts.earlier, earlier(kind=facts.kind, level=facts.level))},
     }[more]
-    assert not decide(replace(facts, **worse), scheme).decision  # type: ignore[arg-type]
+    assert not decide(replace(facts, **worse), scheme).decision

@@ -43,10 +43,10 @@ def training_class(request: HttpRequest, uid: UUID) -> HttpResponse:
         Enrolment.objects.visible_to(user).filter(training_class=held).select_related("person", "organisation")[: SHOWN_PEOPLE + 1]
     )
     for row in people:
-        row.tone = ENROLMENT_TONES[row.state]  # type: ignore[attr-defined, index]
+        row.tone = ENROLMENT_TONES[row.state]  # type: ignore[attr-defined]
     context = {
         "held": held,
-        "tone": CLASS_TONES[held.state],  # type: ignore[index]
+        "tone": CLASS_TONES[held.state],
         "steps": next_steps(held, user),
         "moves": [(move, reverse(f"training:class-{move.act}", args=[held.uid])) for move in moves_of(held, user)],
         "decision": filing.filing_decision(held) if held.state not in OVER | {"approved", "running"} else None,

@@ -46,7 +46,7 @@ def completion(request: HttpRequest, uid: UUID) -> HttpResponse:
     _must_see_all(request, held)
     rows = completing.decisions_of(held)
     for row, _, _ in rows:
-        row.tone = ENROLMENT_TONES[row.state]  # type: ignore[attr-defined, index]
+        row.tone = ENROLMENT_TONES[row.state]  # type: ignore[attr-defined]
     context = {
         "held": held,
         "rows": rows,
@@ -156,7 +156,7 @@ def of_person(request: HttpRequest, uid: UUID) -> HttpResponse:
     rows = _enrolments(request, person)
     hours = hours_of_people(rows)
     for row in rows:
-        row.tone = ENROLMENT_TONES[row.state]  # type: ignore[attr-defined, index]
+        row.tone = ENROLMENT_TONES[row.state]  # type: ignore[attr-defined]
     own = user_of(request).person_id == person.pk
     return render(request, "training/of_person.html", {"person": person, "rows": [(row, hours[row.pk]) for row in rows], "own": own})
 

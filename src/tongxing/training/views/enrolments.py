@@ -35,7 +35,7 @@ def enrolment(request: HttpRequest, uid: UUID) -> HttpResponse:
     context = {
         "row": row,
         "held": row.training_class,
-        "tone": ENROLMENT_TONES[row.state],  # type: ignore[index]
+        "tone": ENROLMENT_TONES[row.state],
         "may_run": may_run,
         "may_refuse": may_run and row.state in ENROLMENT_MOVES["refuse"].sources,
         "may_withdraw": may_run and row.state in OPEN,

@@ -27,7 +27,7 @@ from tongxing.training.models import (
 )
 from tongxing.training.models.enrolments import PLACE_HELD
 
-CLASS_TONES = {
+CLASS_TONES: dict[str, str] = {
     ClassState.DRAFT: "grey",
     ClassState.FILED: "amber",
     ClassState.RETURNED: "red",
@@ -38,7 +38,7 @@ CLASS_TONES = {
     ClassState.CANCELLED: "red",
     ClassState.POSTPONED: "amber",
 }
-ENROLMENT_TONES = {
+ENROLMENT_TONES: dict[str, str] = {
     EnrolmentState.INVITED: "grey",
     EnrolmentState.APPLIED: "amber",
     EnrolmentState.WAITING: "amber",
@@ -79,9 +79,7 @@ class ClassList(ListPage):
     above = "training/plan.html"
     columns = (
         Column("title", "班名", value=lambda c: c.title, link=lambda c: reverse("training:class", args=[c.uid]), sort="title", width=40),
-        Column(
-            "state", "状态", value=lambda c: c.get_state_display(), tone=lambda c: CLASS_TONES[ClassState(c.state)], sort="state", width=12
-        ),
+        Column("state", "状态", value=lambda c: c.get_state_display(), tone=lambda c: CLASS_TONES[c.state], sort="state", width=12),
         Column("starts_on", "开班", value=lambda c: c.starts_on, sort="starts_on"),
         Column("ends_on", "结束", value=lambda c: c.ends_on, sort="ends_on"),
         Column("level", "等级", value=lambda c: c.course.get_level_display(), sort="course__level", width=8),
@@ -138,9 +136,7 @@ class PeopleList(ListPage):
         Column(
             "person", "姓名", value=lambda e: e.person.name, link=lambda e: reverse("training:enrolment", args=[e.uid]), sort="person__name"
         ),
-        Column(
-            "state", "状态", value=lambda e: e.get_state_display(), tone=lambda e: ENROLMENT_TONES[EnrolmentState(e.state)], sort="state"
-        ),
+        Column("state", "状态", value=lambda e: e.get_state_display(), tone=lambda e: ENROLMENT_TONES[e.state], sort="state"),
         Column("serial", "学号", value=lambda e: e.serial, sort="serial", numeric=True, width=8),
         Column("class", "培训班", value=lambda e: e.training_class.title, sort="training_class__title", width=36),
         Column(

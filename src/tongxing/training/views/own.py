@@ -32,7 +32,7 @@ def own(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     mine = list(own_enrolments(user))
     for row in mine:
-        row.tone = ENROLMENT_TONES[row.state]  # type: ignore[attr-defined, index]
+        row.tone = ENROLMENT_TONES[row.state]  # type: ignore[attr-defined]
     held = {row.training_class_id for row in mine}
     coming = [row for row in classes_open_to(user, timezone.localdate()) if row.pk not in held and row.takes_applications]
     return render(request, "training/own.html", {"mine": mine, "coming": coming, "known": bool(user.person_id)})
@@ -52,7 +52,7 @@ def own_class(request: HttpRequest, uid: UUID) -> HttpResponse:
         "rule": rule,
         "decision": judge(hours, row.test_score, rule) if row and hours else None,
         "marks": row.attendance.select_related("session").order_by("session__on", "session__begins") if row else (),
-        "tone": ENROLMENT_TONES[row.state] if row else "",  # type: ignore[index]
+        "tone": ENROLMENT_TONES[row.state] if row else "",
         "sessions": held.sessions.select_related("topic", "trainer", "room"),
         "may_apply": held.takes_applications and (row is None or row.state in ENROLMENT_MOVES["apply"].sources) and held.is_announced,
         "may_withdraw": row is not None and row.state in OPEN and held.takes_applications,

@@ -39,7 +39,7 @@ def provider(request: HttpRequest, uid: UUID) -> HttpResponse:
         years.setdefault(row.year, []).append(row)
     held = list(TrainingClass.objects.visible_to(user).filter(provider=found)[:20])
     for one in held:
-        one.tone = CLASS_TONES[one.state]  # type: ignore[attr-defined, index]
+        one.tone = CLASS_TONES[one.state]  # type: ignore[attr-defined]
     context = {
         "provider": found,
         "years": years,

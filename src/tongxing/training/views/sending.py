@@ -53,7 +53,7 @@ def send_list(request: HttpRequest) -> HttpResponse:
     sent = Enrolment.objects.filter(organisation__in=own_organisations(user)).select_related("person", "training_class")
     rows = list(sent.order_by("-training_class__starts_on", "id")[:200])
     for row in rows:
-        row.tone = ENROLMENT_TONES[row.state]  # type: ignore[attr-defined, index]
+        row.tone = ENROLMENT_TONES[row.state]  # type: ignore[attr-defined]
     coming = [row for row in classes_to_send_to(user, timezone.localdate()) if row.takes_applications]
     return render(request, "training/send_list.html", {"coming": coming, "invitations": open_invitations(user), "rows": rows})
 
