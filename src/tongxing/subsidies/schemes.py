@@ -67,7 +67,15 @@ def scheme_on(which: str, day: date) -> Scheme | None:
         claim_days=int(others["subsidies.claim_days"].value[kind.value]),
         with_evidence=frozenset(others["subsidies.with_evidence"].value),
         versions=tuple(
-            {"key": one.key, "value": one.value, "from": one.valid_from.isoformat(), "source": one.source, "confirmed": one.confirmed}
+            {
+                "key": one.key,
+                "title": one.title,
+                "unit": one.unit,
+                "value": one.value,
+                "from": one.valid_from.isoformat(),
+                "source": one.source,
+                "confirmed": one.confirmed,
+            }
             for one in (amounts, *others.values())
         ),
     )

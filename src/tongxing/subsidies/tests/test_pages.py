@@ -104,6 +104,8 @@ def test_a_claim_page_offers_what_the_reader_may_do(scene: Scene, who: str) -> N
     offered = {"handler": "受理</button>", "approver": "", "cashier": ""}[who]
     page = text_of(signed_in(getattr(scene, who)).get(reverse("subsidies:claim", args=[scene.opened()[0].uid])))
     assert "按三级标准，补贴 280.00 元" in page
+    assert "评价补贴标准（按证书等级）" in page
+    assert "豫人社规〔2022〕2号" in page
     assert ("受理</button>" in page) is bool(offered)
 
 
