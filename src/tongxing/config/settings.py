@@ -77,6 +77,7 @@ SHEETS = {
     "assignments": "tongxing.registry.sheets.assignments.AssignmentSheet",
     "applications": "tongxing.evaluation.sheets.applications.ApplicationSheet",
     "scores": "tongxing.evaluation.sheets.scores.ScoreSheet",
+    "claims": "tongxing.subsidies.sheets.claims.ClaimSheet",
 }
 
 # The log stands above core: the function that notes an exported list is named here.

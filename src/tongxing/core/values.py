@@ -16,6 +16,7 @@ _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[�
 _MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _BLANKS = re.compile(r"[\s\u00a0\u3000\u200b-\u200f\ufeff]+")
+YES, NO = frozenset({"是", "有", "√", "对", "Y", "1"}), frozenset({"否", "无", "×", "不是", "N", "0"})
 
 
 def half_width(raw: str) -> str:
@@ -58,6 +59,14 @@ def clean_date(raw: str) -> date:
 def lacks_day(raw: str) -> bool:
     """Whether this is a year and a month without a day: 2023年5月, 2023.05."""
     return bool(_MONTH.fullmatch(half_width(raw).strip()))
+
+
+def clean_yes_no(raw: str) -> bool:
+    """Yes or no as people write it into a cell."""
+    text = clean_text(raw, longest=6).upper()
+    if text not in YES | NO:
+        raise ValidationError("请填“是”或“否”。", code="yes_no")
+    return text in YES
 
 
 def clean_count(raw: str, *, most: int = 100_000_000) -> int:

@@ -82,7 +82,7 @@ def not_all_good(bad: int | None) -> Refused:
 
 def _run(batch: Batch, mine: str, by: Any, progress: Progress | None) -> int:
     sheet = open_sheet(batch.sheet)
-    run = Pass(sheet, loader_for(by, sheet.permission))
+    run = Pass(sheet, loader_for(by, type(sheet)))
     applied = Chunk.objects.filter(batch=batch, applied=True)
     last_row, number = max(applied.values_list("last_row", flat=True), default=0), applied.count()
     Chunk.objects.filter(batch=batch, applied=False).delete()

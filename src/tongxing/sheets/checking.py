@@ -43,7 +43,7 @@ def check(batch: Batch, *, by: Any, progress: Progress | None = None) -> Batch:
 
 def _run(batch: Batch, mine: str, by: Any, progress: Progress | None) -> int:
     sheet = open_sheet(batch.sheet)
-    run = Pass(sheet, loader_for(by, sheet.permission))
+    run = Pass(sheet, loader_for(by, type(sheet)))
     done = 0
     with opened(batch, sheet) as reading:
         note_reading(batch, reading)

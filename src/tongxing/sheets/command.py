@@ -44,7 +44,7 @@ def check(sheet: str, path: Path | str, *, by: Any, progress: Progress | None = 
 
 def _dry_run(report: dict[str, Any], name: str, path: Path, by: Any, progress: Progress | None) -> None:
     sheet = open_sheet(name)
-    run = Pass(sheet, loader_for(by, sheet.permission))
+    run = Pass(sheet, loader_for(by, type(sheet)))
     reading = open_path(sheet, path, path.name)
     report["worksheet"], problems = reading.worksheet or None, Problems()
     for rows in chunks(reading.rows, CHUNK_ROWS):

@@ -85,6 +85,8 @@ class Sheet:
     clause: ClassVar[str] = ""
     columns: ClassVar[tuple[Column, ...]]
     permission: ClassVar[str] = "registry.import"
+    by_organisation: ClassVar[bool] = False
+    """Whether those who act for one organisation may load it; `judge` must then hold every row against `loader.scope.organisations`."""
     label_key: ClassVar[str] = "name"
     both_right: ClassVar[str] = "如两行都对，请核对代码或号码。"
     """What to do when two lines of one file clash although both are right."""
@@ -138,6 +140,11 @@ class Sheet:
         verdict.refuse(column.heading, code, f"“{column.heading}”{FLAG_MESSAGES.get(code, '单元格有错误，请改正后重新导入。')}")
 
     # --- what a room says
+    @classmethod
+    def home_of(cls, organisations: frozenset[int]) -> int:
+        """The area under which a batch of somebody stands who acts for organisations only."""
+        raise NotImplementedError
+
     def identity(self, verdict: Verdict) -> tuple[Sequence[Any], Sequence[Any]]:
         """(keys that would make this row a duplicate of an earlier one, keys that later rows are held against)."""
         raise NotImplementedError

@@ -9,7 +9,7 @@ from django.utils import timezone
 from tongxing.audit.log import record
 from tongxing.core.errors import Refused
 
-from .catalogue import open_sheet
+from .catalogue import open_sheet, sheet_class
 from .claims import claimed, fall_back
 from .models import Batch, BatchStatus, Chunk, Fate, Line, open_undo
 from .restamping import restamp
@@ -33,10 +33,17 @@ def undo(batch: Batch, *, by: Any, reason: str = "") -> Batch:
     return batch
 
 
+def may_undo(batch: Batch, by: Any) -> bool:
+    """Whoever may load such a sheet, and holds the permission over the batch's area, or loaded it and holds the permission anywhere."""
+    if not hasattr(by, "may_at"):
+        return True
+    over, own = by.may_at("sheets.undo", batch.area_code), batch.user_id == by.pk and by.may("sheets.undo")
+    return bool((over or own) and by.may(sheet_class(batch.sheet).permission))
+
+
 def insist_on_right(batch: Batch, by: Any) -> None:
-    """Undo is for who holds the permission over the batch's area, or loaded it and holds the permission anywhere."""
-    if hasattr(by, "may_at") and not (by.may_at("sheets.undo", batch.area_code) or (batch.user_id == by.pk and by.may("sheets.undo"))):
-        raise Refused("您的岗位不能撤销批次，请联系劳动关系科经办。", code="forbidden", status=403)
+    if not may_undo(batch, by):
+        raise Refused("您的岗位不能撤销这个批次，请联系导入人或劳动关系科经办。", code="forbidden", status=403)
 
 
 def _take_back(batch: Batch, by: Any, reason: str) -> None:

@@ -25,7 +25,7 @@ from .sheet import Sheet
 @transaction.atomic
 def upload(sheet: str, content: Any, *, name: str, by: Any) -> Batch:
     """Store a file for `sheet` and open a batch for it. `content` is an opened file. Refuses what is empty or over the limit."""
-    loader = loader_for(by, sheet_class(sheet).permission)
+    loader = loader_for(by, sheet_class(sheet))
     digest, size = _measure(content)
     name = PurePosixPath(name.replace("\\", "/")).name[:200] or "未命名"
     batch = Batch(

@@ -1,7 +1,7 @@
 """Acts of those who ask for a subsidy: open, amend, withdraw (notice:3.1.2)."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from tongxing.accounts.models import User
 from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
 from tongxing.registry.models import Organisation, Person
@@ -21,6 +22,7 @@ from .bank_accounts import BankAccount
 from .eligibility import Entitlement
 from .judging import Ask, judge, judge_claim, trained
 from .models import Claim, ClaimKind, SerialSeries
+from .reaching import reachable
 from .rules import can_claim_for, insist
 from .schemes import Scheme
 
@@ -38,7 +40,10 @@ def open_claims(asks: Sequence[Ask], *, by: Actor, on: date | None = None) -> li
     day = on or timezone.localdate()
     for ask in asks:
         insist(can_claim_for(by, ask.certificate.person.area_id, _organisation_id(ask.payee), _person_id(ask.payee)))
-    _insist_payees(asks)
+    _insist_reach(asks, by)
+    for ask in asks:
+        if refusal := payee_refusal(ask):
+            raise refusal
     asks = trained(asks)
     judged = judge(asks, on=day)
     against = [
@@ -70,16 +75,28 @@ def open_claims(asks: Sequence[Ask], *, by: Actor, on: date | None = None) -> li
     return claims
 
 
-def _insist_payees(asks: Iterable[Ask]) -> None:
-    for ask in asks:
-        person = ask.certificate.person
-        if isinstance(ask.payee, Person) and ask.payee.pk != person.pk:
-            raise Refused(f"{person.name} 的补贴只能拨给本人或培训、评价机构。", code="payee")
-        if ask.kind == ClaimKind.EVALUATION and isinstance(ask.payee, Person):
-            raise Refused("评价补贴拨付给免费评价的评价机构，不拨给个人。请选择评价机构。", code="payee", clause="notice:3.1.2")
-        body = ask.certificate.body_id
-        if ask.kind == ClaimKind.EVALUATION and body and body != ask.payee.pk:
-            raise Refused(f"证书 {ask.certificate.number} 由另一家机构评价，评价补贴只能拨给发证的机构。", code="payee")
+def _insist_reach(asks: Sequence[Ask], by: Actor) -> None:
+    """An organisation asks for those it trained or evaluated, a person for the own certificate: nobody for somebody else's."""
+    assert isinstance(by, User)  # can_claim_for
+    for kind in {ask.kind for ask in asks}:
+        wanted = {ask.certificate.pk: ask.certificate for ask in asks if ask.kind == kind}
+        known = set(reachable(by, kind).filter(pk__in=wanted).values_list("pk", flat=True))
+        if beyond := [paper for pk, paper in wanted.items() if pk not in known]:
+            raise Refused(
+                f"证书 {beyond[0].number} 不是您或您单位可以申请的。请核对，或请所属区划的补贴经办办理。", code="not_allowed", status=403
+            )
+
+
+def payee_refusal(ask: Ask) -> Refused | None:
+    """Why the money of this claim may not go to its payee; None when it may."""
+    person, body = ask.certificate.person, ask.certificate.body_id
+    if isinstance(ask.payee, Person) and ask.payee.pk != person.pk:
+        return Refused(f"{person.name} 的补贴只能拨给本人或培训、评价机构。", code="payee")
+    if ask.kind == ClaimKind.EVALUATION and isinstance(ask.payee, Person):
+        return Refused("评价补贴拨付给免费评价的评价机构，不拨给个人。请选择评价机构。", code="payee", clause="notice:3.1.2")
+    if ask.kind == ClaimKind.EVALUATION and body and body != ask.payee.pk:
+        return Refused(f"证书 {ask.certificate.number} 由另一家机构评价，评价补贴只能拨给发证的机构。", code="payee")
+    return None
 
 
 def _serials(year: int, number: int) -> list[str]:

@@ -55,11 +55,20 @@ def trained(asks: Sequence[Ask]) -> list[Ask]:
 
 
 def judge(asks: Sequence[Ask], *, on: date) -> list[tuple[Entitlement, Scheme | None]]:
-    """What each would get, with all reasons; a constant number of queries. Changes nothing."""
-    people = [ask.certificate.person_id for ask in asks]
-    earlier = earlier_claims(people)
+    """What each would get, with all reasons; a constant number of queries. Changes nothing.
+
+    Of several asks of one person each sees those before it: together they keep the limits that one alone would.
+    """
+    earlier = earlier_claims(ask.certificate.person_id for ask in asks)
     schemes = {kind: scheme_on(kind, on) for kind in {ask.kind for ask in asks}}
-    return [(decide(_facts(ask, earlier[ask.certificate.person_id], on), schemes[ask.kind]), schemes[ask.kind]) for ask in asks]
+    found = []
+    for ask in asks:
+        paper = ask.certificate
+        answer = decide(_facts(ask, earlier[paper.person_id], on), schemes[ask.kind])
+        if answer.decision:
+            earlier[paper.person_id] += (Earlier("同时提交的另一笔", ask.kind, paper.occupation, paper.level, on),)
+        found.append((answer, schemes[ask.kind]))
+    return found
 
 
 def earlier_claims(people: Iterable[int], *, but: Iterable[int] = ()) -> dict[int, tuple[Earlier, ...]]:

@@ -33,9 +33,8 @@ def can_claim_for(by: Actor, area_code: int, organisation_id: int | None = None,
     """A handler of the area; an organisation for itself, by whoever acts for it; the person for himself."""
     if not isinstance(by, User):
         return Denied("补贴申请须由有账号的人员提交。")
-    if by.may_at("subsidies.handle", area_code):
-        return Allowed()
-    if organisation_id and organisation_id in by.scope("registry.own_organisation").organisations:
+    scope = by.scope("subsidies.claim")
+    if scope.covers(area_code) or (organisation_id and organisation_id in scope.organisations):
         return Allowed()
     if person_id and by.person_id == person_id and by.may("registry.own_record"):
         return Allowed()

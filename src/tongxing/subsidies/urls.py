@@ -14,6 +14,7 @@ urlpatterns = [
     path("candidates/", list_view(CandidateList), name="candidates"),
     path("open/", asking.open_many, name="open"),
     path("own/", asking.own, name="own"),
+    path("own/<uuid:uid>/", asking.own_open, name="own-open"),
     path("accept/", many.accept, name="accept"),
     path("approve/", many.approve, name="approve"),
     path("rounds/", list_view(RoundList), name="rounds"),

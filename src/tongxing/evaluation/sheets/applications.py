@@ -8,23 +8,23 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from tongxing.certificates.models import Certificate, CertificateStatus
-from tongxing.core.values import clean_text
+from tongxing.core.values import clean_text, clean_yes_no
 from tongxing.evaluation import entry, kept
 from tongxing.evaluation.applying import Claimed
 from tongxing.evaluation.bulk import Entry, apply_many, take_back_applications, what_stands_against_applications
 from tongxing.evaluation.entry import Facts, Rules, rules_on
 from tongxing.evaluation.models import Application, ApplicationState, AssessmentBatch, BatchState, School, Schooling
 from tongxing.evaluation.passing import parts_of
+from tongxing.registry.sheets.own import OwnSheet
 from tongxing.registry.sheets.persons import ID_NUMBER, ID_TYPE, PERSON_NAME, Persons, persons_for, read_document
 from tongxing.sheets.columns import Column
 from tongxing.sheets.loader import Loader
 from tongxing.sheets.models import Fate
 from tongxing.sheets.reading import SourceRow
-from tongxing.sheets.sheet import Sheet, Verdict, Versions
+from tongxing.sheets.sheet import Verdict, Versions
 
 Record = dict[str, Any]
 SCHOOLINGS = {"": "none", "无": "none", "不填": "none", "已毕业": "graduated", "毕业": "graduated", "应届": "graduated", "在校": "enrolled"}
-YES, NO = frozenset({"是", "有", "√", "对", "Y", "1"}), frozenset({"否", "无", "×", "不是", "N", "0"})
 
 
 def clean_code(raw: str) -> str:
@@ -58,13 +58,6 @@ def clean_schooling(raw: str) -> str:
     return SCHOOLINGS[text]
 
 
-def clean_yes(raw: str) -> bool:
-    text = clean_text(raw, longest=6).upper()
-    if text not in YES | NO:
-        raise ValidationError("请填“是”或“否”。", code="yes_no")
-    return text in YES
-
-
 @dataclass
 class Known:
     loader: Loader
@@ -76,7 +69,7 @@ class Known:
     kept: dict[int, dict[int, dict[str, Any]]]
 
 
-class ApplicationSheet(Sheet):
+class ApplicationSheet(OwnSheet):
     """One line is one person's application to one batch."""
 
     name = "applications"
@@ -93,7 +86,7 @@ class ApplicationSheet(Sheet):
         Column(key="years", heading="从业年限", judge=clean_years, cached=True, example="5", synonyms=("本职业工作年限", "工作年限", "从事本职业年限", "本职业或相关职业年限")),
         Column(key="schooling", heading="就读情况", judge=clean_schooling, cached=True, choices=("已毕业", "在校"), synonyms=("毕业状态", "是否毕业")),
         Column(key="school", heading="学校类别", judge=clean_school, cached=True, choices=tuple(School.labels), synonyms=("学历", "文化程度", "毕业学校类别")),
-        Column(key="related_field", heading="本专业或相关专业", judge=clean_yes, cached=True, choices=("是", "否"), synonyms=("是否相关专业", "专业相关")),
+        Column(key="related_field", heading="本专业或相关专业", judge=clean_yes_no, cached=True, choices=("是", "否"), synonyms=("是否相关专业", "专业相关")),
     )  # fmt: skip
 
     def parse(self, row: SourceRow) -> Verdict:
@@ -121,10 +114,13 @@ class ApplicationSheet(Sheet):
 
     def judge(self, verdict: Verdict, known: Known) -> None:
         batch, person = known.batches.get(verdict.values["code"]), known.persons.by_key.get(verdict.values["person_key"])
-        if batch is None or not known.loader.scope.covers(batch.area_id):
+        if batch is None or not known.loader.covers(batch.area_id, batch.organisation_id):
             verdict.refuse("批次编号", "batch_unknown", "没有这个编号的评价批次，或不在您的管理范围内。请对照批次页面核对编号。")
         elif batch.state != BatchState.ANNOUNCED or not batch.apply_from <= known.loader.today <= batch.apply_until:
             verdict.refuse("批次编号", "not_open", f"这个批次现在是“{batch.get_state_display()}”，不在报名时间内。请核对批次编号。")
+        elif known.loader.scope.organisations and (person is None or person["name"] != verdict.values["name"]):
+            # A body learns nothing about people who are registered under another name.
+            verdict.refuse(ID_NUMBER.heading, "person_unknown", "登记中没有姓名和证件号都与本行相同的人员。请核对，或请所属区划先登记。")
         elif person is None:
             verdict.refuse(ID_NUMBER.heading, "person_unknown", "登记中没有这个证件号的人员。请先登记人员，或核对证件号。")
         elif person["name"] != verdict.values["name"]:

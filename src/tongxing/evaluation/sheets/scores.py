@@ -16,10 +16,11 @@ from tongxing.evaluation.bulk import take_back_scores, what_stands_against_score
 from tongxing.evaluation.models import AssessmentBatch, BatchState, Candidate, Part, ScoreEntry
 from tongxing.evaluation.passing import parts_of
 from tongxing.evaluation.scoring import clean_score
+from tongxing.registry.sheets.own import OwnSheet
 from tongxing.sheets.columns import Column
 from tongxing.sheets.loader import Loader
 from tongxing.sheets.models import Fate
-from tongxing.sheets.sheet import Sheet, Stale, Verdict, Versions
+from tongxing.sheets.sheet import Stale, Verdict, Versions
 
 Record = dict[str, Any]
 PARTS = {part.label: part.value for part in Part} | {
@@ -56,7 +57,7 @@ class Known:
     entries: dict[tuple[int, str, int], ScoreEntry]
 
 
-class ScoreSheet(Sheet):
+class ScoreSheet(OwnSheet):
     """One line is one entry of one score."""
 
     name = "scores"
@@ -80,7 +81,7 @@ class ScoreSheet(Sheet):
 
     def look_up(self, verdicts: list[Verdict], loader: Loader, prepared: Any) -> Known:
         tickets = {verdict.values.get("ticket") for verdict in verdicts} - {None}
-        rows = Candidate.objects.filter(ticket__in=tickets).select_related("batch", "application")
+        rows = Candidate.objects.filter(ticket__in=tickets).select_related("batch__filing", "application")
         candidates = {row.ticket: row for row in rows}
         entries = ScoreEntry.objects.filter(candidate__in=candidates.values())
         return Known(loader, candidates, {(row.candidate_id, row.part, row.turn): row for row in entries})
@@ -88,7 +89,7 @@ class ScoreSheet(Sheet):
     def judge(self, verdict: Verdict, known: Known) -> None:
         values = verdict.values
         one, part, turn = known.candidates.get(values["ticket"]), values["part"], values["turn"]
-        if one is None or not known.loader.scope.covers(one.batch.area_id):
+        if one is None or not known.loader.covers(one.batch.area_id, one.batch.organisation_id):
             verdict.refuse("准考证号", "ticket_unknown", "没有这个准考证号，或不在您的管理范围内。请对照准考证核对。")
         elif one.batch.state != BatchState.EXAMINED:
             verdict.refuse("准考证号", "not_open", f"批次 {one.batch.code} 现在是“{one.batch.get_state_display()}”，不在录分阶段。请核对。")

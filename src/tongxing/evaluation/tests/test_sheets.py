@@ -4,15 +4,17 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from tongxing.accounts.models import Grant, User
 from tongxing.audit.log import COMMAND_LINE, SystemActor
 from tongxing.audit.models import Entry
 from tongxing.certificates.register import register_certificate
 from tongxing.evaluation import checking, scoring
 from tongxing.evaluation.models import Application, AssessmentBatch, Candidate, ScoreEntry
-from tongxing.registry.models import Person
+from tongxing.registry.models import Organisation, Person
 from tongxing.registry.tests.people_factories import a_person, an_id
 from tongxing.registry.tests.rosters import write
 from tongxing.sheets import command
+from tongxing.sheets.models import Batch
 
 from .test_applying import FOURTH
 from .world import THIRD, a_batch, a_filing, an_application, examined, fixed, pass_days
@@ -79,6 +81,40 @@ def test_applications_come_in_and_what_is_wrong_is_said(jiyuan: SimpleNamespace,
     assert (again["same"], again["new"]) == (3, 0)
     changed = load(tmp_path, "applications", HEADINGS, [line(batch, fine, years="9")])
     assert codes(changed) == [(2, "already_applied")]
+
+
+def agent(body: Organisation, role: str) -> User:
+    user = User.objects.create_user(f"{role}-{body.pk}", "clay-river-9-lamp", name="机构经办")
+    Grant.objects.create(user=user, role=role, organisation_id=body.pk, since="2020-01-01", granted_by="测试")
+    return user
+
+
+def test_a_body_loads_its_own_batches_and_no_others(jiyuan: SimpleNamespace, tmp_path: Path) -> None:
+    filing, person = a_filing(jiyuan.kejing), named(jiyuan, "张一")
+    mine, foreign = a_batch(filing), a_batch(a_filing(jiyuan.kejing))
+    by = agent(filing.organisation, "assessment_body")
+    rows = [line(mine, person), line(foreign, person), line(mine, person, name="张二"), line(mine, person, id=an_id())]
+    report = load(tmp_path, "applications", HEADINGS, rows, by)
+    assert (report["new"], codes(report)) == (1, [(3, "batch_unknown"), (4, "person_unknown"), (5, "person_unknown")])
+    assert Batch.objects.get().area_code == jiyuan.kejing.pk
+    assert list(Batch.objects.visible_to(by)) == [Batch.objects.get()]
+    stranger = agent(foreign.filing.organisation, "assessment_body")
+    assert not Batch.objects.visible_to(stranger).exists()
+    assert load(tmp_path, "enterprises", ["单位名称"], [["甲厂"]], by)["status"] == "refused"
+    assert command.undo(report["batch"], by=stranger)["status"] == "refused"
+    assert command.undo(report["batch"], by=by)["status"] == "undone"
+
+
+def test_a_scorer_loads_the_scores_of_the_own_body(jiyuan: SimpleNamespace, tmp_path: Path) -> None:
+    filing = a_filing(jiyuan.kejing)
+    batch = a_batch(filing)
+    an_application(batch)
+    examined(batch)
+    one = Candidate.objects.get(batch=batch)
+    rows = [[one.ticket, "理论知识", "1", "85"]]
+    stranger = agent(a_filing(jiyuan.kejing).organisation, "scorer")
+    assert codes(load(tmp_path, "scores", SCORES, rows, stranger)) == [(2, "ticket_unknown")]
+    assert load(tmp_path, "scores", SCORES, rows, agent(filing.organisation, "scorer"))["new"] == 1
 
 
 def test_applications_are_taken_back_while_nobody_checked_them(jiyuan: SimpleNamespace, tmp_path: Path) -> None:

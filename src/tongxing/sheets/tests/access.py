@@ -6,7 +6,9 @@ from typing import Any
 from tongxing.core.tests.matrix import Row
 from tongxing.sheets.models import Batch
 
-USERS = "officer township"
+USERS = "officer township subsidy_handler"
+OWN = f"{USERS} assessment_body training_provider scorer agent"
+"""Also those who act for one organisation: they see the sheets of their own work, and no batch but their own."""
 READERS = f"{USERS} auditor"
 
 
@@ -17,9 +19,9 @@ def _batch(jiyuan: SimpleNamespace) -> dict[str, Any]:
 
 
 ACCESS = {
-    "sheets:upload": Row(USERS),
-    "sheets:template": Row(USERS, lambda jiyuan: {"sheet": "enterprises"}),
-    "sheets:batches": Row(READERS),
+    "sheets:upload": Row(OWN),
+    "sheets:template": Row("officer township", lambda jiyuan: {"sheet": "enterprises"}),
+    "sheets:batches": Row(f"{OWN} auditor"),
     "sheets:batch": Row(READERS, _batch, other=404),
     "sheets:progress": Row(READERS, _batch, other=404),
     "sheets:failed": Row(USERS, _batch, own=404, other=404),

@@ -18,6 +18,7 @@ from tongxing.sheets.claims import is_stalled
 from tongxing.sheets.forms import UndoForm
 from tongxing.sheets.models import Batch, BatchStatus, Fate, Line
 from tongxing.sheets.tasks import INLINE_BYTES, waits
+from tongxing.sheets.undoing import may_undo
 from tongxing.sheets.uploads import opened
 from tongxing.sheets.workbooks import failed_rows
 
@@ -127,7 +128,7 @@ def frame_of(held: Batch, request: HttpRequest) -> dict[str, Any]:
         "tense": {BatchStatus.APPLIED: "已", BatchStatus.UNDONE: "已撤销"}.get(BatchStatus(held.status), "将"),
         "mine": mine,
         "large": held.file_size > INLINE_BYTES,
-        "may_undo": user.may_at("sheets.undo", held.area_code),
+        "may_undo": may_undo(held, user),
     }
 
 

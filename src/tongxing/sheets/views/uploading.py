@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from tongxing.accounts.requests import user_of
 from tongxing.areas.models import Area
 from tongxing.core.access import requires
 from tongxing.core.errors import Refused
@@ -23,8 +24,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @requires("sheets.use")
 def upload(request: HttpRequest) -> HttpResponse:
-    """Cards of the sheets; a POST stores the file, and a small one is checked at once."""
-    sheets = all_sheets()
+    """Cards of the sheets that the user may load; a POST stores the file, and a small one is checked at once."""
+    sheets = [sheet for sheet in all_sheets() if user_of(request).may(sheet.permission)]
     data = (request.POST, request.FILES) if request.method == "POST" else ()
     form = UploadForm(*data, choices=[(sheet.name, sheet.title) for sheet in sheets], initial={"sheet": request.GET.get("sheet")})
     status = 200
@@ -48,6 +49,8 @@ def upload(request: HttpRequest) -> HttpResponse:
 def template(request: HttpRequest, sheet: str) -> HttpResponse:
     """The workbook to fill in, with drop-downs (townships of the user's own area) and an example line."""
     kind = sheet_class(sheet)
+    if not user_of(request).may(kind.permission):
+        raise Refused(f"您的岗位不能导入“{kind.title}”，也不用填它的模板。", code="forbidden", status=403)
     content = workbook(
         kind.title,
         kind.columns,
@@ -64,7 +67,7 @@ def _choices(kind: type[Sheet], request: HttpRequest) -> dict[str, tuple[str, ..
     choices = {column.key: column.choices for column in kind.columns if column.choices}
     area_columns = {column.key for column in kind.columns} & {"township", "duty"}
     if area_columns:
-        loader = loader_for(request.user, kind.permission)
+        loader = loader_for(request.user, kind)
         areas = Area.objects.valid_on(timezone.localdate()).in_scope(loader.scope).order_by("code")
         names = tuple(area.short_name for area in areas[:2_000] if area.is_leaf)
         choices |= dict.fromkeys(area_columns, names)

@@ -52,28 +52,46 @@ class OpenForm(AccountFields):
     evidence = forms.FileField(label="证明材料", required=False, help_text="PDF 或图片；部分人员类别必须附身份证明。")
 
 
+def payee_field(user: Any, **options: Any) -> forms.Field:
+    """An officer finds any organisation of the area; who acts for organisations chooses among these."""
+    scope = user.scope("subsidies.claim")
+    if scope.ranges:
+        return OrganisationField(user=user, among=Organisation.objects.visible_to(user), **options)
+    own = Organisation.objects.standing().filter(pk__in=scope.organisations)
+    return forms.ModelChoiceField(
+        own, empty_label=None, initial=own.first(), label=options["label"], required=options.get("required", True)
+    )
+
+
 class EvaluationForm(OpenForm):
     """Evaluation subsidies go to the body that issued."""
 
     def __init__(self, *args: Any, user: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        bodies = Organisation.objects.visible_to(user)
-        self.fields["payee"] = OrganisationField(user=user, among=bodies, label="评价机构", help_text="发证的评价机构。")
+        self.fields["payee"] = payee_field(user, label="评价机构", help_text="发证的评价机构。")
         self.order_fields(("payee", "account_name", "bank", "account", "category"))
 
 
-class TrainingForm(OpenForm):
-    """Training subsidies go to the person, or to the body that trained without a fee."""
+class OwnForm(OpenForm):
+    """What a person says about the own training."""
 
-    to = forms.ChoiceField(label="拨给", choices=[("person", "本人"), ("body", "免费培训的机构")], initial="person")
     completed_on = DayField(label="结业日期", required=False, help_text="登记里有培训记录的自动取用；在别处培训的才填写，并附结业证明。")
     hours = forms.DecimalField(label="完成学时", min_value=1, max_value=2000, decimal_places=1, required=False)
+    field_order = ("completed_on", "hours", "account_name", "bank", "account", "category")
+
+
+class TrainingForm(OwnForm):
+    """Training subsidies go to the person, or to the body that trained without a fee; a body asks only for itself."""
+
+    to = forms.ChoiceField(label="拨给", choices=[("person", "本人"), ("body", "免费培训的机构")], initial="person")
 
     def __init__(self, *args: Any, user: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["payee"] = OrganisationField(
-            user=user, among=Organisation.objects.visible_to(user), label="培训机构", required=False, help_text="拨给机构时填写。"
-        )
+        if user.scope("subsidies.claim").ranges:
+            self.fields["payee"] = payee_field(user, label="培训机构", required=False, help_text="拨给机构时填写。")
+        else:
+            self.fields["to"] = forms.CharField(widget=forms.HiddenInput, initial="body", disabled=True)
+            self.fields["payee"] = payee_field(user, label="培训机构")
         self.order_fields(("to", "payee", "completed_on", "hours", "account_name", "bank", "account", "category"))
 
     def clean(self) -> dict[str, Any]:

@@ -94,7 +94,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         query = user.scope("subsidies.view").as_q("area_id")
         if user.person_id and user.may("registry.own_record"):
             query |= Q(person_id=user.person_id)
-        if own := user.scope("registry.own_organisation").organisations:
+        if own := user.scope("subsidies.claim").organisations:
             query |= Q(payee_organisation_id__in=own)
         return self.filter(query)
 

@@ -10,6 +10,7 @@ from tongxing.subsidies.models import Finding
 from tongxing.subsidies.tests.scene import Scene, an_account, anew
 
 VIEW = "officer subsidy_handler subsidy_approver cashier leader auditor"
+CLAIM = "subsidy_handler assessment_body training_provider agent"
 HANDLE, APPROVE, PAY = "subsidy_handler", "subsidy_approver", "cashier"
 Build = Callable[[SimpleNamespace], dict[str, Any]]
 
@@ -21,6 +22,11 @@ def _claim(how: str) -> Build:
         return {"uid": claims[0].uid}
 
     return build
+
+
+def _certificate(jiyuan: SimpleNamespace) -> dict[str, Any]:
+    """Somebody else's: the own one stands in test_own.py."""
+    return {"uid": Scene(jiyuan).certificate().uid}
 
 
 def _evidence(jiyuan: SimpleNamespace) -> dict[str, Any]:
@@ -76,9 +82,10 @@ def _comparison(jiyuan: SimpleNamespace) -> dict[str, Any]:
 
 ACCESS: dict[str, Row] = {
     "subsidies:claims": Row(VIEW),
-    "subsidies:candidates": Row(HANDLE),
-    "subsidies:open": Row(HANDLE, method="post", own=302, other=302),
+    "subsidies:candidates": Row(CLAIM),
+    "subsidies:open": Row(CLAIM, method="post", own=302, other=302),
     "subsidies:own": Row(SIGNED_IN),
+    "subsidies:own-open": Row("coordinator trainee", _certificate, own=404, other=404),
     "subsidies:accept": Row(HANDLE, method="post", own=302, other=302),
     "subsidies:approve": Row(APPROVE, method="post", own=302, other=302),
     "subsidies:rounds": Row(VIEW),

@@ -55,7 +55,7 @@ def test_the_same_level_is_paid_once(scene: Scene) -> None:
 
 def test_two_asks_for_one_person_in_one_submission_open_none(scene: Scene) -> None:
     certificate = scene.certificate()
-    with pytest.raises(Refused, match="刚刚由他人提交了同一等级"):
+    with pytest.raises(ValidationError, match="同时提交的另一笔"):
         scene.opened(scene.ask(certificate), scene.ask(certificate))
     assert not Claim.objects.exists()
 

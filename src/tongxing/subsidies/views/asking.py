@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,14 +18,16 @@ from tongxing.certificates.models import Certificate
 from tongxing.core.access import requires
 from tongxing.core.errors import Refused
 from tongxing.files import store
+from tongxing.registry.models import Organisation
 from tongxing.registry.views.act_page import act_page, posted
 from tongxing.subsidies import claiming
-from tongxing.subsidies.forms import AmendForm, EvaluationForm, OpenForm, ReasonForm, TrainingForm
+from tongxing.subsidies.forms import AmendForm, EvaluationForm, OpenForm, OwnForm, ReasonForm, TrainingForm
 from tongxing.subsidies.judging import Ask
 from tongxing.subsidies.models import Claim, ClaimKind
+from tongxing.subsidies.reaching import reachable, unclaimed
 from tongxing.subsidies.rules import can_claim_for, insist
 
-from .lists import CandidateList, kind_of, tone_of
+from .lists import LEVELS, CandidateList, kind_of, tone_of
 from .many import Chosen, chosen_from
 
 PURPOSE = "subsidies.evidence"
@@ -42,7 +45,7 @@ def page_of(claim: Claim) -> str:
     return reverse("subsidies:claim", args=[claim.uid])
 
 
-@requires("subsidies.handle")
+@requires("subsidies.claim")
 def open_many(request: HttpRequest) -> HttpResponse:
     """The form for picked certificates, and the submission itself."""
     if request.method != "POST":
@@ -55,7 +58,10 @@ def open_many(request: HttpRequest) -> HttpResponse:
         return redirect(back)
     form_class: type[OpenForm] = TrainingForm if kind == ClaimKind.TRAINING else EvaluationForm
     form = form_class(
-        request.POST if picked.answered else None, request.FILES or None, user=user_of(request), initial=_proposed(picked.rows)
+        request.POST if picked.answered else None,
+        request.FILES or None,
+        user=user_of(request),
+        initial=_proposed(picked.rows, user_of(request)),
     )  # type: ignore[call-arg]
     if picked.answered and form.is_valid():
         try:
@@ -69,21 +75,45 @@ def open_many(request: HttpRequest) -> HttpResponse:
                 f"已提交 {len(claims)} 笔，共 {total:,.2f} 元，受理号 {claims[0].serial}"
                 + (f" 至 {claims[-1].serial}。" if len(claims) > 1 else "。"),
             )
-            return redirect(f"{reverse('subsidies:claims')}?state=submitted")
+            listed = f"{reverse('subsidies:claims')}?state=submitted"
+            return redirect(listed if user_of(request).may("subsidies.view") else "subsidies:own")
     names = [f"{row.person.name}（{row.number}）" for row in picked.rows]
     context = {"form": form, "names": names, "ids": picked.ids, "back": back, "title": f"申请{ClaimKind(kind).label}", "submit": "提交申请"}
     context["action"] = f"{reverse('subsidies:open')}?kind={kind}"
     return render(request, "subsidies/many.html", context, status=422 if form.errors else 200)
 
 
-def _proposed(rows: Sequence[Certificate]) -> dict[str, Any]:
-    """The body that issued all of them, and the account that it used last."""
-    bodies = {row.body_id for row in rows}
-    body = rows[0].body if len(bodies) == 1 else None
+def _proposed(rows: Sequence[Certificate], user: Any) -> dict[str, Any]:
+    """The body that issued all of them, or the one acted for, and the account that it used last."""
+    scope = user.scope("subsidies.claim")
+    if scope.ranges:
+        bodies = {row.body_id for row in rows}
+        body = rows[0].body if len(bodies) == 1 else None
+    else:
+        body = Organisation.objects.standing().filter(pk__in=scope.organisations).first()
     if body is None:
         return {}
     last = Claim.objects.filter(payee_organisation=body).order_by("-id").first()
-    return {"payee": body.name, "account_name": last.account_name if last else body.name, "bank": last.bank if last else ""}
+    known = {"account_name": last.account_name if last else body.name, "bank": last.bank if last else ""}
+    return known | ({"payee": body.name} if scope.ranges else {})
+
+
+@requires("registry.own_record")
+def own_open(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """A person asks for the training subsidy of the own certificate."""
+    user = user_of(request)
+    mine = unclaimed(reachable(user, ClaimKind.TRAINING).filter(person=user.person_id or 0), ClaimKind.TRAINING)
+    paper = get_object_or_404(mine.select_related("person", "body"), uid=uid)
+    form = OwnForm(posted(request), request.FILES or None, initial={"account_name": paper.person.name})
+
+    def run(typed: dict[str, Any]) -> Any:
+        return _open(request, {**typed, "to": "person"}, [paper], ClaimKind.TRAINING)
+
+    hint = f"证书 {paper.number}，{paper.issued_on} 发证。培训机构登记过的结业日期和学时自动取用，不用填写。"
+    return act_page(
+        request, form, run=run, back=reverse("subsidies:own"), title="申请培训补贴", submit="提交申请", hint=hint, clause="notice:3.1.2",
+        done="已提交，受理后这里能看到进度。",
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -157,4 +187,9 @@ def own(request: HttpRequest) -> HttpResponse:
     )
     for claim in claims:
         claim.tone = tone_of(claim)  # type: ignore[attr-defined]
-    return render(request, "subsidies/own.html", {"claims": claims})
+    mine: QuerySet[Certificate] = Certificate.objects.none()
+    if user.person_id and user.may("registry.own_record"):
+        mine = unclaimed(reachable(user, ClaimKind.TRAINING).filter(person_id=user.person_id), ClaimKind.TRAINING)
+    asks = [(kind, label, unclaimed(reachable(user, kind), kind).count()) for kind, label in ClaimKind.choices]
+    context = {"claims": claims, "certificates": [(row, LEVELS[row.level]) for row in mine]}
+    return render(request, "subsidies/own.html", context | {"asks": asks if user.may("subsidies.own") else []})

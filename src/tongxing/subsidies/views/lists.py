@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 from django.http import HttpRequest
 
 from tongxing.accounts.requests import user_of
-from tongxing.certificates.models import Certificate, CertificateStatus, Level
+from tongxing.certificates.models import Level
 from tongxing.core.addresses import address_of
 from tongxing.core.listing import Bulk, Column, Filter, ListPage, word_of
 from tongxing.registry.views.people_list import search_people
@@ -18,6 +18,7 @@ from tongxing.subsidies.models import (
     Fund,
     Round,
 )
+from tongxing.subsidies.reaching import reachable, unclaimed
 
 LEVELS = {level: label.partition("/")[0] for level, label in Level.choices}
 TONES = {
@@ -118,17 +119,17 @@ class CandidateList(ListPage):
     key = "subsidies.candidates"
     title = "可申请补贴的证书"
     intro = "有效、还没有申请过同类补贴的证书。勾选后一次提交；每一笔都会当场判定并说明理由。"
-    permission = "subsidies.handle"
+    permission = "subsidies.claim"
     search_hint = "姓名、证件号、证书编号"
     default_sort = "-issued_on"
     frame = ("kind",)
-    empty = ("没有可申请的证书", "新登记的有效证书会自动列在这里。", "certificates:certificates", "查看证书")
+    empty = ("没有可申请的证书", "新登记的有效证书会自动列在这里。", "", "")
     columns = (
         Column(
             "person",
             "持证人",
             value=lambda c: c.person.name,
-            link=lambda c: address_of("certificates:certificate", c.uid),
+            link=lambda c: address_of("certificates:certificate", c.uid) if c.shown else None,
             sort="person__name",
         ),
         Column("number", "证书编号", value=lambda c: c.number, sort="number", width=26),
@@ -143,14 +144,14 @@ class CandidateList(ListPage):
         Filter.days("issued", "发证日期", field="issued_on"),
         Filter.area("area", "区划", field="person__area_id"),
     )
-    bulk = (Bulk("申请补贴", "subsidies:open", permission="subsidies.handle"),)
+    bulk = (Bulk("申请补贴", "subsidies:open", permission="subsidies.claim"),)
+    actions = (("导入补贴申请表", "sheets:upload", "subsidies.claim"),)
 
     def rows(self, request: HttpRequest) -> "QuerySet[Any]":
-        claimed = Claim.objects.standing().filter(
-            kind=kind_of(request), person=OuterRef("person"), occupation=OuterRef("occupation"), level=OuterRef("level")
-        )
-        rows = Certificate.objects.visible_to(user_of(request)).filter(status=CertificateStatus.VALID)
-        return rows.exclude(Exists(claimed)).select_related("person__area", "body")
+        kind = kind_of(request)
+        user = user_of(request)
+        rows = unclaimed(reachable(user, kind), kind).select_related("person__area", "body")
+        return rows.annotate(shown=Value(user.may("certificates.view")))
 
     def search(self, rows: Any, text: str, request: HttpRequest) -> Any:
         if any(letter.isdigit() for letter in text) and len(text) > 18:
