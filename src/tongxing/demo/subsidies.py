@@ -10,9 +10,9 @@ from tongxing.areas.models import Area
 from tongxing.certificates.models import Certificate
 from tongxing.subsidies import bank_accounts, claiming, comparing, funding, handling, noticing, objecting, paying, reconciling
 from tongxing.subsidies.bank_accounts import BankAccount, luhn
+from tongxing.subsidies.joins import PUBLIC_HOSTS
 from tongxing.subsidies.judging import Ask
 from tongxing.subsidies.models import Claim, ClaimKind, ClaimState, Fund, Happening, Round
-from tongxing.subsidies.prechecking import PUBLIC_HOSTS
 
 STAGES = (("paid", 12), ("noticed", 6), ("approved", 4), ("accepted", 4), ("submitted", 5))
 CONTACT = "0391-6636515，济源示范区人力资源和社会保障局"

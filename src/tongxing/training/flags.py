@@ -3,12 +3,11 @@
 from collections import defaultdict
 from typing import NamedTuple
 
-from django.db.models import F
-
 from tongxing.policy import provisions
 
 from .models import Attendance, AttendanceState, Source, TrainingClass
 from .models.attendance import EARNING
+from .presence import doubled, presences
 
 
 class Flag(NamedTuple):
@@ -17,35 +16,20 @@ class Flag(NamedTuple):
 
 
 def flags_of(held: TrainingClass) -> list[Flag]:
-    """All flags of a class, in three queries."""
+    """All flags of a class, in a constant number of queries."""
     return [*_elsewhere(held), *_one_device(held), *_absent_but_signed(held)]
 
 
 def _elsewhere(held: TrainingClass) -> list[Flag]:
     """Attendance of one person in two classes at one time."""
-    mine = Attendance.objects.filter(session__training_class=held, state__in=EARNING)
-    rows = (
-        Attendance.objects.filter(
-            state__in=EARNING,
-            enrolment__person__in=mine.values("enrolment__person"),
-            session__on__in=held.sessions.values("on"),
-        )
-        .annotate(person=F("enrolment__person_id"), name=F("enrolment__person__name"), title=F("session__training_class__title"))
-        .select_related("session")
-        .order_by("session__on", "session__begins", "pk")
-    )
-    by_person: dict[tuple[int, object], list[Attendance]] = defaultdict(list)
-    for row in rows:
-        by_person[row.person, row.session.on].append(row)
-    found = []
-    for together in by_person.values():
-        for place, first in enumerate(together):
-            for second in together[place + 1 :]:
-                both, ours = (first.session, second.session), held.pk in {first.session.training_class_id, second.session.training_class_id}
-                if ours and both[0].training_class_id != both[1].training_class_id and both[0].ends > both[1].begins:
-                    names = (first.name, first.title, both[0], second.title, both[1])  # type: ignore[attr-defined]
-                    found.append(Flag("overlap", "{}同一时间在两处到课：{} {}；{} {}。".format(*names)))
-    return found
+    people = Attendance.objects.filter(session__training_class=held, state__in=EARNING).values_list("enrolment__person", flat=True)
+    attended = presences(people, days=held.sessions.values_list("on", flat=True))
+    return [
+        Flag("overlap", f"{first.name}同一时间在两处到课：{first}；{second}。")
+        for sessions in attended.values()
+        for first, second in doubled(sessions)
+        if held.pk in {first.class_id, second.class_id}
+    ]
 
 
 def _one_device(held: TrainingClass) -> list[Flag]:

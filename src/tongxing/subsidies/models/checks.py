@@ -75,6 +75,7 @@ class FindingKind(models.TextChoices):
     PAYROLL_HOST = "payroll_host", "任职于机关事业单位"
     SAME_PERSON = "same_person", "疑似同一人"
     TIMES = "times", "次数"
+    OVERLAP = "overlap", "考勤重叠"
 
 
 class Finding(models.Model):

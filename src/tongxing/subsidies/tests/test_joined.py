@@ -22,7 +22,7 @@ from .scene import Scene
 BORN = date(1990, 3, 7)
 
 
-def _trained(scene: Scene, person: Person, *, funding: str = Funding.SUBSIDISED) -> Enrolment:
+def trained(scene: Scene, person: Person, *, funding: str = Funding.SUBSIDISED) -> Enrolment:
     """A class of level 3 that the person completed twenty days ago."""
     made = a_class(scene.jiyuan.county, course=a_course(level=3))
     row = trainees(made, 1, scene.jiyuan.kejing)[0]
@@ -33,7 +33,7 @@ def _trained(scene: Scene, person: Person, *, funding: str = Funding.SUBSIDISED)
 
 def test_hours_and_day_come_from_the_training_room(scene: Scene) -> None:
     certificate = scene.certificate()
-    _trained(scene, certificate.person)
+    trained(scene, certificate.person)
     claim = scene.opened(scene.training(certificate, completed_on=None, hours=None))[0]
     assert (claim.completed_on, claim.hours) == (timezone.localdate() - timedelta(days=20), Decimal(76))
     assert "完成 76 学时" in "".join(claim.decision["reasons"])
@@ -41,7 +41,7 @@ def test_hours_and_day_come_from_the_training_room(scene: Scene) -> None:
 
 def test_who_paid_for_the_class_gets_no_training_subsidy(scene: Scene) -> None:
     certificate = scene.certificate()
-    _trained(scene, certificate.person, funding=Funding.MARKET)
+    trained(scene, certificate.person, funding=Funding.MARKET)
     with pytest.raises(ValidationError, match="市场化自费"):
         scene.opened(scene.training(certificate))
     assert scene.opened(scene.ask(certificate))
@@ -49,7 +49,7 @@ def test_who_paid_for_the_class_gets_no_training_subsidy(scene: Scene) -> None:
 
 def test_a_class_of_another_level_is_no_ground(scene: Scene) -> None:
     certificate = scene.certificate(level=4)
-    _trained(scene, certificate.person)
+    trained(scene, certificate.person)
     with pytest.raises(ValidationError, match="没有登记完成的培训学时"):
         scene.opened(scene.training(certificate, completed_on=None, hours=None))
 

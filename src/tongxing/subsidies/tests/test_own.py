@@ -12,7 +12,7 @@ from tongxing.training.models import Enrolment
 
 from .scene import Scene, a_card
 from .test_claim_sheet import agent_of
-from .test_joined import _trained as trained
+from .test_joined import trained
 from .test_pages import signed_in, text_of
 
 TYPED = {"account_name": "某某", "bank": "工商银行济源支行", "category": "employee"}

@@ -1,6 +1,6 @@
 """The joins that auditors make: each one finds what it should, says it, and is cleared only by two people."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -15,8 +15,10 @@ from tongxing.registry.tests.people_factories import a_coordinator, an_organisat
 from tongxing.subsidies import comparing, handling, moving, prechecking
 from tongxing.subsidies.comparing import Named
 from tongxing.subsidies.models import Claim, ComparisonKind, Finding, FindingKind, Listed
+from tongxing.training.models import Attendance, Session
 
 from .scene import Scene, an_account, an_id_number, anew
+from .test_joined import trained
 
 
 def a_list(scene: Scene, *rows: Named, kind: str = ComparisonKind.PAYROLL, sha256: str = "0" * 64) -> comparing.Taken:
@@ -146,3 +148,20 @@ def test_the_number_of_queries_does_not_grow_with_the_claims(scene: Scene) -> No
         return len(seen)
 
     assert look(many) == look(few)
+
+
+def test_somebody_in_two_places_at_one_time_is_asked_about(scene: Scene) -> None:
+    certificate = scene.certificate()
+    row = trained(scene, certificate.person)
+    other = trained(scene, certificate.person)
+    today = timezone.localdate() - timedelta(days=30)
+    for enrolment, begins, ends in ((row, 9, 12), (other, 11, 14)):
+        session = Session.objects.create(training_class=enrolment.training_class, on=today, begins=time(begins), ends=time(ends), hours=4)
+        Attendance.objects.create(session=session, enrolment=enrolment, state="present", source="tap", at=timezone.now(), by="教师")
+    claims = scene.accepted(scene.training(certificate))
+    ((finding,),) = prechecking.examine(anew(claims)).values()
+    assert (finding.kind, finding.final) == (FindingKind.OVERLAP, False)
+    assert "同一时间在两处到课" in finding.text
+    assert f"{today} 09:00–12:00" in finding.text
+    Attendance.objects.filter(enrolment=other).update(state="absent")
+    assert prechecking.examine(anew(claims)) == {}
