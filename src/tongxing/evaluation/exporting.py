@@ -11,7 +11,6 @@ from tongxing.core.errors import Refused
 from .models import AssessmentBatch, Candidate, Part, PartResult
 from .rules import can_manage, insist
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = (
     "证书名称",
     "姓名",

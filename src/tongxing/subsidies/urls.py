@@ -4,7 +4,7 @@ from django.urls import path
 
 from tongxing.core.listing import list_view
 
-from .views import asking, claims, many, money, payments, rounds
+from .views import asking, auditing, claims, many, money, payments, rounds
 from .views.lists import CandidateList, ClaimList
 from .views.money_lists import ComparisonPages, FundList, ObjectionList, PaymentPages, RoundList
 
@@ -12,6 +12,7 @@ app_name = "subsidies"
 urlpatterns = [
     path("", list_view(ClaimList), name="claims"),
     path("candidates/", list_view(CandidateList), name="candidates"),
+    path("audit-workbook/", auditing.audit_workbook, name="audit-workbook"),
     path("open/", asking.open_many, name="open"),
     path("own/", asking.own, name="own"),
     path("own/<uuid:uid>/", asking.own_open, name="own-open"),
@@ -44,6 +45,7 @@ urlpatterns = [
     path("findings/<int:pk>/explain/", claims.finding_explain, name="finding-explain"),
     path("findings/<int:pk>/confirm/", claims.finding_confirm, name="finding-confirm"),
     path("<uuid:uid>/", claims.claim, name="claim"),
+    path("<uuid:uid>/file/", auditing.whole_file, name="file"),
     path("<uuid:uid>/accept/", claims.accept_one, name="accept-one"),
     path("<uuid:uid>/amend/", asking.amend, name="amend"),
     path("<uuid:uid>/withdraw/", asking.withdraw, name="withdraw"),

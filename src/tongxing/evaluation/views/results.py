@@ -15,14 +15,15 @@ from tongxing.core.access import requires
 from tongxing.core.errors import Refused
 from tongxing.evaluation import archiving, publishing
 from tongxing.evaluation.archiving import CHECKLIST, Kept
-from tongxing.evaluation.exporting import XLSX, national_workbook
+from tongxing.evaluation.exporting import national_workbook
 from tongxing.evaluation.forms.batches import PlaceForm, PurposeForm, ReasonForm
 from tongxing.evaluation.forms.results import AnswerForm, ObjectionForm, UpholdForm
 from tongxing.evaluation.models import AssessmentBatch, BatchState, Candidate, Objection, ObjectionState
 from tongxing.evaluation.models.batches import RESULTS
 from tongxing.evaluation.passing import parts_of
 from tongxing.evaluation.rules import can_issue
-from tongxing.registry.views.act_page import act_page, posted
+from tongxing.papers.book import XLSX
+from tongxing.registry.views.act_page import act_page, file_page, posted
 
 from .fetching import batch_of, candidate_of, frame, managed
 
@@ -171,16 +172,11 @@ def _said(request: HttpRequest, batch: AssessmentBatch, act: Any, said: str) -> 
 def national(request: HttpRequest, uid: UUID) -> HttpResponse:
     """The workbook, once the purpose is said."""
     batch = managed(request, uid)
-    form = PurposeForm(posted(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = national_workbook(batch, by=user_of(request), reason=form.cleaned_data["reason"])
-        except Refused as refused:
-            form.add_error(None, refused.message)
-        else:
-            answer = HttpResponse(made, content_type=XLSX)
-            answer["Content-Disposition"] = f'attachment; filename="national-{batch.code}.xlsx"'
-            return answer
-    context = {"form": form, "title": f"导出上报数据：{batch.title}", "submit": "导出", "back": reverse("evaluation:batch", args=[uid])}
-    context["hint"] = "按证书印制内容的各栏，一证一行，供录入全国联网查询系统。"
-    return render(request, "registry/person_act.html", context, status=422 if form.errors else 200)
+
+    def make(typed: dict[str, Any]) -> bytes:
+        return national_workbook(batch, by=user_of(request), reason=typed["reason"])
+
+    return file_page(
+        request, PurposeForm(posted(request)), make=make, name=f"上报数据_{batch.code}.xlsx", kind=XLSX, back=reverse("evaluation:batch", args=[uid]),
+        title=f"导出上报数据：{batch.title}", submit="导出", hint="按证书印制内容的各栏，一证一行，供录入全国联网查询系统。",
+    )  # fmt: skip

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 
 from tongxing.audit.conflicts import FIELD, Watch
 from tongxing.core.errors import Refused
@@ -47,6 +48,24 @@ def act_page(
             messages.success(request, done)
             return redirect(back or result)
     return render(request, template, {"form": form, "title": title, "submit": submit, "back": back, "seen": watch.seen, **context})
+
+
+def file_page(
+    request: HttpRequest, form: forms.Form, *, make: Callable[[dict[str, Any]], bytes], name: str, kind: str, back: str, **context: Any
+) -> HttpResponse:
+    """A form whose answer is a file (`name`, content type `kind`); nothing of it is kept by the browser. Refusals stand above the form."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = make(form.cleaned_data)
+        except Refused as refused:
+            if refused.status == 403:
+                raise
+            form.add_error(None, refused.message)
+        else:
+            disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+            return HttpResponse(made, content_type=kind, headers={"Content-Disposition": disposition, "Cache-Control": "no-store"})
+    status = 422 if form.errors else 200
+    return render(request, "registry/person_act.html", {"form": form, "back": back, **context}, status=status)
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

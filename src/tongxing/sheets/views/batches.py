@@ -13,6 +13,7 @@ from tongxing.audit.log import record
 from tongxing.core.access import requires
 from tongxing.core.errors import Refused
 from tongxing.core.listing import Column, Filter, ListPage, list_view
+from tongxing.papers.book import XLSX
 from tongxing.sheets.catalogue import all_sheets, open_sheet, sheet_class
 from tongxing.sheets.claims import is_stalled
 from tongxing.sheets.forms import UndoForm
@@ -21,8 +22,6 @@ from tongxing.sheets.tasks import INLINE_BYTES, waits
 from tongxing.sheets.undoing import may_undo
 from tongxing.sheets.uploads import opened
 from tongxing.sheets.workbooks import failed_rows
-
-from .uploading import XLSX
 
 TONES = {
     BatchStatus.APPLIED: "green",

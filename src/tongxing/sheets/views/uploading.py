@@ -10,6 +10,7 @@ from tongxing.accounts.requests import user_of
 from tongxing.areas.models import Area
 from tongxing.core.access import requires
 from tongxing.core.errors import Refused
+from tongxing.papers.book import XLSX
 from tongxing.sheets.catalogue import all_sheets, sheet_class
 from tongxing.sheets.forms import UploadForm
 from tongxing.sheets.loader import loader_for
@@ -18,8 +19,6 @@ from tongxing.sheets.sheet import Sheet
 from tongxing.sheets.tasks import start_check
 from tongxing.sheets.uploads import upload as store
 from tongxing.sheets.workbooks import template as workbook
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @requires("sheets.use")

@@ -20,6 +20,12 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label="理由", max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class AuditForm(forms.Form):
+    since = DayField(label="申请日期自", initial=lambda: timezone.localdate().replace(month=1, day=1))
+    until = today_field("至")
+    reason = forms.CharField(label="用途", max_length=200, help_text="例如：2026 年度就业资金审计。记入审计日志。")
+
+
 class AccountFields(forms.Form):
     """Where the money goes."""
 

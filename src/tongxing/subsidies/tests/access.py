@@ -114,6 +114,8 @@ ACCESS: dict[str, Row] = {
     "subsidies:fund-edit": Row(APPROVE, _fund, other=404),
     "subsidies:finding-explain": Row(HANDLE, _finding, other=404),
     "subsidies:finding-confirm": Row(f"{HANDLE} {APPROVE}", _finding, method="post", own=302, other=404),
+    "subsidies:audit-workbook": Row(VIEW),
+    "subsidies:file": Row(f"{HANDLE} {PAY}", _claim("opened"), other=404),
     "subsidies:claim": Row(VIEW, _claim("opened"), other=404),
     "subsidies:accept-one": Row(HANDLE, _claim("opened"), method="post", own=302, other=404),
     "subsidies:amend": Row(HANDLE, _claim("opened"), other=404),

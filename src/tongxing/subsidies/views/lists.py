@@ -93,7 +93,11 @@ class ClaimList(ListPage):
         Bulk("拟公示", "subsidies:round-new", permission="subsidies.handle"),
         Bulk("制作拨付单", "subsidies:payment-new", permission="subsidies.pay"),
     )
-    actions = (("申请补贴", "subsidies:candidates", "subsidies.handle"), ("比对名单", "subsidies:comparisons", "subsidies.view"))
+    actions = (
+        ("申请补贴", "subsidies:candidates", "subsidies.handle"),
+        ("比对名单", "subsidies:comparisons", "subsidies.view"),
+        ("审计底稿", "subsidies:audit-workbook", "subsidies.view"),
+    )
 
     def rows(self, request: HttpRequest) -> "QuerySet[Any]":
         rows = Claim.objects.visible_to(user_of(request)).select_related("person", "payee_person", "payee_organisation", "area", "fund")

@@ -14,6 +14,7 @@ from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
 from tongxing.core.errors import Refused
 from tongxing.papers import register
+from tongxing.papers.book import XLSX
 from tongxing.registry.views.act_page import act_page, posted
 from tongxing.subsidies import bank_files, paying, reading_files, reconciling
 from tongxing.subsidies.forms import AnswerForm, ReasonForm
@@ -22,7 +23,6 @@ from tongxing.subsidies.rules import insist, is_other, may_at
 
 from .money_lists import PAYMENT_TONES
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 S = PaymentState
 
 

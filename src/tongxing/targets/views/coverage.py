@@ -11,6 +11,7 @@ from tongxing.accounts.requests import user_of
 from tongxing.audit.log import record
 from tongxing.core.access import requires
 from tongxing.core.replica import reads_replica
+from tongxing.papers.book import XLSX
 from tongxing.registry.models import Coordinator
 from tongxing.targets.evidence import Ref, spans_of
 from tongxing.targets.figures import by_child, figures
@@ -19,7 +20,6 @@ from tongxing.targets.models import Exemption, Gap, Target
 from tongxing.targets.place import Place, address, place_of
 from tongxing.targets.units import Unit, unit
 from tongxing.targets.wording import sentence
-from tongxing.targets.workbooks import XLSX
 
 
 @requires("targets.view")
