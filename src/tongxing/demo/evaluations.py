@@ -14,7 +14,20 @@ from django.db.models import F
 from tongxing.accounts.models import Grant, User
 from tongxing.certificates.bodies import file_body
 from tongxing.certificates.models import BodyFiling, Certificate
-from tongxing.evaluation import applying, archiving, bodies, checking, issuing, planning, publishing, scoring, seating, sitting, staffing
+from tongxing.evaluation import (
+    applying,
+    archiving,
+    bodies,
+    checking,
+    issuing,
+    objecting,
+    planning,
+    publishing,
+    scoring,
+    seating,
+    sitting,
+    staffing,
+)
 from tongxing.evaluation.archiving import CHECKLIST, Kept
 from tongxing.evaluation.models import Application, AssessmentBatch, Assessor, Attendance, Candidate, Site
 from tongxing.evaluation.passing import parts_of
@@ -166,7 +179,7 @@ def _finish(batch: AssessmentBatch, stage: str, cast: Cast) -> None:
         one = Candidate.objects.filter(batch=batch, passed=True)[0]
         assert batch.notice_from
         said = "反映该考生从业年限不实，请核查社保记录"
-        publishing.raise_objection(one, by=cast.agent, raised_on=batch.notice_from, raised_by="匿名", text=said)
+        objecting.raise_objection(one, by=cast.agent, raised_on=batch.notice_from, raised_by="匿名", text=said)
         return
     _earlier(batch, 20 if stage == "issued" else 60)
     issuing.issue(batch, by=cast.bureau)

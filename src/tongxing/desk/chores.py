@@ -1,7 +1,6 @@
 """Loose ends on the start page: what waits for somebody with the user's rights. Each line counts exactly what the list behind it shows."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
@@ -15,7 +14,7 @@ from tongxing.audit.verification import LATE_AFTER
 from tongxing.backups.models import Backup
 from tongxing.backups.standing import standing
 from tongxing.certificates.models import Certificate, CertificateStatus, NationalCheck
-from tongxing.core.listing import count_text, counted
+from tongxing.core.listing import counted
 from tongxing.notices.models import Letter, LetterState
 from tongxing.registry.confirmation import unconfirmed
 from tongxing.registry.models import Coordinator, Organisation, Posting, RecordConfirmation
@@ -24,28 +23,15 @@ from tongxing.sheets.models import Batch, BatchStatus
 from tongxing.targets.gaps import catch_up
 from tongxing.targets.models import Exemption, ExemptionState, Gap
 
+from . import chores_of_programme as programme
+from .chore import Line
 from .navigation import address
-
-
-@dataclass(frozen=True)
-class Line:
-    """One thing that changed or waits: a number, words, and the list behind it."""
-
-    count: int
-    text: str
-    url: str
-    tone: str = "grey"
-
-    @property
-    def number(self) -> str:
-        """The count as lists say it, exact up to their bound."""
-        return count_text(self.count)
 
 
 def chores(request: HttpRequest) -> list[Line]:
     """What waits, red before amber."""
     user = user_of(request)
-    parts = {
+    parts: dict[str, Callable[[User], Iterable[Line]]] = {
         "targets.chase": _gaps,
         "targets.exempt": _exemptions,
         "sheets.use": _batches,
@@ -53,12 +39,17 @@ def chores(request: HttpRequest) -> list[Line]:
         "certificates.edit": _certificates,
         "registry.own_record": _own_record,
         "registry.own_organisation": _own_organisations,
+        "training.view": programme.training,
+        "evaluation.view": programme.evaluation,
+        "subsidies.view": programme.subsidies,
         "audit.view": _log,
         "backups.view": _backups,
         "accounts.manage": _accounts,
         "notices.outbox": _letters,
     }
     lines = [line for permission, part in parts.items() if user.may(permission) for line in part(user) if line.count]
+    if not user.may("subsidies.view") and (user.may("registry.own_record") or user.may("subsidies.own")):
+        lines += [line for line in programme.own_claims(user) if line.count]
     return sorted(lines, key=lambda line: line.tone != "red")
 
 

@@ -16,7 +16,7 @@ from tongxing.notices.models import Notice
 from tongxing.registry.models import Coordinator, Organisation, StatusPeriod
 from tongxing.targets.models import Gap
 
-from .chores import Line
+from .chore import Line
 from .navigation import address
 
 REVEAL = "registry.reveal"

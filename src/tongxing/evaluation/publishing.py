@@ -1,22 +1,18 @@
-"""Public notice of results (结果公示) and objections to them: an objection stops the clock of its name, and of no other (facts §2)."""
+"""Public notice of results (结果公示): put up for working days; a result may be taken back before its certificate is issued (facts §2)."""
 
 from datetime import date
-from decimal import Decimal
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
-from tongxing.core.vault import masked_within
 from tongxing.policy import provisions
-from tongxing.workdays.calendar import add_working_days, working_days_between
+from tongxing.workdays.calendar import add_working_days
 
-from .models import AssessmentBatch, BatchState, Candidate, Objection, ObjectionState, Part, PartResult, ScoreEntry
+from .models import AssessmentBatch, BatchState, Candidate
 from .moving import held, insist_move, move
-from .passing import parts_of
-from .rules import can_issue, can_manage, insist
-from .scoring import judge, results_of
+from .rules import can_issue, insist
 
 
 def notice_days(on: date) -> int:
@@ -34,108 +30,6 @@ def publish_results(batch: AssessmentBatch, *, by: Actor) -> AssessmentBatch:
     move(row, "publish", notice_from=today, notice_until=until)
     count = Candidate.objects.filter(batch=row).update(notice_until=until)
     record("evaluation.publish", by=by, of=row, after={"state": row.state, "until": until.isoformat(), "candidates": count})
-    return row
-
-
-@transaction.atomic
-def raise_objection(candidate: Candidate, *, by: Actor, raised_on: date, raised_by: str, text: str) -> Objection:
-    """Enter an objection that came in during the notice. Numbers of people in the text are masked: the case is read by many."""
-    batch = held(candidate.batch)
-    insist(can_manage(by, batch))
-    one = Candidate.objects.select_for_update(of=("self",)).get(pk=candidate.pk)
-    if batch.state != BatchState.PUBLISHED or not batch.notice_from or not one.notice_until:
-        raise Refused(f"批次 {batch.code} 现在是“{batch.get_state_display()}”，不在公示期。请按申诉渠道处理。", code="wrong_state")
-    if one.certificate_id:
-        raise Refused("这名考生已经发证。确有问题，请在证书页面办理更正或作废。", code="already_issued")
-    if not batch.notice_from <= raised_on <= min(one.notice_until, timezone.localdate()):
-        raise Refused(
-            f"提出日期应在公示期 {batch.notice_from} 至 {one.notice_until} 内、今天及以前。逾期的请按申诉渠道处理。", code="bad_day"
-        )
-    if not text.strip() or not raised_by.strip():
-        raise Refused("请写明提出人和异议内容，核查时要用。", code="incomplete")
-    left = max(0, working_days_between(raised_on, one.notice_until))
-    try:
-        with transaction.atomic():
-            row = Objection.objects.create(
-                candidate=one,
-                raised_on=raised_on,
-                raised_by=masked_within(raised_by.strip())[:60],
-                text=masked_within(text.strip())[:500],
-                days_left=left,
-                recorded_by=by.display_name[:60],
-                recorded_by_id=by.pk,
-            )
-    except IntegrityError:
-        raise Refused("这名考生已有一件正在核查的异议。请把新的内容补充到那一件，办结后再登记。", code="objection_open") from None
-    record("evaluation.raise_objection", by=by, of=batch, after={"ticket": one.ticket, "raised_on": raised_on.isoformat(), "left": left})
-    return row
-
-
-def _deciding(objection: Objection, answer: str, by: Actor) -> tuple[Objection, Candidate, AssessmentBatch]:
-    """Batch, candidate and objection, held in this order; refused unless the objection is open and `by` had no hand in the scores."""
-    batch = held(objection.candidate.batch)
-    insist(can_issue(by, batch))
-    one = Candidate.objects.select_for_update(of=("self",)).get(pk=objection.candidate_id)
-    row = Objection.objects.select_for_update(of=("self",)).get(pk=objection.pk)
-    if row.state != ObjectionState.OPEN:
-        raise Refused(f"这件异议已办结（{row.get_state_display()}）。请刷新页面。", code="already_decided")
-    if not answer.strip():
-        raise Refused("请写明核查结论，要答复提出人。", code="reason_missing")
-    if by.pk is not None and ScoreEntry.objects.filter(candidate=one, by_id=by.pk).exists():
-        raise Refused("录入过这名考生分数的人不能处理对它的异议，请交同事办理。", code="same_person", status=403)
-    return row, one, batch
-
-
-def _close(row: Objection, state: ObjectionState, answer: str, by: Actor) -> None:
-    row.state, row.answer = state, masked_within(answer.strip())[:500]
-    row.decided_by, row.decided_on = by.display_name[:60], timezone.localdate()
-    row.save(update_fields=["state", "answer", "decided_by", "decided_on"])
-
-
-@transaction.atomic
-def dismiss_objection(objection: Objection, *, by: Actor, answer: str) -> Objection:
-    """The result stands: the clock of the name runs on with the working days that were left."""
-    row, one, batch = _deciding(objection, answer, by)
-    _close(row, ObjectionState.DISMISSED, answer, by)
-    assert one.notice_until is not None  # an objection needs a notice
-    one.notice_until = max(one.notice_until, add_working_days(timezone.localdate(), row.days_left))
-    one.save(update_fields=["notice_until"])
-    after = {"ticket": one.ticket, "state": row.state, "until": one.notice_until.isoformat()}
-    record("evaluation.dismiss_objection", by=by, of=batch, after=after, reason=answer)
-    return row
-
-
-@transaction.atomic
-def uphold_objection(objection: Objection, *, by: Actor, answer: str, part: str, value: Decimal | None) -> Objection:
-    """The score was wrong: it is corrected, the pass rule asked again, and the name stands in public notice for the full time anew."""
-    row, one, batch = _deciding(objection, answer, by)
-    result = PartResult.objects.select_for_update().filter(candidate=one, part=part).first() if part in parts_of(batch.level) else None
-    if result is None or result.kept_from_id:
-        raise Refused("这一科没有本批次的成绩可以更正。请改选科目，沿用的成绩到原批次处理。", code="no_part")
-    if value is not None and not 0 <= value <= 100:
-        raise Refused(f"{value} 不在 0 至 100 之间。请对照评分表核对。", code="score_range")
-    if result.value == value:
-        raise Refused("更正后的分数与原分数相同。异议不成立请选“不成立”。", code="same_score")
-    before = {"ticket": one.ticket, "part": part, "score": result.value is not None and float(result.value), "passed": one.passed}
-    result.value, result.settled_by, result.reason, result.at = (
-        value,
-        by.display_name[:60],
-        f"异议更正：{answer.strip()}"[:200],
-        timezone.now(),
-    )
-    result.save(update_fields=["value", "settled_by", "reason", "at"])
-    judge(one, batch, results_of([one]).get(one.pk, {}))
-    today = timezone.localdate()
-    one.notice_until = add_working_days(today, notice_days(today))
-    one.save(update_fields=["passed", "outcome", "notice_until"])
-    _close(row, ObjectionState.UPHELD, answer, by)
-    after = {
-        "part": Part(part).label,
-        "score": value is not None and float(value),
-        "passed": one.passed,
-        "until": one.notice_until.isoformat(),
-    }
-    record("evaluation.uphold_objection", by=by, of=batch, before=before, after=after, reason=answer)
     return row
 
 

@@ -42,6 +42,7 @@ urlpatterns = [
     path("batches/<uuid:uid>/results/", results.results, name="results"),
     path("candidates/<uuid:uid>/object/", results.objection_new, name="objection-new"),
     path("candidates/<uuid:uid>/cancel/", results.result_cancel, name="result-cancel"),
+    path("objections/<uuid:uid>/contact/", results.objection_contact, name="objection-contact"),
     path("objections/<uuid:uid>/dismiss/", results.objection_dismiss, name="objection-dismiss"),
     path("objections/<uuid:uid>/uphold/", results.objection_uphold, name="objection-uphold"),
     path("batches/<uuid:uid>/archive/", results.archive, name="archive"),

@@ -11,31 +11,22 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from tongxing.audit.log import SystemActor
 from tongxing.core.access import public
 from tongxing.core.errors import Refused
 from tongxing.core.limits import allow, client_of
 from tongxing.files.models import StoredFile
 from tongxing.files.serving import served
 from tongxing.subsidies import objecting
-from tongxing.subsidies.models import Round
+from tongxing.subsidies.models import Objection, Round
 
 from . import subsidies
 from .caching import cached
-
-CITIZEN = SystemActor("公众")
+from .objecting import CITIZEN, ObjectionForm, received
 
 
 class ProgressForm(forms.Form):
     serial = forms.CharField(label="受理号", max_length=20, help_text="形如 BT2026000123，提交申请时给出")
     tail = forms.CharField(label="受益人证件号末四位", max_length=8, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-
-
-class ObjectionForm(forms.Form):
-    serial = forms.CharField(label="名单中的受理号", max_length=20)
-    text = forms.CharField(label="异议内容和线索", max_length=2000, widget=forms.Textarea(attrs={"rows": 5}))
-    name = forms.CharField(label="您的姓名", max_length=60, required=False, help_text="可以不填；留下姓名和联系方式便于答复")
-    contact = forms.CharField(label="联系方式", max_length=100, required=False, help_text="加密保存，只用于答复，不会公开")
 
 
 def _on_show(uid: UUID) -> Round:
@@ -86,22 +77,16 @@ def notice_file(request: HttpRequest, uid: UUID, file_uid: UUID) -> FileResponse
 @require_POST
 @never_cache
 def objection(request: HttpRequest, uid: UUID) -> HttpResponse:
-    row = _on_show(uid)
-    form = ObjectionForm(request.POST)
-    if not form.is_valid():
-        return _show(request, row, form)
-    allow("portal.objection", client_of(request), most=5, seconds=3600)
-    typed = form.cleaned_data
-    claim = subsidies.claim_on_show(row, typed.pop("serial"))
-    if claim is None:
-        form.add_error("serial", "这份公示的名单里没有这个受理号，请对照名单填写。")
-        return _show(request, row, form)
-    try:
-        raised = objecting.raise_objection(claim, by=CITIZEN, **typed)
-    except Refused as refused:
-        form.add_error(None, refused.message)
-        return _show(request, row, form)
-    return _show(request, row, ObjectionForm(), raised=raised)
+    row, form = _on_show(uid), ObjectionForm(request.POST)
+    raised: list[Objection] = []
+
+    def enter(typed: dict[str, Any]) -> None:
+        claim = subsidies.claim_on_show(row, typed.pop("reference"))
+        if claim is None:
+            raise Refused("这份公示的名单里没有这个受理号，请对照名单填写。", code="not_on_list")
+        raised.append(objecting.raise_objection(claim, by=CITIZEN, **typed))
+
+    return _show(request, row, ObjectionForm(), raised=raised[0]) if received(request, form, enter) else _show(request, row, form)
 
 
 @public

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import notice_views, views
+from . import assessment_views, notice_views, views
 
 app_name = "portal"
 urlpatterns = [
@@ -8,8 +8,9 @@ urlpatterns = [
     path("verify/", views.verify, name="verify"),
     path("verify/look-up/", views.look_up, name="look-up"),
     path("verify/<str:token>/", views.verified, name="verified"),
-    path("assessments/", views.assessments, name="assessments"),
-    path("assessments/<uuid:uid>/", views.assessment_notice, name="assessment-notice"),
+    path("assessments/", assessment_views.assessments, name="assessments"),
+    path("assessments/<uuid:uid>/", assessment_views.assessment_notice, name="assessment-notice"),
+    path("assessments/<uuid:uid>/objection/", assessment_views.assessment_objection, name="assessment-objection"),
     path("programme/", views.programme, name="programme"),
     path("public-notices/", notice_views.notices, name="notices"),
     path("public-notices/<uuid:uid>/", notice_views.notice, name="notice"),

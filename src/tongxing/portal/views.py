@@ -1,10 +1,8 @@
 """The public face: works without JavaScript, is cached, and never shows who has not agreed to be shown."""
 
-from uuid import UUID
-
 from django import forms
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.cache import never_cache
@@ -17,7 +15,6 @@ from tongxing.core.clauses import HEADINGS, cited
 from tongxing.core.limits import allow, client_of
 from tongxing.core.replica import reads_replica
 
-from . import assessments as assessing
 from . import statistics, verification
 from .caching import cached
 from .suppression import SMALLEST_CELL
@@ -83,24 +80,3 @@ def verified(request: HttpRequest, token: str) -> HttpResponse:
     found = verification.by_token(token)
     context = {"found": found, "not_found": verification.NOT_FOUND, "sites": settings.OFFICIAL_VERIFICATION_SITES}
     return render(request, "portal/verified.html", context, status=200 if found else 404)
-
-
-@public
-@require_safe
-@cached(300)
-def assessments(request: HttpRequest) -> HttpResponse:
-    """What evaluation announces, and which results stand in public notice."""
-    context = {"announced": assessing.announced(), "notices": assessing.in_notice()}
-    return render(request, "portal/assessments.html", context)
-
-
-@public
-@require_safe
-@cached(300)
-def assessment_notice(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """The results of one batch while they stand in notice; afterwards there is no such page."""
-    found = assessing.notice(uid)
-    if found is None:
-        raise Http404
-    batch, lines = found
-    return render(request, "portal/assessment_notice.html", {"batch": batch, "lines": lines})

@@ -1,7 +1,6 @@
 """Objections (异议): a case that stops the clock of one name, and of no other."""
 
 import uuid
-from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,7 +12,7 @@ from tongxing.core.values import clean_text
 from tongxing.core.vault import masked_within
 from tongxing.notices import inbox
 from tongxing.registry.models.fields import VaultColumn
-from tongxing.workdays import calendar
+from tongxing.workdays import clock
 
 from . import moving
 from .models import Claim, ClaimState, Objection, Outcome
@@ -42,8 +41,8 @@ def raise_objection(claim: Claim, *, by: Actor, text: str, name: str = "", conta
         contact_sealed=VaultColumn.sealed_for(Objection, "contact_sealed", uid, clean_text(contact, longest=100)),
     )
     if held.state == ClaimState.NOTICED:
-        left = calendar.working_days_between(today, held.notice_until) if held.notice_until and held.notice_until > today else 0
-        moving.move([held], "object", by=by, note="收到异议，公示期暂停计算", notice_left=left)
+        days = clock.left(today, held.notice_until) if held.notice_until else 0
+        moving.move([held], "object", by=by, note="收到异议，公示期暂停计算", notice_left=days)
     record("subsidies.raise_objection", by=by, of=row, area_code=held.area_id, after={"claim": held.serial})
     handler = User.objects.filter(pk=held.handled_by_id or 0, is_active=True)
     inbox.tell(handler, title=f"公示异议：{held.serial}", body=row.text[:200], url=f"/subsidies/{held.uid}/")
@@ -74,11 +73,7 @@ def settle_objection(objection: Objection, *, by: Actor, upheld: bool, finding: 
         others = Objection.objects.filter(claim=held, outcome=Outcome.OPEN)
         others.update(outcome=Outcome.UPHELD, finding="随同一申请的另一件异议办结", settled_on=row.settled_on, settled_by=row.settled_by)
     elif not Objection.objects.filter(claim=held, outcome=Outcome.OPEN).exists():
-        moving.move([held], "dismiss", by=by, note="异议不成立，公示期继续计算", notice_until=_resumed(held, row.settled_on))
+        until = clock.resumed(row.settled_on, held.notice_until or row.settled_on, held.notice_left)
+        moving.move([held], "dismiss", by=by, note="异议不成立，公示期继续计算", notice_until=until)
     record("subsidies.settle_objection", by=by, of=row, area_code=held.area_id, after={"outcome": row.outcome}, reason=row.finding)
     return row
-
-
-def _resumed(claim: Claim, today: date) -> date:
-    """The clock stood from the first open objection on: what was left then is what is left now."""
-    return calendar.add_working_days(today, claim.notice_left) if claim.notice_left else today

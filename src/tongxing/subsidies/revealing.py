@@ -5,9 +5,10 @@ from django.db import transaction
 from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
 from tongxing.files.models import StoredFile
+from tongxing.registry.models.fields import VaultColumn
 
-from .models import Claim
-from .rules import can_claim_for, can_reveal, insist
+from .models import Claim, Objection
+from .rules import can_claim_for, can_handle, can_reveal, insist
 
 
 @transaction.atomic
@@ -30,3 +31,13 @@ def open_evidence(claim: Claim, file_id: int, *, by: Actor) -> StoredFile:
         raise Refused("这份申请没有这个附件。请刷新页面。", code="no_document", status=404)
     record("subsidies.open_evidence", by=by, of=claim, after={"sha256": file.sha256})
     return file
+
+
+@transaction.atomic
+def reveal_contact(objection: Objection, *, by: Actor, reason: str) -> str:
+    """How to reach whoever objected, for the answer; leaves a read entry with the reason."""
+    insist(can_handle(by, objection.claim))
+    if not reason.strip():
+        raise Refused("请写明为什么要看联系方式，记入日志备查。", code="reason_missing")
+    record("subsidies.reveal_contact", by=by, of=objection, area_code=objection.claim.area_id, reason=reason.strip())
+    return VaultColumn.open(objection, "contact_sealed")

@@ -25,6 +25,7 @@ urlpatterns = [
     path("rounds/<uuid:uid>/withdraw/", rounds.withdraw, name="round-withdraw"),
     path("objections/", list_view(ObjectionList), name="objections"),
     path("objections/<uuid:uid>/", claims.objection, name="objection"),
+    path("objections/<uuid:uid>/contact/", claims.objection_contact, name="objection-contact"),
     path("payments/", list_view(PaymentPages), name="payments"),
     path("payments/new/", many.payment_new, name="payment-new"),
     path("payments/<uuid:uid>/", payments.payment, name="payment"),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
+from tongxing.accounts.holders import accounts_of_people
 from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
 from tongxing.notices import inbox
@@ -18,7 +19,7 @@ from .holding import locked, put
 from .hours import Hours, hours_of
 from .models import ClassState, Enrolment, EnrolmentState, TrainingClass
 from .rules import can_run, insist
-from .telling import accounts_of_people, own_address
+from .telling import own_address
 
 
 class Completed(NamedTuple):

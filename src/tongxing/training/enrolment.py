@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
+from tongxing.accounts.holders import accounts_of_people
 from tongxing.accounts.models import User
 from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
@@ -19,7 +20,7 @@ from .holding import fill_places, free_places, give_place, locked, put
 from .models import Enrolment, EnrolmentState, Funding, Invitation, InvitationState, TrainingClass
 from .models.enrolments import ENROLMENT_MOVES, OPEN
 from .rules import can_run, insist
-from .telling import accounts_of_people, own_address
+from .telling import own_address
 
 
 class Admitted(NamedTuple):

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from tongxing.accounts.holders import agents_of, officers_of
 from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
 from tongxing.notices import inbox
@@ -19,7 +20,7 @@ from .courses import hours_required
 from .holding import locked, save
 from .models import CLASS_MOVES, ClassState, Session, TrainingClass
 from .rules import can_move, insist
-from .telling import agents_of, class_address, officers_of
+from .telling import class_address
 
 MOVE = {move.act: move for move in CLASS_MOVES}
 

@@ -2,11 +2,12 @@
 
 from django.utils import timezone
 
+from tongxing.accounts.holders import accounts_of_people, agents_of
 from tongxing.audit.log import Actor, record
 from tongxing.notices import inbox
 
 from .models import Enrolment, EnrolmentState, TrainingClass
-from .telling import accounts_of_people, agents_of, class_address, own_address
+from .telling import class_address, own_address
 
 
 def locked(training_class: TrainingClass) -> TrainingClass:

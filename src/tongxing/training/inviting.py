@@ -7,6 +7,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from tongxing.accounts.holders import accounts_of_people, agents_of
 from tongxing.accounts.models import User
 from tongxing.audit.log import Actor, record
 from tongxing.core.access import Allowed, Answer, Denied
@@ -17,7 +18,7 @@ from tongxing.registry.models import Organisation, Person
 from .holding import locked
 from .models import Enrolment, EnrolmentState, Invitation, InvitationState, TrainingClass
 from .rules import can_run, insist
-from .telling import accounts_of_people, agents_of, own_address
+from .telling import own_address
 
 
 class Invited(NamedTuple):

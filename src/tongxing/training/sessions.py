@@ -6,6 +6,7 @@ from typing import Any, TypedDict, Unpack
 from django.db import transaction
 from django.utils import timezone
 
+from tongxing.accounts.holders import accounts_of_people
 from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
 from tongxing.notices import inbox
@@ -16,7 +17,7 @@ from .holding import locked
 from .models import Room, Session, Topic, Trainer, TrainingClass
 from .models.classes import PLANNABLE, ClassState
 from .rules import can_run, insist
-from .telling import accounts_of_people, own_address
+from .telling import own_address
 
 
 class SessionFacts(TypedDict):

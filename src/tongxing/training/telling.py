@@ -1,39 +1,12 @@
-"""Whom to tell: the accounts of people, of employers, of a provider, and the officers who review."""
-
-from collections.abc import Iterable
+"""Telling everybody whom a class concerns; the addresses that go with it."""
 
 from django.urls import reverse
 
-from tongxing.accounts.models import Grant, User
-from tongxing.accounts.roles import ROLES
+from tongxing.accounts.holders import accounts_of_people, agents_of
 from tongxing.notices import inbox
 
 from .models import TrainingClass
 from .models.enrolments import OPEN
-
-WIDTHS = (10**10, 10**8, 10**6, 10**3, 1)
-
-
-def accounts_of_people(people: Iterable[int]) -> list[User]:
-    """The enabled accounts that belong to these people."""
-    return list(User.objects.filter(person_id__in=list(people), is_active=True))
-
-
-def agents_of(organisations: Iterable[int], permission: str) -> list[User]:
-    """Who may act for these organisations (`training.run`: a provider's agents; `training.send`: an employer's)."""
-    held = Grant.objects.current().filter(organisation_id__in=list(organisations), role__in=_roles(permission))
-    return list(User.objects.filter(pk__in=held.values("user_id"), is_active=True))
-
-
-def officers_of(area_code: int, permission: str) -> list[User]:
-    """Who holds `permission` over the area, nearest areas and those above alike."""
-    above = {area_code - area_code % width for width in WIDTHS}
-    held = Grant.objects.current().filter(area_id__in=above, role__in=_roles(permission))
-    return list(User.objects.filter(pk__in=held.values("user_id"), is_active=True))
-
-
-def _roles(permission: str) -> list[str]:
-    return [key for key, role in ROLES.items() if permission in role.permissions]
 
 
 def class_address(training_class: TrainingClass) -> str:

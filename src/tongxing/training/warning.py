@@ -5,6 +5,7 @@ import math
 from django.db import transaction
 from django.utils import timezone
 
+from tongxing.accounts.holders import accounts_of_people, agents_of
 from tongxing.audit.log import SYSTEM, record
 from tongxing.notices import inbox
 from tongxing.policy import provisions
@@ -12,7 +13,7 @@ from tongxing.policy import provisions
 from .completing import rule_on
 from .hours import Hours, hours_of
 from .models import ClassState, Enrolment, EnrolmentState, HoursWarning, TrainingClass
-from .telling import accounts_of_people, agents_of, class_address, own_address
+from .telling import class_address, own_address
 
 
 def warn_in_time() -> int:

@@ -30,7 +30,8 @@ class ResolveForm(forms.Form):
 class ObjectionForm(forms.Form):
     raised_on = today_field("提出日期")
     raised_by = forms.CharField(label="提出人", max_length=60, help_text="匿名的写“匿名”。")
-    text = forms.CharField(label="异议内容", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    contact = forms.CharField(label="联系方式", max_length=100, required=False, help_text="加密保存，只用于答复。")
+    text = forms.CharField(label="异议内容", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class AnswerForm(forms.Form):

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from tongxing.certificates.models import BodyFiling, Level
+from tongxing.registry.models.fields import VaultColumn
 
 from .batches import AssessmentBatch
 from .exams import Candidate
@@ -33,7 +34,8 @@ class Objection(models.Model):
     candidate = models.ForeignKey(Candidate, models.PROTECT, related_name="objections", verbose_name="考生")
     raised_on = models.DateField("提出日期")
     raised_by = models.CharField("提出人", max_length=60)
-    text = models.CharField("异议内容", max_length=500)
+    text = models.TextField("异议内容")
+    contact_sealed = VaultColumn("联系方式")
     days_left = models.PositiveSmallIntegerField("停钟时剩余工作日")
     state = models.CharField("状态", max_length=10, choices=ObjectionState.choices, default=ObjectionState.OPEN)
     recorded_by = models.CharField("登记人", max_length=60)

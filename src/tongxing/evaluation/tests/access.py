@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.core.tests.matrix import Row
-from tongxing.evaluation import applying, publishing, seating, staffing
+from tongxing.evaluation import applying, objecting, seating, staffing
 from tongxing.evaluation.models import AssessmentBatch, Candidate, Entitlement
 from tongxing.registry.tests.access_people import someone
 from tongxing.registry.tests.people_factories import PDF
@@ -107,7 +107,7 @@ def objection(jiyuan: SimpleNamespace) -> dict[str, Any]:
     found = published(applied(jiyuan).batch)
     one = Candidate.objects.get(batch=found)
     facts: dict[str, Any] = {"raised_on": found.notice_from, "raised_by": "群众", "text": "不实"}
-    return {"uid": publishing.raise_objection(one, by=COMMAND_LINE, **facts).uid}
+    return {"uid": objecting.raise_objection(one, by=COMMAND_LINE, **facts).uid}
 
 
 ACCESS: dict[str, Row] = {
@@ -146,6 +146,7 @@ ACCESS: dict[str, Row] = {
     "evaluation:results": Row(READERS, ended, other=404),
     "evaluation:objection-new": Row(MANAGERS, passed, other=404),
     "evaluation:result-cancel": Row(BUREAU, passed, other=404),
+    "evaluation:objection-contact": Row(BUREAU, objection, other=404),
     "evaluation:objection-dismiss": Row(BUREAU, objection, other=404),
     "evaluation:objection-uphold": Row(BUREAU, objection, other=404),
     "evaluation:archive": Row(VIEWERS, ended, other=404),

@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.audit.models import Entry
 from tongxing.certificates.models import Certificate
-from tongxing.evaluation import applying, publishing, seating
+from tongxing.evaluation import applying, objecting, seating
 from tongxing.evaluation.archiving import CHECKLIST
 from tongxing.evaluation.exporting import COLUMNS
 from tongxing.evaluation.models import Application, AssessmentBatch, Assessor, Candidate, Entitlement, Site
@@ -264,7 +264,7 @@ def test_an_upheld_objection_and_a_cancelled_result(officer: Client, jiyuan: Sim
     published(batch)
     one, two = Candidate.objects.all()
     facts: dict[str, Any] = {"raised_on": timezone.localdate(), "raised_by": "本人", "text": "算错"}
-    objection = publishing.raise_objection(one, by=COMMAND_LINE, **facts)
+    objection = objecting.raise_objection(one, by=COMMAND_LINE, **facts)
     assert send(officer, "objection-uphold", objection.uid, part="theory", value="59", answer="复核").status_code == 302
     assert send(officer, "result-cancel", two.uid, reason="替考").status_code == 302
     assert list(Candidate.objects.values_list("passed", flat=True)) == [False, False]

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from django.utils import timezone
 
 from tongxing.audit.log import COMMAND_LINE
-from tongxing.evaluation import archiving, issuing, publishing
+from tongxing.evaluation import archiving, issuing, objecting, publishing
 from tongxing.evaluation.archiving import CHECKLIST, Kept
 from tongxing.evaluation.models import AssessmentBatch, Candidate, Objection
 from tongxing.workdays.calendar import add_working_days, working_days_between
@@ -26,7 +26,7 @@ def three(jiyuan: SimpleNamespace) -> AssessmentBatch:
 
 def objected(candidate: Candidate, **facts: object) -> Objection:
     values = {"raised_on": timezone.localdate(), "raised_by": "群众", "text": "工作年限不实"} | facts
-    return publishing.raise_objection(candidate, by=COMMAND_LINE, **values)  # type: ignore[arg-type]
+    return objecting.raise_objection(candidate, by=COMMAND_LINE, **values)  # type: ignore[arg-type]
 
 
 def test_the_notice_runs_for_working_days_and_nobody_is_issued_before(jiyuan: SimpleNamespace) -> None:
@@ -51,7 +51,7 @@ def test_an_objection_stops_the_clock_of_its_name_only(jiyuan: SimpleNamespace) 
     assert (len(done.numbers), done.waiting) == (2, 1)
     batch.refresh_from_db()
     assert batch.state == "published"
-    publishing.dismiss_objection(objection, by=BY, answer="经核查，年限属实")
+    objecting.dismiss_objection(objection, by=BY, answer="经核查，年限属实")
     one.refresh_from_db()
     assert one.notice_until == add_working_days(timezone.localdate(), 5), "the days that were left run on"
     assert refused_code(lambda: issuing.issue(batch, by=COMMAND_LINE)) == "nobody_ready"
@@ -68,20 +68,20 @@ def test_an_upheld_objection_corrects_and_starts_the_notice_anew(jiyuan: SimpleN
     assert "419001199003070011" not in objection.text
     answer = {"answer": "复核，理论实为 62 分"}
     assert (
-        refused_code(lambda: publishing.uphold_objection(objection, by=FIRST, part="theory", value=Decimal(62), **answer)) == "same_person"
+        refused_code(lambda: objecting.uphold_objection(objection, by=FIRST, part="theory", value=Decimal(62), **answer)) == "same_person"
     )
-    assert refused_code(lambda: publishing.uphold_objection(objection, by=BY, part="review", value=Decimal(62), **answer)) == "no_part"
-    assert refused_code(lambda: publishing.uphold_objection(objection, by=BY, part="theory", value=Decimal(59), **answer)) == "same_score"
-    publishing.uphold_objection(objection, by=BY, part="theory", value=Decimal(62), **answer)
+    assert refused_code(lambda: objecting.uphold_objection(objection, by=BY, part="review", value=Decimal(62), **answer)) == "no_part"
+    assert refused_code(lambda: objecting.uphold_objection(objection, by=BY, part="theory", value=Decimal(59), **answer)) == "same_score"
+    objecting.uphold_objection(objection, by=BY, part="theory", value=Decimal(62), **answer)
     one.refresh_from_db()
     assert (one.passed, one.outcome["facts"]["理论知识"]) == (False, 62.0)
     assert one.notice_until == add_working_days(timezone.localdate(), 5)
     second = objected(one)
-    publishing.uphold_objection(second, by=BY, part="practice", value=Decimal(60), answer="复核")
+    objecting.uphold_objection(second, by=BY, part="practice", value=Decimal(60), answer="复核")
     one.refresh_from_db()
     assert one.passed is True
     assert [other.passed for other in others] == [False, False]
-    assert refused_code(lambda: publishing.dismiss_objection(second, by=BY, answer="又")) == "already_decided"
+    assert refused_code(lambda: objecting.dismiss_objection(second, by=BY, answer="又")) == "already_decided"
 
 
 def test_objections_come_during_the_notice(jiyuan: SimpleNamespace) -> None:

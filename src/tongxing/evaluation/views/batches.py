@@ -24,6 +24,7 @@ from tongxing.evaluation.forms.batches import PlanForm, ReasonForm
 from tongxing.evaluation.models import ApplicationState, AssessmentBatch, BatchState
 from tongxing.evaluation.staffing import shortfalls
 from tongxing.evaluation.stages import next_of, progress
+from tongxing.evaluation.waiting import WAITS, waits
 from tongxing.registry.views.act_page import act_page, posted
 
 from .bodies import SHORT
@@ -37,6 +38,10 @@ DONE = {
     "settle": (scoring.settle, "成绩已确定，等人社部门公示。"),
     "publish": (publishing.publish_results, "结果已公示，公开页面可以看到，姓名只显示首尾。"),
 }
+
+
+def _by_waiting(rows: "QuerySet[Any]", value: str, request: HttpRequest) -> "QuerySet[Any]":
+    return rows.filter(waits(value)) if value in WAITS else rows
 
 
 class BatchList(ListPage):
@@ -64,6 +69,7 @@ class BatchList(ListPage):
     )
     filters = (
         Filter.choice("state", "状态", BatchState.choices),
+        Filter.custom("waits", "等待办理", list(WAITS.items()), apply=_by_waiting),
         Filter.choice("level", "等级", Level.choices),
         Filter.area("area", "区划"),
         Filter.days("exam", "考试日期", field="exam_on"),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
 from tongxing.core.errors import Refused
-from tongxing.evaluation import archiving, publishing
+from tongxing.evaluation import archiving, objecting, publishing
 from tongxing.evaluation.archiving import CHECKLIST, Kept
 from tongxing.evaluation.exporting import national_workbook
 from tongxing.evaluation.forms.batches import PlaceForm, PurposeForm, ReasonForm
@@ -23,7 +23,7 @@ from tongxing.evaluation.models.batches import RESULTS
 from tongxing.evaluation.passing import parts_of
 from tongxing.evaluation.rules import can_issue
 from tongxing.papers.book import XLSX
-from tongxing.registry.views.act_page import act_page, file_page, posted
+from tongxing.registry.views.act_page import act_page, file_page, posted, reveal_page
 
 from .fetching import batch_of, candidate_of, frame, managed
 
@@ -61,7 +61,7 @@ def objection_new(request: HttpRequest, uid: UUID) -> HttpResponse:
     return act_page(
         request,
         ObjectionForm(posted(request)),
-        run=lambda v: publishing.raise_objection(one, by=user_of(request), **v),
+        run=lambda v: objecting.raise_objection(one, by=user_of(request), **v),
         back=reverse("evaluation:results", args=[one.batch.uid]),
         title=f"登记异议：{one.person.name}（{one.ticket}）",
         hint="登记后只停这一名的公示时钟，其他人照常。",
@@ -76,12 +76,22 @@ def _objection(request: HttpRequest, uid: UUID) -> Objection:
 
 
 @requires("evaluation.issue")
+def objection_contact(request: HttpRequest, uid: UUID) -> HttpResponse:
+    row = _objection(request, uid)
+    return reveal_page(
+        request, ReasonForm(posted(request)), reveal=lambda v: objecting.reveal_contact(row, by=user_of(request), reason=v["reason"]),
+        label=row.raised_by, back=reverse("evaluation:results", args=[row.candidate.batch.uid]), title="查看提出人的联系方式",
+        hint="只用于答复。查看会记入审计日志。",
+    )  # fmt: skip
+
+
+@requires("evaluation.issue")
 def objection_dismiss(request: HttpRequest, uid: UUID) -> HttpResponse:
     row = _objection(request, uid)
     return act_page(
         request,
         AnswerForm(posted(request)),
-        run=lambda v: publishing.dismiss_objection(row, by=user_of(request), **v),
+        run=lambda v: objecting.dismiss_objection(row, by=user_of(request), **v),
         back=reverse("evaluation:results", args=[row.candidate.batch.uid]),
         title=f"异议不成立：{row.candidate.person.name}",
         hint=f"{row.raised_by}：{row.text}（停钟时还剩 {row.days_left} 个工作日，办结后接着算）",
@@ -97,7 +107,7 @@ def objection_uphold(request: HttpRequest, uid: UUID) -> HttpResponse:
     return act_page(
         request,
         UpholdForm(posted(request), batch=row.candidate.batch),
-        run=lambda v: publishing.uphold_objection(row, by=user_of(request), **v),
+        run=lambda v: objecting.uphold_objection(row, by=user_of(request), **v),
         back=reverse("evaluation:results", args=[row.candidate.batch.uid]),
         title=f"异议成立，更正成绩：{row.candidate.person.name}",
         hint=f"{row.raised_by}：{row.text}。更正后这一名重新公示。",

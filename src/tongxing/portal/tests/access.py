@@ -18,6 +18,7 @@ ACCESS = {
     "portal:notices": Row(PUBLIC),
     "portal:notice": Row(PUBLIC, kwargs=lambda world: {"uid": UNKNOWN}, own=404, other=404),
     "portal:notice-file": Row(PUBLIC, kwargs=lambda world: {"uid": UNKNOWN, "file_uid": UNKNOWN}, own=404, other=404),
+    "portal:assessment-objection": Row(PUBLIC, kwargs=lambda world: {"uid": UNKNOWN}, method="post", own=404, other=404),
     "portal:objection": Row(PUBLIC, kwargs=lambda world: {"uid": UNKNOWN}, method="post", own=404, other=404),
     "portal:progress": Row(PUBLIC),
     "portal:progress-look-up": Row(PUBLIC, method="post", data={}),

@@ -63,19 +63,19 @@ def test_an_attachment_is_read_only_while_its_notice_is_on_show(scene: Scene, cl
 def test_anybody_may_object_to_one_name(scene: Scene, client: Client) -> None:
     row, claims = scene.published(scene.ask(), scene.ask())
     door = reverse("portal:objection", args=[row.uid])
-    answer = client.post(door, {"serial": claims[0].serial, "text": "没有参加考试", "contact": "0391-1234567"})
+    answer = client.post(door, {"reference": claims[0].serial, "text": "没有参加考试", "contact": "0391-1234567"})
     raised = Objection.objects.get()
     assert f"编号 {raised.number}" in text_of(answer)
     assert [claim.state for claim in Claim.objects.order_by("serial")] == [ClaimState.OBJECTED, ClaimState.NOTICED]
-    wrong = client.post(door, {"serial": "BT2020000001", "text": "x"})
+    wrong = client.post(door, {"reference": "BT2020000001", "text": "x"})
     assert (wrong.status_code, "没有这个受理号" in text_of(wrong)) == (422, True)
-    assert client.post(door, {"serial": claims[1].serial, "text": ""}).status_code == 422
+    assert client.post(door, {"reference": claims[1].serial, "text": ""}).status_code == 422
 
 
 def test_objections_are_limited_for_each_visitor(scene: Scene, client: Client) -> None:
     row, claims = scene.published()
     door = reverse("portal:objection", args=[row.uid])
-    answers = [client.post(door, {"serial": claims[0].serial, "text": f"第 {place} 次"}).status_code for place in range(6)]
+    answers = [client.post(door, {"reference": claims[0].serial, "text": f"第 {place} 次"}).status_code for place in range(6)]
     assert answers[:5] == [200] * 5
     assert answers[5] == 429
 

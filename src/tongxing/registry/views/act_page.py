@@ -68,6 +68,25 @@ def file_page(
     return render(request, "registry/person_act.html", {"form": form, "back": back, **context}, status=status)
 
 
+def reveal_page(
+    request: HttpRequest, form: forms.Form, *, reveal: Callable[[dict[str, Any]], str], label: str, back: str, **context: Any
+) -> HttpResponse:
+    """A form that asks for the reason, and then the plain text, once and on no other page; `reveal` leaves the read entry."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            plain = reveal(form.cleaned_data)
+        except Refused as refused:
+            if refused.status == 403:
+                raise
+            form.add_error(None, refused.message)
+        else:
+            answer = render(request, "registry/revealed.html", {"plain": plain, "label": label, "back": back, **context})
+            answer.headers["Cache-Control"] = "no-store"
+            return answer
+    status = 422 if form.errors else 200
+    return render(request, "registry/person_act.html", {"form": form, "back": back, "submit": "查看", **context}, status=status)
+
+
 def posted(request: HttpRequest) -> QueryDict | None:
     """What was posted, even when every field was left empty; None when the page is only looked at."""
     return request.POST if request.method == "POST" else None

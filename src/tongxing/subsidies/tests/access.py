@@ -94,6 +94,7 @@ ACCESS: dict[str, Row] = {
     "subsidies:round-publish": Row(APPROVE, _draft, method="post", own=302, other=404),
     "subsidies:round-withdraw": Row(APPROVE, _published, other=404),
     "subsidies:objections": Row(VIEW),
+    "subsidies:objection-contact": Row(HANDLE, _objection, other=404),
     "subsidies:objection": Row(VIEW, _objection, other=404),
     "subsidies:payments": Row(VIEW),
     "subsidies:payment-new": Row(PAY, method="post", own=302, other=302),

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from tongxing.accounts.requests import user_of
@@ -16,7 +17,7 @@ from tongxing.core.access import requires
 from tongxing.core.errors import Refused
 from tongxing.files.models import StoredFile
 from tongxing.files.serving import served
-from tongxing.registry.views.act_page import act_page, posted
+from tongxing.registry.views.act_page import act_page, posted, reveal_page
 from tongxing.subsidies import handling, objecting, paying, prechecking, reconciling, revealing
 from tongxing.subsidies.forms import BounceForm, CorrectAccountForm, ObjectionForm, ReasonForm, RecoveredForm, SettleForm
 from tongxing.subsidies.models import Claim, ClaimState, Finding, Objection, PaymentLine
@@ -184,11 +185,15 @@ def objection_new(request: HttpRequest, uid: UUID) -> HttpResponse:
     return _act(request, uid, ObjectionForm(posted(request)), act, title="登记异议", done="已登记异议。", submit="登记异议", hint=hint)
 
 
+def _objection(request: HttpRequest, uid: UUID) -> Objection:
+    rows = Objection.objects.filter(claim__in=Claim.objects.visible_to(user_of(request)))
+    return get_object_or_404(rows.select_related("claim__person", "round"), uid=uid)
+
+
 @requires("subsidies.view")
 def objection(request: HttpRequest, uid: UUID) -> HttpResponse:
     """An objection, with the form that settles it for whoever handles the claim."""
-    rows = Objection.objects.filter(claim__in=Claim.objects.visible_to(user_of(request))).select_related("claim__person", "round")
-    row = get_object_or_404(rows, uid=uid)
+    row = _objection(request, uid)
     may_settle = row.outcome == "open" and bool(can_handle(user_of(request), row.claim))
 
     def run(typed: dict[str, Any]) -> Any:
@@ -197,6 +202,17 @@ def objection(request: HttpRequest, uid: UUID) -> HttpResponse:
     return act_page(
         request, SettleForm(posted(request)), run=run, back=page_of(row.claim), watched=lambda: [row], title=f"异议 {row.number}",
         done="已办结异议。", submit="办结异议", template="subsidies/objection.html", objection=row, may_settle=may_settle,
+        may_reach=bool(row.contact_sealed) and bool(can_handle(user_of(request), row.claim)),
+    )  # fmt: skip
+
+
+@requires("subsidies.handle")
+def objection_contact(request: HttpRequest, uid: UUID) -> HttpResponse:
+    row = _objection(request, uid)
+    return reveal_page(
+        request, ReasonForm(posted(request)), reveal=lambda v: revealing.reveal_contact(row, by=user_of(request), reason=v["reason"]),
+        label=row.by_name or "提出人", back=reverse("subsidies:objection", args=[uid]), title=f"查看联系方式：异议 {row.number}",
+        hint="只用于答复。查看会记入审计日志。",
     )  # fmt: skip
 
 

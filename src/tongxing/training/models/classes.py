@@ -69,6 +69,10 @@ class ClassQuerySet(models.QuerySet["TrainingClass"]):
             return self.none()
         return self.filter(reach_of(user, "area_id", "provider__organisation_id"))
 
+    def over(self, day: date) -> Self:
+        """Classes whose last day is past and that nobody has closed."""
+        return self.filter(state=ClassState.RUNNING, ends_on__lt=day)
+
     def open_on(self, day: date) -> Self:
         """Classes to which people may still apply: anybody who takes part in the programme may see these."""
         return self.filter(state__in=TAKES_APPLICATIONS, is_announced=True, starts_on__gt=day)

@@ -63,6 +63,10 @@ def _by_year(rows: "QuerySet[Any]", value: str, request: HttpRequest) -> "QueryS
     return rows.filter(starts_on__year=int(value))
 
 
+def _by_over(rows: "QuerySet[Any]", value: str, request: HttpRequest) -> "QuerySet[Any]":
+    return rows.over(timezone.localdate()) if value == "1" else rows
+
+
 def _years(request: HttpRequest) -> list[tuple[int, str]]:
     this = timezone.localdate().year
     return [(year, f"{year} 年") for year in range(this + 1, this - 6, -1)]
@@ -95,6 +99,7 @@ class ClassList(ListPage):
     )
     filters = (
         Filter.choice("state", "状态", ClassState.choices),
+        Filter.custom("over", "到期未结业", [("1", "是")], apply=_by_over),
         Filter.custom("year", "年度", _years, apply=_by_year),
         Filter.choice("level", "等级", CourseLevel.choices, field="course__level"),
         Filter.choice("mode", "方式", Mode.choices),
