@@ -1,9 +1,7 @@
 """What waits in training, evaluation and subsidies for somebody with the user's rights (start page). Each line counts what its list shows."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from tongxing.accounts.models import User
@@ -12,6 +10,7 @@ from tongxing.evaluation.models import AssessmentBatch
 from tongxing.evaluation.waiting import waits
 from tongxing.subsidies.models import Claim, ClaimState, Objection, Outcome, PaymentList, PaymentState, Round, RoundState
 from tongxing.training.models import ClassState, TrainingClass
+from tongxing.training.models.classes import left_open
 
 from .chore import Line
 from .navigation import address
@@ -40,7 +39,7 @@ LISTS: tuple[tuple[str, PaymentState, str], ...] = (
 
 def training(user: User) -> Iterator[Line]:
     """Classes that wait for a review, or are over and not yet closed."""
-    rows: QuerySet[Any] = TrainingClass.objects.visible_to(user)
+    rows = TrainingClass.objects.visible_to(user)
     today, page = timezone.localdate(), address("training:classes")
     if user.may("training.review"):
         filed = rows.filter(state=ClassState.FILED)
@@ -48,7 +47,7 @@ def training(user: User) -> Iterator[Line]:
         text = "个培训班报备等待审核" + ("，有的已逾期" if late else "")
         yield Line(counted(filed), text, f"{page}?state=filed", "red" if late else "amber")
     if user.may("training.run"):
-        yield Line(counted(rows.over(today)), "个培训班已过结束日期，还没有结业", f"{page}?over=1", "amber")
+        yield Line(counted(rows.filter(left_open(today))), "个培训班已过结束日期，还没有结业", f"{page}?over=1", "amber")
 
 
 def evaluation(user: User) -> Iterator[Line]:

@@ -62,16 +62,17 @@ PLANNABLE = frozenset({S.DRAFT, S.RETURNED, S.POSTPONED, S.APPROVED, S.RUNNING})
 OVER = frozenset({S.FINISHED, S.ARCHIVED, S.CANCELLED})
 
 
+def left_open(day: date) -> Q:
+    """The condition on classes whose last day is past and that nobody has closed."""
+    return Q(state=ClassState.RUNNING, ends_on__lt=day)
+
+
 class ClassQuerySet(models.QuerySet["TrainingClass"]):
     def visible_to(self, user: Any) -> Self:
         """Classes of the user's areas and of the areas above them; for a provider's agent the provider's own."""
         if not user.is_authenticated:
             return self.none()
         return self.filter(reach_of(user, "area_id", "provider__organisation_id"))
-
-    def over(self, day: date) -> Self:
-        """Classes whose last day is past and that nobody has closed."""
-        return self.filter(state=ClassState.RUNNING, ends_on__lt=day)
 
     def open_on(self, day: date) -> Self:
         """Classes to which people may still apply: anybody who takes part in the programme may see these."""

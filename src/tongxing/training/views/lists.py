@@ -25,6 +25,7 @@ from tongxing.training.models import (
     Provider,
     TrainingClass,
 )
+from tongxing.training.models.classes import left_open
 from tongxing.training.models.enrolments import PLACE_HELD
 
 CLASS_TONES: dict[str, str] = {
@@ -64,7 +65,7 @@ def _by_year(rows: "QuerySet[Any]", value: str, request: HttpRequest) -> "QueryS
 
 
 def _by_over(rows: "QuerySet[Any]", value: str, request: HttpRequest) -> "QuerySet[Any]":
-    return rows.over(timezone.localdate()) if value == "1" else rows
+    return rows.filter(left_open(timezone.localdate())) if value == "1" else rows
 
 
 def _years(request: HttpRequest) -> list[tuple[int, str]]:
