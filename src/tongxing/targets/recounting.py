@@ -15,6 +15,7 @@ from django.utils import timezone
 from tongxing.areas.models import TouchedLeaf
 from tongxing.sheets.writing import insert_many
 
+from . import pacing
 from .counting import Key, Tally, count_many
 from .models import CountState, LeafFigure, Target, UnsyncedLeaf
 from .reach import Reach, county_of, rolled_codes
@@ -26,14 +27,25 @@ MANY_LEAVES = 5_000
 
 
 def refresh() -> date:
-    """Bring the figures up to today's truth; costs two look-ups when nothing was touched. Returns the day they hold for."""
+    """Bring the figures up to today's truth; costs two look-ups when nothing was touched. Returns the day they hold for.
+
+    A page that is only looked at takes the figures as they stand where counting would keep it waiting (pacing.py).
+    """
     today = timezone.localdate()
     state = CountState.objects.filter(pk=1).first()
-    if state and state.day == today and not TouchedLeaf.objects.exists():
-        return today
+    asked = TouchedLeaf.objects.order_by("-id").values_list("id", flat=True).first()
+    if state and state.day == today:
+        if asked is None:
+            return today
+        if pacing.is_hurried() and pacing.touched_much():
+            pacing.take_what_stands(state.counted_at, refresh)
+            return today
     CountState.one()
     with transaction.atomic():
         state = CountState.objects.select_for_update().get(pk=1)
+        if state.day == today and not TouchedLeaf.objects.filter(id__lte=asked or 0).exists():
+            # Whoever had the lock meanwhile counted all that stood there when this reader came.
+            return today
         touched = dict(TouchedLeaf.objects.values_list("id", "area_code"))
         for start in range(0, len(touched), BATCH):
             TouchedLeaf.objects.filter(id__in=list(touched)[start : start + BATCH]).delete()
@@ -41,6 +53,7 @@ def refresh() -> date:
             _count_all(state, today)
         elif touched:
             _count_leaves(set(touched.values()), today)
+            CountState.objects.filter(pk=1).update(counted_at=timezone.now())
     return today
 
 
