@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from tongxing.accounts.holders import accounts_of_people
@@ -47,7 +48,8 @@ def judge(hours: Hours, score: Decimal | None, rule: Rule) -> Decision:
     attended = hours.planned > 0 and hours.earned >= needed
     passed = score is not None and score >= rule.score
     enough = "达到" if attended else "未达到"
-    reasons = [f"出勤 {hours.earned} / {hours.planned} 学时（{hours.share:.0f}%），{enough}要求的 {rule.share}%。"]
+    online = f"，其中线上 {hours.online} 学时" if hours.online else ""
+    reasons = [f"出勤 {hours.earned} / {hours.planned} 学时（{hours.share:.0f}%）{online}，{enough}要求的 {rule.share}%。"]
     if hours.unmarked:
         reasons.append(f"有 {hours.unmarked} 次课没有考勤记录，按没有到课计算。")
     if score is None:
@@ -96,6 +98,7 @@ def complete_class(training_class: TrainingClass, *, by: Actor) -> Completed:
     if held.state != ClassState.RUNNING:
         raise Refused(f"这个班现在是“{held.get_state_display()}”，不能认定结业。", code="not_running")
     _must_be_over(held)
+    _must_have_studied(held)
     judged = [(row, hours, answer) for row, hours, answer in decisions_of(held) if row.state == EnrolmentState.ADMITTED]
     waiting = [row.person.name for row, hours, _ in judged if row.test_score is None and hours.earned]
     if waiting:
@@ -124,3 +127,13 @@ def _must_be_over(held: TrainingClass) -> None:
         raise Refused(f"{ahead[0]} 还有课，上完课再认定结业。", code="too_early")
     if unmarked := [session for session in sessions if not session.attendance.all()]:
         raise Refused(f"{unmarked[0]} 的课没有任何考勤记录，请先补录。", code="no_attendance")
+
+
+def _must_have_studied(held: TrainingClass) -> None:
+    """Until the class's last day everybody may still study online; before it, only a class where nobody has to may be completed."""
+    lessons = held.online_lessons.count()
+    if not lessons or timezone.localdate() >= held.ends_on:
+        return
+    people = held.enrolments.filter(state=EnrolmentState.ADMITTED)
+    if waiting := people.annotate(done=Count("online_credits")).filter(done__lt=lessons).count():
+        raise Refused(f"还有 {waiting} 名学员没有学完线上课，可以学到 {held.ends_on}。请到那天以后再认定结业。", code="too_early")

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from tongxing.audit.log import Actor, record
@@ -60,7 +61,12 @@ def change_course(course: Course, *, by: Actor, topics: Sequence[TopicLine], sum
         _judge(course.level, topics)
         if Session.objects.filter(topic__course=course).exists():
             raise Refused("已有培训班按这份大纲排课，大纲不能再改。请停用这门课程，另建一门新课程。", code="course_in_use")
-        course.topics.all().delete()
+        try:
+            course.topics.all().delete()
+        except ProtectedError:
+            raise Refused(
+                "已有线上课件或班级按这份大纲安排，大纲不能再改。请停用这门课程，另建一门新课程。", code="course_in_use"
+            ) from None
         _write(course, topics)
     course.summary, course.version = clean_text(summary, longest=300), course.version + 1
     course.save(update_fields=["summary", "version"])

@@ -196,8 +196,8 @@ def withdraw(enrolment: Enrolment, *, by: Actor, reason: str = "") -> list[Enrol
     if not (own or sender):
         insist(can_run(by, held))
     had_place = row.state == EnrolmentState.ADMITTED
-    if had_place and row.attendance.exists():
-        raise Refused("已有考勤记录的学员不能退出，请在结业认定时按未结业处理。", code="attended")
+    if had_place and (row.attendance.exists() or row.online_credits.exists()):
+        raise Refused("已有考勤或线上学时的学员不能退出，请在结业认定时按未结业处理。", code="attended")
     put(row, EnrolmentState.WITHDRAWN, reason=reason.strip()[:200])
     record("training.withdraw", by=by, of=row, before={"had_place": had_place}, after={"class": held.title}, reason=reason)
     return fill_places(held, by=by) if had_place else []

@@ -18,6 +18,7 @@ from tongxing.workdays.calendar import add_working_days
 from .clashes import clashes_within
 from .courses import hours_required
 from .holding import locked, save
+from .hours import online_hours
 from .models import CLASS_MOVES, ClassState, Session, TrainingClass
 from .rules import can_move, insist
 from .telling import class_address
@@ -35,15 +36,16 @@ def filing_decision(training_class: TrainingClass, on: date | None = None) -> De
     day = on or timezone.localdate()
     sessions = list(training_class.sessions.all())
     people = training_class.enrolments.holding_places().count()
-    planned, required = sum(session.hours for session in sessions), hours_required(training_class.course.level, day)
+    online, required = online_hours(training_class), hours_required(training_class.course.level, day)
+    planned = sum(session.hours for session in sessions) + online
     last = last_filing_day(training_class.starts_on, day)
     missing = [
         sentence
         for ok, sentence in (
             (people > 0, "学员名册：还没有录取学员，请先录取。"),
             (training_class.teaching_plan.strip(), "教学计划：还没有填写。"),
-            (sessions, "课程表：还没有排课。"),
-            (not sessions or planned >= required, f"学时：已排 {planned} 学时，要求至少 {required} 学时。"),
+            (sessions or online, "课程表：还没有排课，也没有安排线上课。"),
+            (not planned or planned >= required, f"学时：已排 {planned} 学时，要求至少 {required} 学时。"),
             (all(session.trainer_id for session in sessions), "师资：有课次没有安排教师。"),
             (all(session.room_id or session.is_online for session in sessions), "场地：有线下课次没有安排教室。"),
             (training_class.materials.strip(), "教学资源：还没有填写教材、设备或线上资源。"),

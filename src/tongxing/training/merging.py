@@ -6,7 +6,7 @@ from django.db.models import F
 from tongxing.audit.log import Actor, record
 from tongxing.registry.models import Organisation, Person
 
-from .models import Enrolment, Invitation, Provider, Room, Session, TrainingClass
+from .models import Enrolment, Invitation, OnlineCredit, Provider, Room, Session, TrainingClass
 from .models.attendance import Attendance
 
 
@@ -72,11 +72,14 @@ def follow_person_merge(keep: Person, drop: Person, *, by: Actor) -> int:
 
 
 def _drop_weaker(row: Enrolment, twin: Enrolment) -> None:
-    """Of two records in one class the one that got further stays, with the attendance of both."""
+    """Of two records in one class the one that got further stays, with the attendance and the online hours of both."""
     kept, dropped = (row, twin) if _rank(row) > _rank(twin) else (twin, row)
     marked = kept.attendance.values("session_id")
     Attendance.objects.filter(enrolment=dropped).exclude(session_id__in=marked).update(enrolment=kept)
     Attendance.objects.filter(enrolment=dropped).delete()
+    studied = kept.online_credits.values("lesson_id")
+    OnlineCredit.objects.filter(enrolment=dropped).exclude(lesson_id__in=studied).update(enrolment=kept)
+    OnlineCredit.objects.filter(enrolment=dropped).delete()
     dropped.delete()
 
 

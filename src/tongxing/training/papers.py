@@ -9,7 +9,7 @@ from tongxing.registry.models import Person
 
 from .completing import decisions_of
 from .hours import hours_of_people
-from .models import Attendance, AttendanceState, Enrolment, TrainingClass
+from .models import Attendance, AttendanceState, Enrolment, OnlineCredit, TrainingClass
 
 SIGNS = {AttendanceState.PRESENT: "√", AttendanceState.LATE: "△", AttendanceState.LEAVE: "○", AttendanceState.ABSENT: "×"}
 
@@ -120,8 +120,19 @@ def _sessions(held: TrainingClass) -> Document:
         for s in held.sessions.select_related("topic", "trainer", "room")
     ]
     return _document(
-        "课程表", held, [Table(("日期", "时间", "内容", "学时", "教师", "教室"), rows, widths=(10, 12, 26, 6, 10, 14), numeric=(3,))]
+        "课程表",
+        held,
+        [
+            Table(("日期", "时间", "内容", "学时", "教师", "教室"), rows, widths=(10, 12, 26, 6, 10, 14), numeric=(3,)),
+            *_online(held),
+        ],
     )
+
+
+def _online(held: TrainingClass) -> list[Block]:
+    """The online lessons of the class, where it has any."""
+    rows = [(str(lesson.topic), lesson.title, lesson.minutes) for lesson in held.online_lessons.select_related("topic")]
+    return [Table(("内容", "线上课", "分钟"), rows, title="线上课", widths=(26, 40, 8), numeric=(2,))] if rows else []
 
 
 def _attendance(held: TrainingClass) -> Document:
@@ -141,8 +152,26 @@ def _attendance(held: TrainingClass) -> Document:
         Paragraph("√ 到课　△ 迟到　○ 请假　× 缺课　空白：没有记录"),
         Table(headings, lines),
         Table(("课次", "学员", "原为", "改为", "原因", "更改人"), changes, title="考勤更改"),
+        *_studied(held),
     ]
     return _document("考勤簿", held, blocks, landscape=True)
+
+
+def _studied(held: TrainingClass) -> list[Block]:
+    """Who got credit for which online lesson, and when."""
+    rows = [
+        (
+            credit.enrolment.serial,
+            credit.enrolment.person.name,
+            credit.lesson.title,
+            credit.minutes,
+            f"{timezone.localtime(credit.at):%Y-%m-%d %H:%M}",
+        )
+        for credit in OnlineCredit.objects.filter(lesson__training_class=held)
+        .select_related("lesson", "enrolment__person")
+        .order_by("enrolment__serial", "lesson_id")
+    ]
+    return [Table(("学号", "姓名", "线上课", "分钟", "计入时间"), rows, title="线上学时")] if rows else []
 
 
 def _sign(mark: Attendance | None) -> str:

@@ -4,6 +4,7 @@ from .attendance import Attendance, AttendanceChange, AttendanceState, HoursWarn
 from .classes import CLASS_MOVES, ClassMove, ClassState, Mode, TrainingClass
 from .courses import Course, CourseLevel, Topic
 from .enrolments import PLACE_HELD, Enrolment, EnrolmentState, Funding, Invitation, InvitationState
+from .online import OnlineCredit, OnlineLesson
 from .providers import Eligibility, Provider, Room, Trainer
 from .sessions import Session
 
@@ -25,6 +26,8 @@ __all__ = [
     "Invitation",
     "InvitationState",
     "Mode",
+    "OnlineCredit",
+    "OnlineLesson",
     "Provider",
     "Room",
     "Session",
