@@ -7,6 +7,7 @@ from tongxing.core.errors import Refused
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK\x03\x04"
+MP4 = b"ftyp"
 HEAD_BYTES = 4096
 TEXT_SAMPLE_BYTES = 1024 * 1024
 OLE_SAMPLE_BYTES = 8 * 1024 * 1024
@@ -39,6 +40,8 @@ TYPES: dict[str, FileType] = {
     "png": FileType("png", "image/png", "PNG 图片", inline=True),
     "jpg": FileType("jpeg", "image/jpeg", "JPEG 图片", inline=True),
     "jpeg": FileType("jpeg", "image/jpeg", "JPEG 图片", inline=True),
+    "mp4": FileType("mp4", "video/mp4", "MP4 视频"),
+    "m4a": FileType("mp4", "audio/mp4", "M4A 录音"),
     "zip": FileType("zip", "application/zip", "压缩包"),
 }
 CONTENT_TITLES = {
@@ -53,6 +56,7 @@ CONTENT_TITLES = {
     "ofd": "OFD",
     "png": "PNG 图片",
     "jpeg": "JPEG 图片",
+    "mp4": "MP4 视频或录音",
     "zip": "压缩包",
     "program": "可执行程序",
     "unknown": "无法识别的内容",
@@ -78,7 +82,7 @@ def judge(source: BinaryIO, name: str) -> FileType:
     ending = name.rpartition(".")[2].lower() if "." in name else ""
     kind = TYPES.get(ending)
     if kind is None:
-        known = "、".join(sorted({item for item in TYPES if item not in {"jpeg", "et", "wps", "tsv", "geojson"}}))
+        known = "、".join(sorted({item for item in TYPES if item not in {"jpeg", "et", "wps", "tsv", "geojson", "m4a"}}))
         raise Refused(f"不能上传“{ending or '没有扩展名'}”类型的文件。可以上传：{known}。请另存为其中一种后重新上传。", code="file_type")
     content = recognise(source)
     source.seek(0)
@@ -105,6 +109,8 @@ def recognise(source: BinaryIO) -> str:
         source.seek(0)
         sample = source.read(OLE_SAMPLE_BYTES)
         return "encrypted" if "EncryptedPackage".encode("utf-16-le") in sample else "ole"
+    if head[4:8] == MP4:
+        return "mp4"
     for mark, content in MARKS:
         if head.startswith(mark):
             return content
