@@ -31,6 +31,9 @@ REGISTER = frozenset(
     }
 )
 TRAIN = frozenset({"training.manage", "training.review", "training.run"})
+LOOK_AT_LEARNING = frozenset({"learning.view"})
+TEACH = LOOK_AT_LEARNING | {"learning.teach", "learning.questions", "learning.bank"}
+"""The bureau's side of online learning. Providers teach too, but do not see the bank: they would know the examination."""
 LOOK_AT_EVALUATION = frozenset({"evaluation.view", "evaluation.applications"})
 EVALUATE = LOOK_AT_EVALUATION | {"evaluation.edit", "evaluation.apply", "evaluation.bodies", "evaluation.issue"}
 """The bureau's side of skill-level evaluation. Entering scores stands apart: the officer who loads a sheet of them is one of the two people."""
@@ -55,6 +58,7 @@ ROLES: dict[str, Role] = {
             REGISTER,
             CHASE,
             TRAIN,
+            TEACH,
             "subsidies.view",
             EVALUATE,
             "evaluation.score",
@@ -87,6 +91,7 @@ ROLES: dict[str, Role] = {
             "培训机构、培训班备案、考勤与学时",
             READ,
             TRAIN,
+            TEACH,
             "registry.export",
             LOOK_AT_EVALUATION,
         ),
@@ -142,7 +147,7 @@ ROLES: dict[str, Role] = {
         _role(
             "training_provider",
             "培训机构经办",
-            "本机构的培训班：报备、排课、点名、结业",
+            "本机构的培训班：报备、排课、点名、线上课、结业",
             "policy.view",
             "training.view",
             "training.run",
@@ -150,6 +155,8 @@ ROLES: dict[str, Role] = {
             "sheets.undo",
             "subsidies.claim",
             "subsidies.own",
+            LOOK_AT_LEARNING,
+            "learning.teach",
             by_organisation=True,
         ),
         _role(
@@ -159,6 +166,7 @@ ROLES: dict[str, Role] = {
             "policy.view",
             "registry.own_record",
             "training.own",
+            "learning.own",
             "evaluation.applications",
             "evaluation.apply",
             by_organisation=True,
@@ -170,6 +178,7 @@ ROLES: dict[str, Role] = {
             "policy.view",
             "registry.own_record",
             "training.own",
+            "learning.own",
             "evaluation.applications",
             "evaluation.apply",
         ),
@@ -186,7 +195,16 @@ ROLES: dict[str, Role] = {
             "evaluation.apply",
             by_organisation=True,
         ),
-        _role("leader", "领导", "一页看全局，可下钻到名单，审批免设", READ, "targets.exempt", "subsidies.view", LOOK_AT_EVALUATION),
+        _role(
+            "leader",
+            "领导",
+            "一页看全局，可下钻到名单，审批免设",
+            READ,
+            "targets.exempt",
+            "subsidies.view",
+            LOOK_AT_EVALUATION,
+            LOOK_AT_LEARNING,
+        ),
         _role(
             "auditor",
             "审计",
@@ -195,6 +213,8 @@ ROLES: dict[str, Role] = {
             "audit.view",
             "subsidies.view",
             LOOK_AT_EVALUATION,
+            LOOK_AT_LEARNING,
+            "learning.questions",
             "registry.reveal",
             "accounts.view",
             "sheets.view",

@@ -56,6 +56,11 @@ PERSON_PANELS = [("证书", "certificates:of-person", "certificates.view"), ("�
 # The same for an area's page (the url takes its code).
 AREA_PANELS = [("在这里的单位和人员", "registry:of-area")]
 
+# The same for a training class's page, with the permission that opens the card.
+CLASS_PANELS = [("线上学习", "learning:of-class", "learning.view")]
+# Where a trainee goes from the own page of a class that teaches online too.
+OWN_CLASS_LINKS = [("线上课", "learning:own")]
+
 # What higher rooms move when two records of one organisation become one, in this order: acts with (keep, drop, by=…).
 ORGANISATION_MERGES = [
     "tongxing.training.merging.follow_merge",
@@ -66,7 +71,7 @@ ORGANISATION_MERGES = [
 ]
 
 # The same for people, after the register's rows, certificates and training records.
-PERSON_MERGES = ["tongxing.subsidies.merging.follow_person_merge"]
+PERSON_MERGES = ["tongxing.learning.merging.follow_person_merge", "tongxing.subsidies.merging.follow_person_merge"]
 
 # The explicit list of sheets (design §5): name -> where its class stands. `sheets` never learns what a person is.
 SHEETS = {
@@ -78,6 +83,7 @@ SHEETS = {
     "applications": "tongxing.evaluation.sheets.applications.ApplicationSheet",
     "scores": "tongxing.evaluation.sheets.scores.ScoreSheet",
     "claims": "tongxing.subsidies.sheets.claims.ClaimSheet",
+    "questions": "tongxing.learning.sheets.questions.QuestionSheet",
 }
 
 # The log stands above core: the function that notes an exported list is named here.
@@ -93,6 +99,7 @@ INSTALLED_APPS = [
     "tongxing.subsidies",
     "tongxing.evaluation",
     "tongxing.certificates",
+    "tongxing.learning",
     "tongxing.training",
     "tongxing.registry",
     "tongxing.sheets",
@@ -203,6 +210,7 @@ PERIODIC = {
     "tongxing.subsidies.noticing.clear_due": 60,
     "tongxing.targets.daily.run": 6 * 60,
     "tongxing.training.warning.warn_in_time": 6 * 60,
+    "tongxing.learning.sitting.close_overdue": 5,
     "tongxing.accounts.sessions.sweep": 24 * 60,
     "tongxing.core.jobs.prune": 60,
     "tongxing.backups.schedule.run_due": 10,

@@ -16,6 +16,7 @@ ROOMS = [
     "backups",
     "registry",
     "training",
+    "learning",
     "subsidies",
     "certificates",
     "evaluation",

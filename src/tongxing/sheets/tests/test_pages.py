@@ -132,7 +132,9 @@ def test_unreadable_file_says_why(jiyuan: SimpleNamespace, cast: SimpleNamespace
     assert batch.refused_message in client.get(address("batch", batch)).content.decode()
 
 
-@pytest.mark.parametrize("sheet", ["enterprises", "organisations", "coordinators", "certificates", "assignments", "applications", "scores"])
+@pytest.mark.parametrize(
+    "sheet", ["enterprises", "organisations", "coordinators", "certificates", "assignments", "applications", "scores", "questions"]
+)
 def test_template_reads_back_as_a_file_without_lines(jiyuan: SimpleNamespace, cast: SimpleNamespace, sheet: str) -> None:
     client = signed_in(cast.officer)
     content = client.get(reverse("sheets:template", args=[sheet])).content

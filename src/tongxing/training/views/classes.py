@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -60,6 +61,7 @@ def training_class(request: HttpRequest, uid: UUID) -> HttpResponse:
         "may_run": bool(can_run(user, held)),
         "may_plan": bool(can_run(user, held)) and held.state in PLANNABLE,
         "may_edit": bool(can_run(user, held)) and held.state in classes.EDITABLE,
+        "panels": [(title, reverse(name, args=[held.uid])) for title, name, needed in settings.CLASS_PANELS if user.may(needed)],
         "history": [(entry, act_name(entry.act)) for entry in history.of(held)],
     }
     return render(request, "training/class.html", context)

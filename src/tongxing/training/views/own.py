@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -54,6 +56,7 @@ def own_class(request: HttpRequest, uid: UUID) -> HttpResponse:
         "marks": row.attendance.select_related("session").order_by("session__on", "session__begins") if row else (),
         "tone": ENROLMENT_TONES[row.state] if row else "",
         "sessions": held.sessions.select_related("topic", "trainer", "room"),
+        "online": [(label, reverse(name)) for label, name in settings.OWN_CLASS_LINKS] if row and held.online_lessons.exists() else [],
         "may_apply": held.takes_applications and (row is None or row.state in ENROLMENT_MOVES["apply"].sources) and held.is_announced,
         "may_withdraw": row is not None and row.state in OPEN and held.takes_applications,
         "fundings": Funding.choices,
