@@ -101,6 +101,21 @@ def completion(page: Page) -> None:
     page.goto(f"{address}completion/", wait_until="load")
 
 
+def online_side(page: Page, more: str = "") -> None:
+    """The online side of the first class of the list."""
+    address = str(page.locator('tbody a[href^="/training/"]').first.get_attribute("href"))
+    page.goto(address.replace("/training/", "/learning/classes/").replace("classes/classes/", "classes/") + more, wait_until="networkidle")
+
+
+def sit(page: Page) -> None:
+    """Begin the examination that everybody may sit, and answer two questions."""
+    page.locator("li:has-text('人人可考') button").click()
+    page.locator("#paper-state").wait_for()
+    for place in (0, 1):
+        page.locator("fieldset").nth(place).locator("label").first.click()
+    page.locator("#paper-line:has-text('答案已全部保存')").wait_for()
+
+
 def todays_session(page: Page, end: str) -> None:
     """A page about the session of today in the class that is running."""
     follow('tbody a[href^="/training/"]')(page)
@@ -158,12 +173,22 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
         Picture("training-classes", "/training/"),
         Picture("training-class", "/training/?state=running", follow('tbody a[href^="/training/"]')),
         Picture("training-completion", "/training/?state=finished", completion),
+        Picture("learning-class", "/training/?state=running", online_side),
+        Picture("learning-questions", "/learning/questions/"),
+        Picture("learning-exam", "/learning/exams/?state=open", follow('tbody tr:last-child a[href^="/learning/exams/"]')),
+        Picture("learning-feedback", "/training/?state=finished", lambda page: online_side(page, "feedback/")),
     ),
     "demo-training_provider": (
         Picture("training-code", "/training/?state=running", lambda page: todays_session(page, "/code/")),
         phone("training-taps", "/training/?state=running", lambda page: todays_session(page, "/attendance/")),
     ),
-    "demo-trainee": (phone("training-own", "/training/own/"),),
+    "demo-trainee": (
+        phone("training-own", "/training/own/"),
+        phone("learning-own", "/learning/"),
+        phone("learning-study", "/learning/", follow('a[href^="/learning/study/"] >> nth=1')),
+        phone("learning-paper", "/learning/", sit),
+        phone("learning-result", "/learning/", follow('a[href^="/learning/attempts/"] >> text=第一次模拟考试')),
+    ),
     "demo-township": (
         phone("township-home", "/desk/"),
         phone("township-gaps", "/targets/gaps/"),

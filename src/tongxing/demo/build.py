@@ -15,11 +15,23 @@ from tongxing.registry.models import Coordinator, Organisation
 from tongxing.registry.search import reindex_all
 from tongxing.targets import triggers
 
-from . import accounts, coordinators, events, organisations, subsidies, training
+from . import accounts, coordinators, events, learning, organisations, subsidies, training
 from .models import DemoMark
 
 SEED = 20220915
-BUSINESS_ROOMS = ("targets", "subsidies", "evaluation", "certificates", "training", "registry", "sheets", "papers", "notices", "files")
+BUSINESS_ROOMS = (
+    "targets",
+    "subsidies",
+    "evaluation",
+    "certificates",
+    "learning",
+    "training",
+    "registry",
+    "sheets",
+    "papers",
+    "notices",
+    "files",
+)
 KEPT = {"targets.target"}
 
 
@@ -59,6 +71,7 @@ def build(*, by: Actor, progress: object = None) -> dict[str, int]:
     )
     events.build(random, users, today)
     training.build(random, users, county, today)
+    learning.build(Random(SEED), users, county, today)
     subsidies.build({user.username: user for user in users}, county, today)
     return {"organisations": len(placed), "coordinators": len(enrolled), "accounts": len(users)}
 

@@ -16,8 +16,8 @@ SLACK_MS = 3_000
 END_MS = 2_000
 """Players stop a little before the stated end of a file."""
 WORDS = {
-    "hidden": "页面不在前台，暂停计时。",
-    "idle": "有一阵没有操作，暂停计时。动一下鼠标或碰一下屏幕就接着计。",
+    "hidden": "页面不在前台，暂停计时。按播放或“开始计时”接着学。",
+    "idle": "有一阵没有操作，暂停计时。按播放或“开始计时”接着学。",
     "doubled": "您同时打开了两个学习页面，都不计时。请只留一个，一分钟后接着计。",
     "jump": "不能跳过没有学的部分，已回到学过的地方。",
     "day": "今天计入的学习时间已到上限，可以看，不再计时，明天接着学。",
@@ -104,8 +104,10 @@ def _moved(row: Progress, beat: Beat, passed_ms: int, stop_ms: int, why: str) ->
     heard = Heard(0, why)
     if not why:
         row.furthest_ms = max(row.furthest_ms, here)
-        # Going back and then on again earns what an uneven line took, never more than was gone through.
-        heard.gained_ms = max(0, min(passed_ms, here - row.position_ms, row.furthest_ms - row.earned_ms))
+        advance_ms = here - row.position_ms
+        # Going back and then on again earns what an uneven line took, never more than was gone through; leaping on within it earns nothing.
+        if advance_ms <= passed_ms + SLACK_MS:
+            heard.gained_ms = max(0, min(passed_ms, advance_ms, row.furthest_ms - row.earned_ms))
     row.position_ms = min(here, row.furthest_ms)
     return heard
 

@@ -30,6 +30,7 @@ urlpatterns = [
     path("checkpoints/<int:pk>/drop/", lessons.checkpoint_drop, name="checkpoint-drop"),
     path("classes/<uuid:uid>/", classes.training_class, name="class"),
     path("classes/<uuid:uid>/card/", classes.of_class, name="of-class"),
+    path("records/<uuid:uid>/", classes.record, name="record"),
     path("classes/<uuid:uid>/plan/", classes.plan, name="plan"),
     path("classes/<uuid:uid>/plan/<int:pk>/drop/", classes.plan_drop, name="plan-drop"),
     path("classes/<uuid:uid>/feedback/", classes.feedback, name="feedback"),

@@ -59,6 +59,10 @@ class StudyDay(models.Model):
         indexes = [models.Index(fields=["person", "on"], name="learning_day_of_person")]
         constraints = [models.UniqueConstraint(fields=["progress", "on"], name="learning_day_once")]
 
+    @property
+    def minutes(self) -> int:
+        return self.earned_ms // 60_000
+
 
 class Seat(models.Model):
     """Where a person studies now: one tab at a time, whatever the lesson. Its row is the lock under which time is earned."""

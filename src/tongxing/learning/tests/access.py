@@ -8,8 +8,8 @@ from tongxing.core.tests.matrix import Row
 from tongxing.learning import authoring, banking, examining
 from tongxing.learning.models import Exam, Lesson, Question
 from tongxing.training.models import TrainingClass
-from tongxing.training.tests.access import school
-from tongxing.training.tests.world import COMMAND_LINE, a_class
+from tongxing.training.tests.access import READ, school
+from tongxing.training.tests.world import COMMAND_LINE, a_class, trainees
 
 from .world import a_lesson, a_question, facts
 
@@ -43,6 +43,10 @@ def planned(jiyuan: SimpleNamespace) -> dict[str, Any]:
 
 def _lesson(jiyuan: SimpleNamespace) -> Lesson:
     return a_lesson(_class(jiyuan).course.topics.first(), jiyuan.county, provider=school(jiyuan))
+
+
+def enrolled(jiyuan: SimpleNamespace) -> dict[str, Any]:
+    return {"uid": trainees(_class(jiyuan), 1)[0].uid}
 
 
 def lesson(jiyuan: SimpleNamespace) -> dict[str, Any]:
@@ -117,6 +121,7 @@ ACCESS = {
     "learning:checkpoint-drop": Row("officer training", checkpoint, method="post", own=302, other=404),
     "learning:class": Row(LOOK, held, other=404),
     "learning:of-class": Row(LOOK, held, other=404),
+    "learning:record": Row(f"{READ} training_provider", enrolled, other=404),
     "learning:plan": Row(TEACH, held, other=404),
     "learning:plan-drop": Row(TEACH, planned, method="post", own=302, other=404),
     "learning:feedback": Row(LOOK, over, other=404),

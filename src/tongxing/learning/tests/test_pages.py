@@ -98,6 +98,7 @@ def test_a_trainee_studies_on_the_page_and_it_counts(jiyuan: SimpleNamespace, cl
     assert (status, heard["why"], heard["go_to"], heard["earned"]) == (200, "jump", 0.0, 0)
     for broken in ({}, {"tab": "a"}, {**said, "position": "x"}, {**said, "position": float("inf")}):
         assert send(client, "beat", world.progress.pk, **broken)[0] == 400
+    assert world.lesson.title in page(client, "record", world.row.uid)
     TrainingClass.objects.update(state="finished")
     assert send(client, "beat", world.progress.pk, **said)[0] == 409
     assert "不再计学时" in page(client, "study", world.row.uid, world.lesson.uid)
@@ -133,6 +134,7 @@ def test_nobody_studies_for_somebody_else_or_what_the_class_does_not_plan(jiyuan
     other = a_lesson(world.made.course.topics.first(), jiyuan.county)
     client.force_login(an_account("other", "trainee", area=jiyuan.county, person=world.rows[1].person))
     page(client, "study", world.row.uid, world.lesson.uid, status=404)
+    page(client, "record", world.row.uid, status=404)
     page(client, "study", world.rows[1].uid, other.uid, status=404)
     assert client.post(reverse("learning:beat", args=[world.progress.pk]), "{}", content_type="application/json").status_code == 400
     said = {"tab": "a", "position": 0, "visible": True, "touched": True}

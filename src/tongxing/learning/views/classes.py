@@ -13,7 +13,7 @@ from tongxing.core.access import requires
 from tongxing.learning.authoring import plan_for_class
 from tongxing.learning.feedback import summary_of
 from tongxing.learning.forms.lessons import PlanForm
-from tongxing.learning.models import Exam
+from tongxing.learning.models import CheckpointAnswer, Exam, StudyDay
 from tongxing.learning.rules import can_run, insist
 from tongxing.learning.standing import lines_of, planned_with_lessons
 from tongxing.registry.views.act_page import act_page, posted
@@ -55,6 +55,24 @@ def of_class(request: HttpRequest, uid: UUID) -> HttpResponse:
     held = seen_class(request, uid)
     planned = held.online_lessons.count()
     return render(request, "learning/of_class.html", {"held": held, "planned": planned, "hours": online_hours(held)})
+
+
+@requires("desk.use")
+@require_GET
+def record(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """What one trainee studied on which day, and the questions on the way: for whoever may see the enrolment, among them the trainee."""
+    rows = Enrolment.objects.visible_to(user_of(request)).select_related("person", "training_class")
+    row = get_object_or_404(rows, uid=uid)
+    days = StudyDay.objects.filter(progress__enrolment=row).select_related("progress__lesson").order_by("on", "pk")
+    answers = CheckpointAnswer.objects.filter(progress__enrolment=row).select_related("progress__lesson", "checkpoint")
+    context = {
+        "row": row,
+        "held": row.training_class,
+        "days": days,
+        "answers": answers,
+        "hours": hours_of(row.training_class, [row.pk])[row.pk],
+    }
+    return render(request, "learning/record.html", context)
 
 
 @requires("learning.teach")

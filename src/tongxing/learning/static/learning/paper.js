@@ -68,7 +68,7 @@ form.addEventListener("change", (event) => {
   if (!item) return;
   const place = item.dataset.position;
   const before = waiting()[place]?.[1] || 0;
-  keep({ ...kept(), [place]: [letters(place), Math.max(Date.now(), before + 1)] });
+  keep({ ...waiting(), [place]: [letters(place), Math.max(Date.now(), before + 1)] });
   show();
   clearTimeout(timer);
   timer = setTimeout(send, 600);

@@ -57,9 +57,11 @@ async function beat(more = {}) {
   if (finished || sending) return;
   sending = true;
   const said = { tab: TAB, position: Math.round(player.position * 1000), visible: !document.hidden, touched, ...more };
+  // A page that nobody touches does not keep its session open.
+  const quiet = touched ? {} : { "X-Background": "1" };
   touched = false;
   try {
-    const headers = { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": document.body.dataset.csrf, "X-Requested-With": "fetch" };
+    const headers = { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": document.body.dataset.csrf, "X-Requested-With": "fetch", ...quiet };
     const answer = await fetch(box.dataset.beat, { method: "POST", headers, body: JSON.stringify(said), keepalive: Boolean(more.leaving) });
     const isJson = (answer.headers.get("Content-Type") || "").startsWith("application/json");
     if (answer.redirected || !isJson) { stop("登录已过期。进度到这里为止已经保存，请重新登录后从“我的学习”打开。"); return; }
@@ -76,7 +78,7 @@ async function beat(more = {}) {
 }
 
 function take(heard) {
-  furthest = Math.max(heard.furthest, 0);
+  furthest = heard.why || heard.go_to !== null ? heard.furthest : Math.max(furthest, heard.furthest);
   earned = heard.earned;
   finished = heard.done;
   if (heard.go_to !== null) player.go(heard.go_to);
@@ -129,7 +131,7 @@ for (const name of ["pointerdown", "pointermove", "keydown", "touchstart", "whee
 }
 document.addEventListener("visibilitychange", async () => {
   // The time until now was spent here; the time away counts for nothing.
-  if (document.hidden) { await beat({ visible: true }); stop("页面不在前台，暂停计时。"); }
+  if (document.hidden) { await beat({ visible: true }); stop("页面不在前台，暂停计时。按播放或“开始计时”接着学。"); }
   else await beat({ visible: false });
 });
 window.addEventListener("pagehide", () => { sending = false; beat({ leaving: true }); });
@@ -154,5 +156,5 @@ setInterval(() => {
   reader.ticked = now;
   if (reader.place >= LENGTH) beat();
 }, 1000);
-setInterval(() => { if (player.playing && idle()) stop("有一阵没有操作，暂停计时。"); if (!document.hidden) beat(); }, Number(box.dataset.every) * 1000);
+setInterval(() => { if (player.playing && idle()) stop("有一阵没有操作，暂停计时。按播放或“开始计时”接着学。"); if (!document.hidden) beat(); }, Number(box.dataset.every) * 1000);
 beat();
