@@ -63,6 +63,7 @@ OWN_CLASS_LINKS = [("线上课", "learning:own")]
 
 # What higher rooms move when two records of one organisation become one, in this order: acts with (keep, drop, by=…).
 ORGANISATION_MERGES = [
+    "tongxing.learning.merging.follow_merge",
     "tongxing.training.merging.follow_merge",
     "tongxing.certificates.bodies.follow_merge",
     "tongxing.evaluation.bodies.follow_merge",

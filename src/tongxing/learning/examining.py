@@ -7,13 +7,13 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from tongxing.accounts.models import User
 from tongxing.areas.models import Area
 from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
 from tongxing.core.values import clean_text
 from tongxing.notices import inbox
 from tongxing.training.models import CourseLevel, TrainingClass
-from tongxing.training.telling import accounts_of_people
 
 from .banking import bank_version
 from .drawing import Short, paper_of
@@ -112,9 +112,10 @@ def open_exam(exam: Exam, *, by: Actor, seed: str = "") -> Exam:
     held.save(update_fields=["state", "seed", "version"])
     record("learning.open_exam", by=by, of=held, after={"seed": held.seed})
     if held.training_class:
-        people = held.training_class.enrolments.holding_places().values_list("person_id", flat=True)
+        people = held.training_class.enrolments.holding_places().values("person_id")
+        accounts = User.objects.filter(person_id__in=people, is_active=True)
         body = f"{held.minutes} 分钟，{held.pass_percent}% 合格。" + (f"{held.closes_on} 截止。" if held.closes_on else "")
-        inbox.tell(accounts_of_people(people), title=f"模拟考试开放：{held.title}", body=body, url=reverse("learning:own"))
+        inbox.tell(accounts, title=f"模拟考试开放：{held.title}", body=body, url=reverse("learning:own"))
     return held
 
 

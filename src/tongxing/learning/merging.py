@@ -1,15 +1,32 @@
-"""Two records of one person became one: attempts and the book of wrong answers go to the one that is kept (settings.PERSON_MERGES).
+"""Two records of one person or one organisation became one. A person's attempts and the book of wrong answers go to the one that is kept (settings.PERSON_MERGES).
 
-Progress hangs on the enrolment, which training moves; study days and seat follow it.
+Lessons go with the provider, before training joins the two (settings.ORGANISATION_MERGES). Progress hangs on the enrolment, which training moves; study days and seat follow it.
 """
 
 from django.db import transaction
 from django.db.models import Max
 
 from tongxing.audit.log import Actor, record
-from tongxing.registry.models import Person
+from tongxing.registry.models import Organisation, Person
+from tongxing.training.models import Provider
 
-from .models import Attempt, Seat, StudyDay, WrongAnswer
+from .models import Attempt, Lesson, Seat, StudyDay, WrongAnswer
+
+
+@transaction.atomic
+def follow_merge(keep: Organisation, drop: Organisation, *, by: Actor) -> int:
+    """Lessons of the provider that `drop` is go to the one that `keep` is; returns how many. Where only one is a provider, training moves it."""
+    ours, theirs = (Provider.objects.filter(organisation=held).first() for held in (keep, drop))
+    moved = Lesson.objects.filter(provider=theirs).update(provider=ours) if ours and theirs else 0
+    if moved:
+        record(
+            "learning.follow_merge",
+            by=by,
+            of=keep,
+            before={"organisation_id": drop.pk},
+            after={"organisation_id": keep.pk, "lessons": moved},
+        )
+    return moved
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ urlpatterns = [
     path("lessons/", list_view(lessons.LessonList), name="lessons"),
     path("lessons/new/", lessons.lesson_new, name="lesson-new"),
     path("lessons/<uuid:uid>/", lessons.lesson, name="lesson"),
+    path("lessons/<uuid:uid>/edit/", lessons.lesson_edit, name="lesson-edit"),
     path("lessons/<uuid:uid>/retire/", lessons.lesson_retire, name="lesson-retire"),
     path("lessons/<uuid:uid>/checkpoints/new/", lessons.checkpoint_new, name="checkpoint-new"),
     path("checkpoints/<int:pk>/drop/", lessons.checkpoint_drop, name="checkpoint-drop"),

@@ -9,6 +9,8 @@ from tongxing.core.choosing import offer
 from tongxing.learning.models import ANSWERED, Lesson, LessonKind, Question, QuestionState
 from tongxing.training.models import Provider, Topic, TrainingClass
 
+TEXT_HINT = "一行一段；“# ”开头是标题，“- ”开头是列表。"
+
 
 class LessonForm(forms.Form):
     """`provider` is offered where the user acts for one; officers make lessons for all."""
@@ -24,7 +26,7 @@ class LessonForm(forms.Form):
         required=False,
         max_length=60_000,
         widget=forms.Textarea(attrs={"rows": 10}),
-        help_text="图文课填写。一行一段；“# ”开头是标题，“- ”开头是列表。",
+        help_text=f"图文课填写。{TEXT_HINT}",
     )
 
     def __init__(self, *args: Any, user: Any, **options: Any) -> None:
@@ -60,6 +62,17 @@ def county_of(user: Any, permission: str, fallback: int) -> Area:
     """The area in which an officer works: the widest that the permission covers."""
     roots = user.scope(permission).roots
     return Area.objects.get(code=min(roots, default=fallback))
+
+
+class LessonEditForm(forms.Form):
+    title = forms.CharField(label="课名", max_length=120)
+    text = forms.CharField(label="正文", max_length=60_000, widget=forms.Textarea(attrs={"rows": 14}), help_text=TEXT_HINT)
+
+    def __init__(self, *args: Any, lesson: Lesson, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.initial = {"title": lesson.title, "text": lesson.text}
+        if lesson.kind != LessonKind.TEXT:
+            del self.fields["text"]
 
 
 class CheckpointForm(forms.Form):

@@ -116,6 +116,7 @@ ACCESS = {
     "learning:lessons": Row(LOOK),
     "learning:lesson-new": Row(TEACH),
     "learning:lesson": Row(LOOK, lesson, other=404),
+    "learning:lesson-edit": Row(TEACH, lesson, other=404),
     "learning:lesson-retire": Row(TEACH, lesson, method="post", own=302, other=404),
     "learning:checkpoint-new": Row("officer training", lesson, other=404),
     "learning:checkpoint-drop": Row("officer training", checkpoint, method="post", own=302, other=404),

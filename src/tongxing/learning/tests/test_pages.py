@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 import typst
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.core.errors import Refused
@@ -20,8 +22,8 @@ from tongxing.learning import authoring, banking, sitting
 from tongxing.learning.filming import pictures_of, seconds_of
 from tongxing.learning.models import Attempt, Exam, Lesson, Progress, Question
 from tongxing.registry.tests.people_factories import a_person
-from tongxing.training.models import Enrolment, TrainingClass
-from tongxing.training.tests.world import an_account
+from tongxing.training.models import Enrolment, Provider, TrainingClass
+from tongxing.training.tests.world import a_provider, an_account
 
 from .test_sitting import over
 from .world import a_lesson, a_question, an_exam, studied
@@ -187,6 +189,21 @@ def test_the_provider_plans_lessons_and_sees_how_its_class_stands(jiyuan: Simple
                 for number in range(2)
             )
     assert counts[0] == counts[1]
+
+
+def test_a_provider_mends_its_lesson_and_lessons_follow_a_merge(jiyuan: SimpleNamespace, client: Client) -> None:
+    world = studied(jiyuan)
+    keep, drop = a_provider(jiyuan.county), world.made.provider
+    lesson = a_lesson(world.made.course.topics.first(), jiyuan.county, provider=drop)
+    client.force_login(an_account("school", "training_provider", organisation=drop.organisation_id))
+    said = {"title": "改了的课名", "text": "改了的正文"}
+    assert client.post(reverse("learning:lesson-edit", args=[lesson.uid]), said).status_code == 302
+    assert "改了的正文" in page(client, "lesson", lesson.uid)
+    page(client, "lesson-edit", world.lesson.uid, status=403)
+    for path in settings.ORGANISATION_MERGES[:2]:
+        import_string(path)(keep.organisation, drop.organisation, by=COMMAND_LINE)
+    lesson.refresh_from_db()
+    assert (lesson.provider, Provider.objects.count()) == (keep, 1)
 
 
 def test_an_examination_from_blueprint_to_result(jiyuan: SimpleNamespace, client: Client) -> None:

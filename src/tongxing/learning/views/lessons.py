@@ -15,7 +15,7 @@ from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
 from tongxing.core.listing import Column, Filter, ListPage
 from tongxing.learning import authoring
-from tongxing.learning.forms.lessons import CheckpointForm, LessonForm, county_of
+from tongxing.learning.forms.lessons import CheckpointForm, LessonEditForm, LessonForm, county_of
 from tongxing.learning.models import Checkpoint, Lesson, LessonKind
 from tongxing.learning.rules import can_keep_lesson, insist
 from tongxing.learning.standing import users_of
@@ -87,6 +87,22 @@ def lesson_new(request: HttpRequest) -> HttpResponse:
 
     hint = "做好以后列入培训班。视频和 PDF 只给本班学员在页面里看。"
     return act_page(request, form, run=run, back="", title="制作线上课件", hint=hint, done="已保存。", submit="保存", clause="notice:3.1.1")
+
+
+@requires("learning.teach")
+def lesson_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
+    found = seen_lesson(request, uid)
+    insist(can_keep_lesson(user_of(request), found))
+    return act_page(
+        request,
+        LessonEditForm(posted(request), lesson=found),
+        run=lambda v: authoring.change_lesson(found, by=user_of(request), **v),
+        back=reverse("learning:lesson", args=[uid]),
+        title=f"修改：{found.title}",
+        hint="时长和文件不能改；要换文件，请另做一节课，停用这一节。",
+        done="已保存。",
+        watched=lambda: [found],
+    )
 
 
 @requires("learning.teach")
