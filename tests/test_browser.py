@@ -25,6 +25,9 @@ PAGES = [
     "/targets/",
     "/targets/gaps/",
     "/training/",
+    "/learning/lessons/",
+    "/learning/questions/",
+    "/learning/exams/",
 ]
 
 
@@ -175,3 +178,35 @@ def test_taps_made_without_a_line_are_kept_and_sent_later(page: Page) -> None:
     page.reload()
     chosen = [people.nth(number).locator("input:checked").get_attribute("value") for number in range(2)]
     assert chosen == ["present", "absent"]
+
+
+def test_answers_survive_a_lost_line_and_a_reload(page: Page) -> None:
+    sign_in(page, "demo-trainee")
+    page.goto("/learning/")
+    page.locator("li:has-text('人人可考') button").click()
+    page.locator("fieldset").nth(0).locator("input").first.check()
+    expect(page.locator("#paper-line")).to_have_text("答案已全部保存。")
+    page.context.set_offline(True)
+    page.locator("fieldset").nth(1).locator("input").first.check()
+    expect(page.locator("#paper-line")).to_contain_text("有 1 题的答案还没有送到系统")
+    page.wait_for_timeout(1_000)
+    page.context.set_offline(False)
+    page.reload()
+    expect(page.locator("fieldset").nth(1).locator("input").first).to_be_checked()
+    expect(page.locator("#paper-line")).to_have_text("答案已全部保存。", timeout=15_000)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="交卷").click()
+    expect(page.get_by_role("link", name="核对抽题")).to_be_visible()
+
+
+def test_a_lesson_goes_on_where_it_was_left_and_a_second_page_stops_both(page: Page) -> None:
+    sign_in(page, "demo-trainee")
+    page.goto("/learning/")
+    lesson = page.locator('a[href^="/learning/study/"]', has_text="调解谈话四步")
+    lesson.click()
+    expect(page.locator("#study-line")).to_contain_text("学到 20 分 15 秒")
+    page.get_by_role("button", name="开始计时").click()
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator("#study-words")).to_contain_text("同时打开了两个学习页面")
+    other.close()
