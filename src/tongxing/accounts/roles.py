@@ -235,6 +235,7 @@ ROLES: dict[str, Role] = {
             "notices.outbox",
             "backups.view",
             "backups.make",
+            "credentials.keys",
             needs_second_factor=True,
         ),
     )

@@ -24,6 +24,7 @@ ROOMS = {
     "backups": "备份",
     "registry": "登记",
     "certificates": "证书",
+    "credentials": "电子凭证",
     "training": "培训",
     "learning": "在线学习",
     "evaluation": "等级评价",

@@ -72,7 +72,11 @@ ORGANISATION_MERGES = [
 ]
 
 # The same for people, after the register's rows, certificates and training records.
-PERSON_MERGES = ["tongxing.learning.merging.follow_person_merge", "tongxing.subsidies.merging.follow_person_merge"]
+PERSON_MERGES = [
+    "tongxing.learning.merging.follow_person_merge",
+    "tongxing.subsidies.merging.follow_person_merge",
+    "tongxing.credentials.photos.follow_person_merge",
+]
 
 # The explicit list of sheets (design §5): name -> where its class stands. `sheets` never learns what a person is.
 SHEETS = {
@@ -99,6 +103,7 @@ INSTALLED_APPS = [
     "tongxing.targets",
     "tongxing.subsidies",
     "tongxing.evaluation",
+    "tongxing.credentials",
     "tongxing.certificates",
     "tongxing.learning",
     "tongxing.training",

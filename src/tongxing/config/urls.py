@@ -19,6 +19,7 @@ ROOMS = [
     "learning",
     "subsidies",
     "certificates",
+    "credentials",
     "evaluation",
     "targets",
     "demo",

@@ -23,6 +23,7 @@ BUSINESS_ROOMS = (
     "targets",
     "subsidies",
     "evaluation",
+    "credentials",
     "certificates",
     "learning",
     "training",
@@ -32,7 +33,7 @@ BUSINESS_ROOMS = (
     "notices",
     "files",
 )
-KEPT = {"targets.target"}
+KEPT = {"targets.target", "credentials.signingkey"}
 
 
 def _refuse_in_production() -> None:

@@ -42,6 +42,14 @@ def typeset(source: Path, inputs: dict[str, str], *, day: date, tagged: bool = T
     return made
 
 
+def picture(source: bytes, *, root: Path) -> bytes:
+    """One page of typst as PNG, a pixel a point; `root` holds the files that it may name. Raises typst.TypstError."""
+    with _TURN:
+        made = typst.Compiler(source, root=root, font_paths=_fonts()).compile(format="png", ppi=72.0)
+    assert isinstance(made, bytes)
+    return made
+
+
 def to_pdf(document: Document) -> bytes:
     """One PDF with embedded fonts; the same document gives the same bytes."""
     day = document.issued_on or datetime(2000, 1, 1, tzinfo=UTC).date()

@@ -1,0 +1,30 @@
+"""Who may hand out what is signed about a certificate, and who may set a photo."""
+
+from tongxing.accounts.models import User
+from tongxing.audit.log import Actor
+from tongxing.certificates.models import Certificate
+from tongxing.certificates.rules import can_edit_at
+from tongxing.core.access import Allowed, Answer
+from tongxing.core.errors import Refused
+from tongxing.registry.models import Person
+
+
+def insist(answer: Answer) -> None:
+    if not answer:
+        raise Refused(answer.reason, code="not_allowed", status=403)  # type: ignore[union-attr]
+
+
+def can_hand_out(by: Actor, certificate: Certificate) -> Answer:
+    """Whoever keeps certificates of the holder's area, and the holder."""
+    if is_own(by, certificate.person):
+        return Allowed()
+    return can_edit_at(by, certificate.person.area_id)
+
+
+def can_set_photo(by: Actor, person: Person) -> Answer:
+    """Whoever keeps certificates there: a holder brings the photo, an officer looks at it."""
+    return can_edit_at(by, person.area_id)
+
+
+def is_own(by: Actor, person: Person) -> bool:
+    return isinstance(by, User) and by.person_id == person.pk and by.may("registry.own_record")

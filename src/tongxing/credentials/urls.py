@@ -1,0 +1,4 @@
+"""Addresses of what is signed about certificates."""
+
+app_name = "credentials"
+urlpatterns: list[object] = []
