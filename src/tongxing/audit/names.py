@@ -33,6 +33,7 @@ ROOMS = {
     "demo": "演示",
     "desk": "工作台",
     "api": "接口",
+    "portal": "公开页面",
 }
 VERBS = {
     "add": "新增",

@@ -31,6 +31,16 @@ class CertificateStatus(models.TextChoices):
     VOID = "void", "作废"
 
 
+class EndGround(models.TextChoices):
+    """Why a certificate ended, in classes that may be told to anybody; what the officer wrote stays inside."""
+
+    REPLACED = "replaced", "换发新证"
+    MISTAKE = "mistake", "登记或发证有误"
+    IMPROPER = "improper", "不符合条件或以不正当手段取得"
+    HOLDER = "holder", "持证人申请注销"
+    OTHER = "other", "其他原因"
+
+
 class CertificateQuerySet(models.QuerySet["Certificate"]):
     def visible_to(self, user: Any) -> Self:
         if not user.is_authenticated:
@@ -59,6 +69,7 @@ class Certificate(models.Model):
     )
     status = models.CharField("状态", max_length=10, choices=CertificateStatus.choices, default=CertificateStatus.VALID)
     status_reason = models.CharField("状态原因", max_length=200, blank=True)
+    status_ground = models.CharField("原因类别", max_length=10, choices=EndGround.choices, blank=True)
     status_on = models.DateField("状态日期", null=True, blank=True)
     replaced_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="换发为", db_index=False)
     version = models.IntegerField(default=1)
@@ -80,6 +91,13 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def public_ground(self) -> str:
+        """Why it ended, as anybody may read it; empty for one that is valid."""
+        if self.status == CertificateStatus.REPLACED:
+            return str(EndGround.REPLACED.label)
+        return self.get_status_ground_display() or ("未说明" if self.status == CertificateStatus.VOID else "")
 
 
 class NationalCheck(models.Model):

@@ -21,10 +21,11 @@ from tongxing.registry.people import coordinator_of
 from tongxing.registry.search import index_people
 
 from .bodies import body_by_filing, filing_numbers
-from .models import Certificate, CertificateStatus, Level, NationalCheck
+from .models import Certificate, CertificateStatus, EndGround, Level, NationalCheck
 from .numbers import cross_check, name_differs, read_number
 from .rules import can_edit_at
 
+VOID_GROUNDS = frozenset(EndGround.values) - {EndGround.REPLACED}
 FIELDS = ("number", "level", "issued_on", "body_name", "body_id")
 
 
@@ -176,16 +177,20 @@ def _conflict(certificate: Certificate, wanted: str) -> str:
 
 
 @transaction.atomic
-def void_certificate(certificate: Certificate, *, by: Actor, reason: str, on: date | None = None) -> Certificate:
-    """From `on` the certificate certifies nobody."""
+def void_certificate(
+    certificate: Certificate, *, by: Actor, reason: str, on: date | None = None, ground: str = EndGround.OTHER
+) -> Certificate:
+    """From `on` the certificate certifies nobody. The public is told the `ground`, a class; the `reason` stays inside."""
     on = on or timezone.localdate()
     certificate = _locked(certificate)
     _insist(by, certificate.person)
     _check_end(certificate, on)
     if not reason.strip():
         raise Refused("作废证书必须写明原因。", code="reason_missing")
-    _end(certificate, CertificateStatus.VOID, reason.strip(), on)
-    _record_end("certificates.void", certificate, by, on)
+    if ground not in VOID_GROUNDS:
+        raise Refused("请从列表中选择作废的原因类别。", code="unknown_ground")
+    _end(certificate, CertificateStatus.VOID, reason.strip(), on, ground)
+    _record_end("certificates.void", certificate, by, on, {"ground": ground})
     _touch(certificate.person)
     return certificate
 
@@ -225,10 +230,10 @@ def _check_end(certificate: Certificate, on: date) -> None:
         raise Refused("日期应在发证日期之后、今天及以前。请核对日期。", code="bad_day")
 
 
-def _end(certificate: Certificate, status: str, reason: str, on: date | None, by_new: Certificate | None = None) -> None:
+def _end(certificate: Certificate, status: str, reason: str, on: date | None, ground: str = "", by_new: Certificate | None = None) -> None:
     certificate.status, certificate.status_reason, certificate.status_on = status, reason, on
-    certificate.replaced_by = by_new
-    _save(certificate, "status", "status_reason", "status_on", "replaced_by")
+    certificate.status_ground, certificate.replaced_by = ground, by_new
+    _save(certificate, "status", "status_reason", "status_on", "status_ground", "replaced_by")
 
 
 def _record_end(act: str, certificate: Certificate, by: Actor, on: date, more: dict[str, str] | None = None) -> None:
@@ -251,7 +256,7 @@ def replace_certificate(certificate: Certificate, *, by: Actor, reason: str, **p
     issued_on = paper["issued_on"]
     _check_end(certificate, issued_on)
     new = register_certificate(certificate.person, by=by, **paper)
-    _end(certificate, CertificateStatus.REPLACED, reason.strip(), issued_on, new)
+    _end(certificate, CertificateStatus.REPLACED, reason.strip(), issued_on, EndGround.REPLACED, new)
     _record_end("certificates.replace", certificate, by, issued_on, {"by": new.number})
     return new
 

@@ -32,7 +32,6 @@ CSRF_TRUSTED_ORIGINS = env.words("TONGXING_ORIGINS")
 PUBLIC_URL = env.text("TONGXING_PUBLIC_URL").rstrip("/")
 BUREAU_NAME = env.text("TONGXING_BUREAU_NAME", "济源产城融合示范区人力资源和社会保障局")
 PROGRAMME_AREA = env.number("TONGXING_AREA", 419001000000)
-OFFICIAL_VERIFICATION_SITES = ["http://zscx.osta.org.cn", "http://jndj.osta.org.cn"]
 UPLOAD_LIMIT_BYTES = env.number("TONGXING_UPLOAD_LIMIT_MB", 50, least=1) * 1024 * 1024
 SHEET_ROW_LIMIT = env.number("TONGXING_SHEET_ROW_LIMIT", 1_048_576, least=1)
 SHEET_CELL_LENGTH_LIMIT = env.number("TONGXING_SHEET_CELL_LENGTH_LIMIT", 4_000, least=10)

@@ -49,8 +49,8 @@ def _trusted(address: IPv4Address | IPv6Address) -> bool:
     return any(address in network for network in settings.TRUSTED_PROXIES)
 
 
-def seconds_to_wait(action: str, who: str, *, most: int, seconds: int, settle_every: int = 1) -> int:
-    """Count one use of `action` by `who` in the present window of `seconds`; 0, or how long to wait once `most` is passed.
+def seconds_to_wait(action: str, who: str, *, most: int, seconds: int, settle_every: int = 1, uses: int = 1) -> int:
+    """Count one use (or `uses`, none to look only) of `action` by `who` in the present window of `seconds`; 0, or how long to wait once `most` is passed.
 
     With `settle_every` a process counts by itself and tells the shared count only at every so many uses: a visitor who asks a few times
     costs no write, and each process lets at most `settle_every` - 1 uses more through. For limits that spare the server, not for secrets.
@@ -58,7 +58,7 @@ def seconds_to_wait(action: str, who: str, *, most: int, seconds: int, settle_ev
     now = int(time.time())
     window = now // seconds
     key, until = f"{action}|{_group(who)}|{window}", (window + 1) * seconds
-    used = _use(key, 1, until) if settle_every == 1 else _use_loosely(key, settle_every, most, until)
+    used = _use(key, uses, until) if settle_every == 1 else _use_loosely(key, settle_every, most, until)
     return until - now if used > most else 0
 
 
@@ -95,8 +95,10 @@ def _group(who: str) -> str:
     return str(IPv6Network((found, IPV6_PREFIX), strict=False)) if isinstance(found, IPv6Address) else who
 
 
-def allow(action: str, who: str, *, most: int, seconds: int, settle_every: int = 1) -> None:
-    """Count one use and refuse with the waiting time once `most` is passed (see `seconds_to_wait`)."""
-    wait = seconds_to_wait(action, who, most=most, seconds=seconds, settle_every=settle_every)
+def allow(action: str, who: str, *, most: int, seconds: int, settle_every: int = 1, uses: int = 1) -> None:
+    """Count one use (or `uses`) and refuse with the waiting time once `most` is passed (see `seconds_to_wait`)."""
+    wait = seconds_to_wait(action, who, most=most, seconds=seconds, settle_every=settle_every, uses=uses)
     if wait:
-        raise Refused(f"操作太频繁，请约 {-(-wait // 60)} 分钟后再试。", code="too_many", status=429)
+        hours, minutes = wait // 3600, -(-wait // 60)
+        when = f"{hours} 小时" if hours >= 2 else f"{minutes} 分钟"
+        raise Refused(f"操作太频繁，请约 {when}后再试。", code="too_many", status=429)

@@ -122,6 +122,7 @@ def _certificate(random: Random, person: Person, serial: int, enrolled: date, to
     )
     if random.random() < 0.03:
         certificate.status, certificate.status_reason = "void", "评价程序不符合规定"
+        certificate.status_ground = "improper"
         certificate.status_on = day_between(random, issued, today)
     return certificate
 

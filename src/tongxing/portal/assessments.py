@@ -7,9 +7,8 @@ from uuid import UUID
 from django.db import models
 from django.utils import timezone
 
+from tongxing.credentials.payload import masked_name
 from tongxing.evaluation.models import AssessmentBatch, BatchState, Candidate, ObjectionState
-
-from .verification import masked_name
 
 
 class Line(NamedTuple):

@@ -1,12 +1,23 @@
 from django.urls import path
 
-from . import assessment_views, notice_views, views
+from . import assessment_views, bulk_views, notice_views, signed_views, views
 
 app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
     path("verify/", views.verify, name="verify"),
     path("verify/look-up/", views.look_up, name="look-up"),
+    path("verify/offline/", signed_views.offline, name="offline"),
+    path("verify/keys/", signed_views.published_keys, name="keys"),
+    path("verify/many/", bulk_views.many, name="many"),
+    path("verify/many/look-up/", bulk_views.look_up_many, name="look-up-many"),
+    path("verify/many/workbook/", bulk_views.many_workbook, name="many-workbook"),
+    path("official/", signed_views.official, name="official"),
+    # The address in a printed code: short, and never to change. It stands as PLACE in credentials/payload.py.
+    path("c/<str:text>", signed_views.signed, name="signed"),
+    path(".well-known/jwks.json", signed_views.key_set, name="key-set"),
+    path(".well-known/did.json", signed_views.did, name="did"),
+    path("did.json", signed_views.did, name="did-below-a-path"),
     path("verify/<str:token>/", views.verified, name="verified"),
     path("assessments/", assessment_views.assessments, name="assessments"),
     path("assessments/<uuid:uid>/", assessment_views.assessment_notice, name="assessment-notice"),

@@ -1,7 +1,6 @@
 """The public face: works without JavaScript, is cached, and never shows who has not agreed to be shown."""
 
 from django import forms
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers
@@ -10,6 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from tongxing.certificates.links import link_of
+from tongxing.certificates.official import sites
 from tongxing.core.access import public
 from tongxing.core.clauses import HEADINGS, cited
 from tongxing.core.limits import allow, client_of
@@ -50,7 +50,7 @@ def programme(request: HttpRequest) -> HttpResponse:
 def verify(request: HttpRequest) -> HttpResponse:
     """The form. An address with ?number= fills the number in; a name does not belong into an address, where logs would keep it."""
     form = VerifyForm(initial={"number": request.GET.get("number", "")[:40]})
-    return render(request, "portal/verify.html", {"form": form, "sites": settings.OFFICIAL_VERIFICATION_SITES})
+    return render(request, "portal/verify.html", {"form": form, "official": sites()})
 
 
 @public
@@ -60,7 +60,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 def look_up(request: HttpRequest) -> HttpResponse:
     """By number and name; what is found has an address of its own, that of the QR code, which holds no name."""
     form = VerifyForm(request.POST)
-    context: dict[str, object] = {"form": form, "sites": settings.OFFICIAL_VERIFICATION_SITES}
+    context: dict[str, object] = {"form": form, "official": sites()}
     if form.is_valid():
         allow("portal.verify", client_of(request), most=30, seconds=600)
         found = verification.by_number_and_name(form.cleaned_data["number"], form.cleaned_data["name"])
@@ -78,5 +78,5 @@ def verified(request: HttpRequest, token: str) -> HttpResponse:
     """What a certificate's QR code opens. The link cannot be guessed: the limit only spares the server."""
     allow("portal.verified", client_of(request), most=120, seconds=600, settle_every=20)
     found = verification.by_token(token)
-    context = {"found": found, "not_found": verification.NOT_FOUND, "sites": settings.OFFICIAL_VERIFICATION_SITES}
+    context = {"found": found, "not_found": verification.NOT_FOUND}
     return render(request, "portal/verified.html", context, status=200 if found else 404)

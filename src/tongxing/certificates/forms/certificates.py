@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 
-from tongxing.certificates.models import Certificate, Level
+from tongxing.certificates.models import Certificate, EndGround, Level
+from tongxing.certificates.register import VOID_GROUNDS
 from tongxing.registry.forms.people_fields import DayField, OrganisationField, today_field
 from tongxing.registry.models import Organisation
 
@@ -66,7 +67,16 @@ class ReasonForm(forms.Form):
 
 class VoidForm(ReasonForm):
     on = today_field("自哪一天起作废")
-    field_order = ("on", "reason")
+    ground = forms.ChoiceField(
+        label="原因类别",
+        choices=[("", "请选择"), *((value, label) for value, label in EndGround.choices if value in VOID_GROUNDS)],
+        help_text="公众查验时只看到类别和日期。",
+    )
+    field_order = ("on", "ground", "reason")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["reason"].help_text = "只在内部显示，不公开。"
 
 
 class CheckForm(forms.Form):

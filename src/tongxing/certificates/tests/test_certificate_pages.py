@@ -111,7 +111,9 @@ def test_a_certificate_is_checked_corrected_replaced_and_voided(officer: Client,
     assert post("certificate-replace", new).status_code == 302
     certificate.refresh_from_db()
     assert (certificate.number[-1], certificate.status, certificate.replaced_by.level) == ("9", "replaced", 2)
-    assert "不能再办理" in str(post("certificate-void", {"on": "2025-03-02", "reason": "x"}).context["form"].non_field_errors())
+    assert "不能再办理" in str(
+        post("certificate-void", {"on": "2025-03-02", "ground": "mistake", "reason": "x"}).context["form"].non_field_errors()
+    )
     assert "没有作废可以撤销" in str(post("certificate-reinstate", {"reason": "x"}).context["form"].non_field_errors())
     page = officer.get(reverse("certificates:certificate", args=[certificate.uid]))
     assert [one.act for one in page.context["happenings"]] == ["换发证书", "更正证书", "记录全国查询结果", "登记证书"]

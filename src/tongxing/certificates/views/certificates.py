@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,6 +13,7 @@ from tongxing.certificates import register
 from tongxing.certificates.forms.certificates import CertificateForm, CheckForm, CorrectForm, ReasonedCertificateForm, ReasonForm, VoidForm
 from tongxing.certificates.links import qr_of
 from tongxing.certificates.models import Certificate
+from tongxing.certificates.official import sites
 from tongxing.certificates.rules import can_edit_at
 from tongxing.core.access import requires
 from tongxing.files.models import StoredFile
@@ -46,7 +46,7 @@ def certificate(request: HttpRequest, uid: UUID) -> HttpResponse:
         "happenings": _history(found),
         "qr": qr_of(found, request.build_absolute_uri("/")),
         "may_edit": bool(can_edit_at(user_of(request), found.person.area_id)),
-        "sites": settings.OFFICIAL_VERIFICATION_SITES,
+        "sites": sites().certificates,
     }
     return render(request, "certificates/certificate.html", context)
 
@@ -109,7 +109,7 @@ def certificate_void(request: HttpRequest, uid: UUID) -> HttpResponse:
     return act_page(
         request,
         VoidForm(posted(request)),
-        run=lambda v: register.void_certificate(found, by=user_of(request), reason=v["reason"], on=v["on"]),
+        run=lambda v: register.void_certificate(found, by=user_of(request), reason=v["reason"], on=v["on"], ground=v["ground"]),
         back=_page_of(found),
         watched=lambda: [found],
         title=f"作废证书 {found.number}",
@@ -166,5 +166,5 @@ def national_check(request: HttpRequest, uid: UUID) -> HttpResponse:
         done="已记下查询结果。",
         submit="记下结果",
         template="certificates/check.html",
-        sites=settings.OFFICIAL_VERIFICATION_SITES,
+        sites=sites().certificates,
     )

@@ -14,10 +14,10 @@ BASE = "https://hr.example.gov.cn"
 _serial = count(1)
 
 
-def a_certificate(area: Area, *, name: str = "张晓明", **facts: Any) -> Certificate:
+def a_certificate(area: Area, *, name: str = "张晓明", holder: dict[str, Any] | None = None, **facts: Any) -> Certificate:
     values = {"kind": "skill_level", "level": 3, "issued_on": date(2023, 6, 1), "body_name": "济源某评价机构"}
     number = f"S000041000001233{next(_serial):06d}"
-    return Certificate.objects.create(person=a_person(area, name=name), **{"number": number} | values | facts)
+    return Certificate.objects.create(person=a_person(area, name=name, **(holder or {})), **{"number": number} | values | facts)
 
 
 def a_picture(width: int = 600, height: int = 800, colour: str = "5f7f9f") -> bytes:

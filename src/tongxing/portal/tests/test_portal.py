@@ -14,9 +14,10 @@ from django.urls import reverse
 from tongxing.certificates.links import link_of
 from tongxing.certificates.models import Certificate
 from tongxing.core.models import LimitedUse
+from tongxing.credentials.payload import masked_name
 from tongxing.portal import statistics
 from tongxing.portal.suppression import SMALLEST_CELL
-from tongxing.portal.verification import by_token, masked_name
+from tongxing.portal.verification import by_token
 from tongxing.registry.models import Coordinator, Person
 from tongxing.registry.models.coordinators import StatusPeriod
 
@@ -56,11 +57,13 @@ def test_a_wrong_name_and_an_unknown_number_answer_alike(client: Client, certifi
     assert wrong_name == unknown
 
 
-def test_a_void_certificate_says_so_with_day_and_reason(client: Client, certificate: Certificate) -> None:
-    Certificate.objects.update(status="void", status_on=date(2024, 1, 5), status_reason="评价程序不符")
+def test_a_void_certificate_says_so_with_day_and_class_but_not_what_the_officer_wrote(client: Client, certificate: Certificate) -> None:
+    facts = {"status_on": date(2024, 1, 5), "status_ground": "improper", "status_reason": "李四举报替考"}
+    Certificate.objects.update(status="void", **facts)
     page = ask(client, NUMBER, "张晓明")
     assert "作废" in page
-    assert "评价程序不符" in page
+    assert "以不正当手段取得" in page
+    assert "李四" not in page
     assert "2024-01-05" in page
 
 
