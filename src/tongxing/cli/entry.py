@@ -9,7 +9,7 @@ import click
 
 from tongxing.core.errors import Refused
 
-from . import areas, audit, figures, keeping, moving, prepare, serve, sheets, users
+from . import areas, audit, certificates, figures, keeping, moving, prepare, serve, sheets, users
 from .chinese import ChineseGroup, explain
 
 DONE, FINDINGS, REFUSED, BROKEN = 0, 1, 2, 3
@@ -42,6 +42,7 @@ for command in (
     keeping.inspect,
     moving.migrate_to_postgres,
     audit.audit,
+    certificates.certificate,
     users.createuser,
     users.createtoken,
     users.tokens,

@@ -16,8 +16,9 @@ CONTEXT = "https://www.w3.org/ns/credentials/v2"
 
 def base_of(request: HttpRequest) -> str:
     """Where the public reaches this installation. What is signed names it for ever: in production it must be set, not guessed."""
-    if settings.PUBLIC_URL:
-        return str(settings.PUBLIC_URL)
+    origins = [origin for origin in settings.CSRF_TRUSTED_ORIGINS if "*" not in origin]
+    if settings.PUBLIC_URL or origins:
+        return str(settings.PUBLIC_URL or origins[0]).rstrip("/")
     if settings.PRODUCTION:
         raise Refused("还没有设置公开网址（TONGXING_PUBLIC_URL），签出的凭证别人无法核验。请系统管理员设置后再试。", code="no_public_url")
     return request.build_absolute_uri("/").rstrip("/")

@@ -84,6 +84,7 @@ ENTRIES = (
     Entry("系统", "审计日志", "settings", "audit:entries", "audit.view"),
     Entry("系统", "日志封存", "settings", "audit:blocks", "audit.view"),
     Entry("系统", "备份与演练", "settings", "backups:backups", "backups.view"),
+    Entry("系统", "签名密钥", "settings", "credentials:keys", "credentials.keys"),
     Entry("系统", "邮件发件箱", "settings", "notices:outbox", "notices.outbox"),
 )
 PHONE = (
@@ -113,6 +114,8 @@ HOMES = {
     "learning:feedback": "training:classes",
     "learning:check": "learning:exams",
     "learning:checkpoint-": "learning:lessons",
+    "credentials:of-certificate": "certificates:certificates",
+    "credentials:photo": "certificates:certificates",
     "evaluation:application": "evaluation:batches",
     "evaluation:resolve": "evaluation:batches",
     "evaluation:objection-": "evaluation:batches",

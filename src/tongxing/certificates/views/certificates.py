@@ -65,8 +65,11 @@ def of_person(request: HttpRequest, uid: UUID) -> HttpResponse:
     rows = list(Certificate.objects.visible_to(user_of(request)).filter(person=person).order_by("level", "-issued_on"))
     for row in rows:
         row.tone = TONES[row.status]  # type: ignore[attr-defined]
-    may_edit = user_of(request).may("certificates.edit") and bool(can_edit_at(user_of(request), person.area_id))
-    return render(request, "certificates/of_person.html", {"person": person, "certificates": rows, "may_edit": may_edit})
+    user = user_of(request)
+    may_edit = user.may("certificates.edit") and bool(can_edit_at(user, person.area_id))
+    own = user.person_id == person.pk and user.may("registry.own_record")
+    context = {"person": person, "certificates": rows, "may_edit": may_edit, "may_hand_out": may_edit or own}
+    return render(request, "certificates/of_person.html", context)
 
 
 @requires("certificates.edit")

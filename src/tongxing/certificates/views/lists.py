@@ -13,7 +13,7 @@ from tongxing.certificates.holding import with_level
 from tongxing.certificates.models import Certificate, CertificateKind, CertificateStatus, Level, NationalCheck
 from tongxing.core.addresses import address_of
 from tongxing.core.identifiers import squeeze
-from tongxing.core.listing import Column, Filter, ListPage, word_of
+from tongxing.core.listing import Bulk, Column, Filter, ListPage, word_of
 from tongxing.registry.confirmation import unconfirmed
 from tongxing.registry.models import Assignment, Coordinator, Posting, StatusPeriod
 from tongxing.registry.models.coordinators import CoordinatorStatus, holds_on
@@ -173,6 +173,7 @@ class CertificateList(ListPage):
         Filter.days("created", "录入日期", field="created_at", quiet=True),
         Filter.custom("check", "全国查询", [("never", "未查询"), ("found", "已查到"), ("missing", "未查到")], apply=_by_check),
     )
+    bulk = (Bulk("打印登记摘录", "credentials:extracts", permission="certificates.edit"),)
     actions = (
         ("导入名册", "sheets:upload", "sheets.use"),
         ("评价机构备案号", "certificates:filings", "certificates.edit"),
