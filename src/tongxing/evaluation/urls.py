@@ -4,7 +4,7 @@ from django.urls import path
 
 from tongxing.core.listing import list_view
 
-from .views import applications, batches, bodies, exams, results, scores
+from .views import applications, batches, bodies, exams, extracts, results, scores
 
 app_name = "evaluation"
 urlpatterns = [
@@ -40,6 +40,8 @@ urlpatterns = [
     path("batches/<uuid:uid>/differences/", scores.differences, name="differences"),
     path("candidates/<uuid:uid>/resolve/<str:part>/", scores.resolve, name="resolve"),
     path("batches/<uuid:uid>/results/", results.results, name="results"),
+    path("batches/<uuid:uid>/photos/", extracts.photos_take, name="photos-take"),
+    path("batches/<uuid:uid>/extracts/", extracts.extracts_print, name="extracts-print"),
     path("candidates/<uuid:uid>/object/", results.objection_new, name="objection-new"),
     path("candidates/<uuid:uid>/cancel/", results.result_cancel, name="result-cancel"),
     path("objections/<uuid:uid>/contact/", results.objection_contact, name="objection-contact"),

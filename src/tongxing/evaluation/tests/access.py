@@ -126,6 +126,8 @@ ACCESS: dict[str, Row] = {
     "evaluation:batch-cancel": Row(MANAGERS, batch, other=404),
     "evaluation:step": Row(MANAGERS, stepped, method="post", own=302, other=404),
     "evaluation:issue": Row(BUREAU, ended, method="post", own=302, other=404),
+    "evaluation:photos-take": Row(BUREAU, ended, method="post", own=302, other=404),
+    "evaluation:extracts-print": Row(BUREAU, ended, method="post", own=409, other=404),
     "evaluation:batch-applications": Row(READERS, batch, other=404),
     "evaluation:application-new": Row(MANAGERS, batch, other=404),
     "evaluation:own-new": Row("agent", batch),

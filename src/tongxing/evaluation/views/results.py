@@ -50,6 +50,7 @@ def results(request: HttpRequest, uid: UUID) -> HttpResponse:
         "objections": objections,
         "may_object": batch.state == BatchState.PUBLISHED and user.may("evaluation.edit"),
         "may_decide": bool(can_issue(user, batch)),
+        "may_hand_out": bool(can_issue(user, batch)) and any(one.certificate_id for one, _, _ in lines),
         "today": timezone.localdate(),
     }
     return render(request, "evaluation/results.html", context | frame(request, batch, "results"))
