@@ -15,7 +15,7 @@ from tongxing.registry.models import Coordinator, Organisation
 from tongxing.registry.search import reindex_all
 from tongxing.targets import triggers
 
-from . import accounts, coordinators, events, learning, organisations, subsidies, training
+from . import accounts, coordinators, credentials, events, learning, organisations, subsidies, training
 from .models import DemoMark
 
 SEED = 20220915
@@ -73,7 +73,9 @@ def build(*, by: Actor, progress: object = None) -> dict[str, int]:
     events.build(random, users, today)
     training.build(random, users, county, today)
     learning.build(Random(SEED), users, county, today)
-    subsidies.build({user.username: user for user in users}, county, today)
+    by_name = {user.username: user for user in users}
+    subsidies.build(by_name, county, today)
+    credentials.build(by_name, active.person, today)
     return {"organisations": len(placed), "coordinators": len(enrolled), "accounts": len(users)}
 
 
