@@ -18,6 +18,7 @@ from tongxing.accounts.models import User
 from tongxing.audit.log import SYSTEM, Actor, record
 from tongxing.core.access import Allowed, Answer, Denied
 from tongxing.core.errors import Refused
+from tongxing.core.prepared import Prepared
 from tongxing.registry.models.fields import VaultColumn
 
 from .canonical import canonical
@@ -25,7 +26,8 @@ from .encodings import base64url, from_base64url
 from .models import MOVES, KeyState, SigningKey
 
 KID_LENGTH = 8
-PUBLISHED = (KeyState.CURRENT, KeyState.RETIRED)
+# Asked by every page of a scanned code.
+_PUBLISHED = Prepared(SigningKey, lambda: SigningKey.objects.exclude(state=KeyState.WITHDRAWN).order_by("pk").values_list("kid", "public"))
 
 
 class Signer(NamedTuple):
@@ -123,8 +125,7 @@ def _end(row: SigningKey, act: str, reason: str) -> None:
 
 def trusted() -> dict[str, bytes]:
     """Key id → public key, of every key whose signatures are believed: the current one and those before it."""
-    rows = SigningKey.objects.filter(state__in=PUBLISHED).values_list("kid", "public")
-    return {kid: from_base64url(public) for kid, public in rows}
+    return {kid: from_base64url(public) for kid, public in _PUBLISHED.plain()}
 
 
 def key_set(keys: dict[str, bytes]) -> dict[str, Any]:

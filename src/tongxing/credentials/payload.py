@@ -50,9 +50,9 @@ def masked_name(name: str) -> str:
     return name[0] + "*" * (len(name) - 1) if len(name) < 3 else name[0] + "*" * (len(name) - 2) + name[-1]
 
 
-def claims_of(certificate: Certificate, *, on: date) -> Claims:
-    """What the register says of a certificate on a day, as the public may know it."""
-    name = masked_name(certificate.person.name)
+def claims_of(certificate: Certificate, *, on: date, holder: str = "") -> Claims:
+    """What the register says of a certificate on a day, as the public may know it; `holder` is the name, where it is at hand."""
+    name = masked_name(holder or certificate.person.name)
     return Claims(certificate.number, name, certificate.level, certificate.issued_on, certificate.body_name, on)
 
 

@@ -15,7 +15,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from tongxing.audit.log import SystemActor, record
-from tongxing.certificates.models import Certificate, CertificateStatus
+from tongxing.certificates.models import CertificateStatus
 from tongxing.core.errors import Refused
 from tongxing.core.identifiers import squeeze
 from tongxing.core.limits import allow
@@ -23,7 +23,7 @@ from tongxing.files.scratch import private_folder
 from tongxing.policy import provisions
 from tongxing.sheets.reading import FLAG_MESSAGES, ColumnSpec, read
 
-from .verification import agrees
+from .verification import agrees, looked_up
 
 VISITOR = SystemActor("公众")
 NO_MATCH, UNREADABLE = "no_match", "unreadable"
@@ -123,17 +123,14 @@ def verify(lines: Sequence[Line], *, who: str) -> list[Answer]:
 
 
 def _answered(lines: Sequence[Line]) -> list[Answer]:
-    numbers = [squeeze(line.number) for line in lines]
-    found = {one.number: one for one in Certificate.objects.filter(number__in=set(numbers)).select_related("person")}
     answers = []
-    for line, number in zip(lines, numbers, strict=True):
-        held = found.get(number)
-        matched = agrees(line.name, held.person.name if held else None)
+    for line, row in zip(lines, looked_up([line.number for line in lines]), strict=True):
+        matched = agrees(row, line.number, line.name)
         if line.flaw:
             answers.append(Answer(line.place, line.number, line.name, UNREADABLE, ground=line.flaw))
-        elif held and matched:
-            level, ended = held.get_level_display(), held.status_on
-            answers.append(Answer(line.place, line.number, line.name, held.status, level, held.issued_on, held.public_ground, ended))
+        elif row and matched:
+            facts = (row.get_level_display(), row.issued_on, row.public_ground, row.status_on)
+            answers.append(Answer(line.place, line.number, line.name, row.status, *facts))
         else:
             answers.append(Answer(line.place, line.number, line.name, NO_MATCH))
     return answers

@@ -1,11 +1,15 @@
 """Signing keys: made once, rotated, withdrawn, published."""
 
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.audit.models import Entry
+from tongxing.backups import places
 from tongxing.core.errors import Refused
 from tongxing.credentials import keys
 from tongxing.credentials.models import KeyState, SigningKey
@@ -79,3 +83,15 @@ def test_the_key_id_is_the_thumbprint_of_rfc_8037() -> None:
 
     public = from_base64url("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")
     assert keys.kid_of(public) == "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"[: keys.KID_LENGTH]
+
+
+def test_a_database_backup_and_the_escrowed_ring_bring_the_key_back(tmp_path: Path, settings: Any) -> None:
+    """What `tongxing backup --keys-only` wrote before a rotation opens the key that came after it."""
+    keys.signer()
+    for name, path in places.key_files():
+        (tmp_path / Path(name).name).write_bytes(path.read_bytes())
+        (tmp_path / Path(name).name).chmod(0o600)
+    after = keys.rotate(by=COMMAND_LINE, reason="更换")
+    settings.KEY_DIR = tmp_path
+    assert keys.signer().kid == after.kid
+    assert SigningKey._meta.db_table in connection.introspection.table_names()

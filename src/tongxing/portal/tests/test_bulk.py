@@ -22,7 +22,7 @@ from tongxing.core.models import LimitedUse
 from tongxing.credentials.tests.scene import a_certificate
 from tongxing.files.models import StoredFile
 from tongxing.policy.amending import add_version
-from tongxing.portal import bulk
+from tongxing.portal import bulk, verification
 
 
 @pytest.fixture(autouse=True)
@@ -134,14 +134,22 @@ def test_the_number_of_queries_does_not_depend_on_lines_or_on_what_is_in_them(
     assert counts[0] == counts[1] == counts[2] == counts[3] + 1
 
 
-def test_an_unknown_number_takes_the_same_comparison_as_a_wrong_name(one: Certificate, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tongxing.portal import verification
-
+def test_an_unknown_number_takes_the_same_work_as_a_wrong_name(one: Certificate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One statement that reads a row for either, and both comparisons, whatever the first one says."""
     compared: list[tuple[bytes, bytes]] = []
     original = verification.compare_digest
     monkeypatch.setattr(verification, "compare_digest", lambda a, b: compared.append((a, b)) or original(a, b))
-    assert verification.by_number_and_name(one.number, "别人") is None
-    assert verification.by_number_and_name("S000041000001233777777", "别人") is None
+    unknown = "S000041000001233777777"
+    asked = []
+    for number, name in ((one.number, "别人"), (unknown, "别人"), (unknown, "欧阳修远"), (unknown, verification.NOBODY), (one.number, "")):
+        with CaptureQueriesContext(connection) as queries:
+            assert verification.by_number_and_name(number, name) is None
+        asked.append(len(queries))
+    assert asked == [1] * 5
+    assert len(compared) == 10
+    assert [type(row) for row in verification.looked_up([one.number, unknown])] == [Certificate, Certificate]
+
+
+def test_an_empty_register_answers_too(db: None) -> None:
     assert verification.by_number_and_name("S000041000001233777777", verification.NOBODY) is None
-    assert verification.by_number_and_name(one.number, "") is None
-    assert len(compared) == 4
+    assert verification.looked_up([]) == []
