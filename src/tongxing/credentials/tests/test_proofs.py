@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tongxing.credentials.encodings import from_base58btc, from_multikey
 from tongxing.credentials.keys import holds, kid_of
-from tongxing.credentials.proofs import BadProof, check, with_proof
+from tongxing.credentials.proofs import BadProof, check, hash_data, with_proof
 
 PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PUBLIC = PRIVATE.public_key().public_bytes_raw()
@@ -67,6 +67,35 @@ def test_every_alteration_is_refused_and_says_which() -> None:
     assert code_of(altered(("proof", "cryptosuite"), "eddsa-rdfc-2022")) == "no_proof"
     assert code_of(altered(("proof",), None)) == "no_proof"
     assert code_of(made, {}) == "unknown_key"
+
+
+def test_the_vector_of_the_cryptosuite_is_hashed_and_proven() -> None:
+    """W3C Data Integrity EdDSA Cryptosuites v1.0, appendix B.3: document, options, both digests, key and proof value as published there."""
+    key = "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2"
+    contexts = ["https://www.w3.org/ns/credentials/v2", "https://www.w3.org/ns/credentials/examples/v2"]
+    document = {
+        "@context": contexts,
+        "id": "urn:uuid:58172aac-d8ba-11ed-83dd-0b3aef56cc33",
+        "type": ["VerifiableCredential", "AlumniCredential"],
+        "name": "Alumni Credential",
+        "description": "A minimum viable example of an Alumni Credential.",
+        "issuer": "https://vc.example/issuers/5678",
+        "validFrom": "2023-01-01T00:00:00Z",
+        "credentialSubject": {"id": "did:example:abcdefgh", "alumniOf": "The School of Examples"},
+    }
+    options = {
+        "type": "DataIntegrityProof",
+        "cryptosuite": "eddsa-jcs-2022",
+        "created": "2023-02-24T23:36:38Z",
+        "verificationMethod": f"did:key:{key}#{key}",
+        "proofPurpose": "assertionMethod",
+        "@context": contexts,
+    }
+    digests = hash_data(document, options)
+    assert digests[:32].hex() == "66ab154f5c2890a140cb8388a22a160454f80575f6eae09e5a097cabe539a1db"
+    assert digests[32:].hex() == "59b7cb6251b8991add1ce0bc83107e3db9dbbab5bd2c28f687db1a03abc92f19"
+    proof_value = "z2HnFSSPPBzR36zdDgK8PbEHeXbR56YF24jwMpt3R1eHXQzJDMWS93FCzpvJpwTWd3GAVFuUfjoJdcnTMuVor51aX"
+    assert holds(from_multikey(key), from_base58btc(proof_value[1:]), digests)
 
 
 @pytest.mark.shared

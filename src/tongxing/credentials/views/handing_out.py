@@ -13,8 +13,9 @@ from tongxing.certificates.models import Certificate, CertificateStatus
 from tongxing.certificates.views.lists import CertificateList
 from tongxing.core.access import requires
 from tongxing.core.listing import selected
-from tongxing.credentials import badges, extracts
+from tongxing.credentials import badges, extracts, payload
 from tongxing.credentials.issuer import base_of
+from tongxing.credentials.keys import signer
 from tongxing.credentials.photos import photos_of
 from tongxing.credentials.rules import can_hand_out, can_print_clear, can_set_photo, insist, is_own
 from tongxing.policy import provisions
@@ -41,8 +42,15 @@ def of_certificate(request: HttpRequest, uid: UUID) -> HttpResponse:
         "may_print_clear": bool(can_print_clear(user, found)),
         "may_set_photo": bool(can_set_photo(user, found.person)),
         "may_open": user.may("certificates.view"),
+        "scanned": _scanned(request, found) if found.status == CertificateStatus.VALID else "",
     }
     return render(request, "credentials/of_certificate.html", context)
+
+
+def _scanned(request: HttpRequest, found: Certificate) -> str:
+    """The address in the code of an extract made today: what a phone opens, to look at or to send on."""
+    text = payload.signed(payload.claims_of(found, on=timezone.localdate()), signer())
+    return payload.address(base_of(request), text)
 
 
 def _pdf(made: bytes, name: str) -> HttpResponse:
