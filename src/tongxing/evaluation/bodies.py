@@ -14,8 +14,9 @@ from tongxing.core.errors import Refused
 from tongxing.policy.decision import Decision
 from tongxing.registry.models import Organisation, Person
 
-from .models import AssessmentBatch, Assessor, Entitlement, Site
+from .models import AssessmentBatch, Assessor, Entitlement, Site, Suspension
 from .rules import can_keep_body, insist
+from .suspending import suspended_on
 
 CLAUSES = ("notice:3.1.4",)
 
@@ -34,8 +35,20 @@ def may_evaluate(filing: BodyFiling, level: int, on: date) -> Decision:
         reasons.append(f"{filing.organisation.name}（{filing.number}）在 {on} 的评价范围是：{names}，不含{Level(level).label}。")
         if level == Level.FIRST:
             reasons.append("一级评价机构须由人社部门从已备案的社会培训评价组织中择优选定。")
+    reasons += [_suspended(row, on) for row in suspended_on(filing.organisation_id, level, on)]
     facts = {"备案号": filing.number, "等级": level, "日期": on.isoformat(), "范围内的等级": held}
     return Decision(not reasons, tuple(reasons) or (f"{Level(level).label}在评价范围内。",), facts, CLAUSES)
+
+
+def _suspended(row: Suspension, on: date) -> str:
+    return f"{row}，依据 {row.document}，自 {row.since} 起，{on} 不能评价。"
+
+
+def insist_running(filing: BodyFiling, level: int) -> None:
+    """Refuse a new batch while the body is suspended today, whenever its examination would be."""
+    today = timezone.localdate()
+    if held := suspended_on(filing.organisation_id, level, today):
+        raise Refused(f"{_suspended(held[0], today)}解除以后才能安排和公告新的批次。", code="suspended", clause="notice:3.1.4")
 
 
 def insist_scope(filing: BodyFiling, level: int, on: date) -> None:
@@ -208,6 +221,7 @@ def follow_merge(keep: Organisation, drop: Organisation, *, by: Actor) -> dict[s
         assessor.organisation = keep
         assessor.save(update_fields=["organisation", "until"])
         moved["assessors"].append(assessor.pk)
+    Suspension.objects.filter(organisation=drop).update(organisation=keep)
     if any(moved.values()):
         after: dict[str, Any] = {"organisation_id": keep.pk, "sites": len(moved["sites"]), "assessors": len(moved["assessors"])}
         record("evaluation.follow_merge", by=by, of=keep, before={"organisation_id": drop.pk}, after=after)

@@ -11,7 +11,7 @@ from tongxing.certificates.models import BodyFiling
 from tongxing.core.errors import Refused
 from tongxing.core.vault import masked_within
 
-from .bodies import insist_scope
+from .bodies import insist_running, insist_scope
 from .models import Application, ApplicationState, AssessmentBatch, BatchState, Site
 from .moving import held, insist_state, move, save
 from .rules import can_manage, can_plan, insist
@@ -56,6 +56,7 @@ def plan_batch(filing: BodyFiling, *, by: Actor, **plan: Unpack[Plan]) -> Assess
     """Plan a batch under a filing number; refused with the reason when the level lies outside its scope on the day of the examination."""
     body = filing.organisation
     insist(can_plan(by, body.area_id, body.pk))
+    insist_running(filing, plan["level"])
     batch = AssessmentBatch.objects.create(filing=filing, area_id=body.area_id, **judged(plan, filing))
     batch.code = f"P{batch.exam_on.year}-{batch.pk:05d}"
     batch.save(update_fields=["code"])
@@ -98,6 +99,7 @@ def announce(batch: AssessmentBatch, *, by: Actor) -> AssessmentBatch:
     """Publish the announcement: from its first day of applying people may apply."""
     row = held(batch)
     insist(can_manage(by, row))
+    insist_running(row.filing, row.level)
     insist_scope(row.filing, row.level, row.exam_on)
     if timezone.localdate() > row.apply_until:
         raise Refused(f"报名截止日 {row.apply_until} 已过，发布公告也没有人能报名。请先修改计划的日期。", code="bad_day")

@@ -27,6 +27,13 @@ def can_keep_body(by: Actor, area_code: int) -> Answer:
     return Denied("评价机构的等级范围、考点和考评人员由人社部门登记，该机构不在您的管辖范围内，请交由所属区划的评价管理办理。")
 
 
+def can_suspend(by: Actor, area_code: int) -> Answer:
+    """Suspending a body is a decision of those who supervise it, not of those who keep its record."""
+    if _may(by, "evaluation.suspend", area_code):
+        return Allowed()
+    return Denied("暂停和解除评价由负责质量督导决定的人办理，您没有这项权限。")
+
+
 def can_manage(by: Actor, batch: AssessmentBatch) -> Answer:
     if _may(by, "evaluation.edit", batch.area_id, batch.organisation_id):
         return Allowed()

@@ -2,7 +2,7 @@
 
 from .applications import Application, ApplicationState, Evidence, EvidenceKind, School, Schooling
 from .batches import MOVES, AssessmentBatch, BatchState
-from .bodies import Assessor, AssessorKind, Entitlement, Site
+from .bodies import Assessor, AssessorKind, Entitlement, Site, Suspension
 from .exams import Attendance, Candidate, Duty, DutyKind, ExamRoom
 from .results import ArchivedItem, Objection, ObjectionState, SerialCounter
 from .scores import Part, PartResult, ScoreEntry
@@ -33,4 +33,5 @@ __all__ = [
     "ScoreEntry",
     "SerialCounter",
     "Site",
+    "Suspension",
 ]

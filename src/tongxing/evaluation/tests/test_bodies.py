@@ -10,7 +10,7 @@ from tongxing.audit.log import COMMAND_LINE
 from tongxing.audit.models import Entry
 from tongxing.certificates.bodies import file_body
 from tongxing.core.errors import Refused
-from tongxing.evaluation import bodies, planning, staffing
+from tongxing.evaluation import bodies, planning, staffing, suspending
 from tongxing.evaluation.models import Assessor, Entitlement, Site
 from tongxing.registry.organisation_merging import merge_organisations
 from tongxing.registry.tests.people_factories import a_person, an_organisation
@@ -69,6 +69,23 @@ def test_only_the_bureau_of_the_area_keeps_bodies(jiyuan: SimpleNamespace, cast:
     assert refused_code(lambda: bodies.entitle(filing, by=agent, level=4, since=SINCE)) == "not_allowed"
     assert refused_code(lambda: bodies.entitle(filing, by=cast.other, level=4, since=SINCE)) == "not_allowed"
     assert bodies.entitle(filing, by=cast.officer, level=4, since=SINCE).level == 4
+
+
+def test_a_suspended_body_plans_and_announces_nothing_until_it_is_lifted(jiyuan: SimpleNamespace, cast: SimpleNamespace) -> None:
+    filing = a_filing(jiyuan.kejing)
+    planned = planning.plan_batch(filing, by=COMMAND_LINE, **plan(filing))
+    until = TODAY() + timedelta(days=20)
+    row = suspending.suspend(filing.organisation, by=COMMAND_LINE, level=4, since=TODAY(), until=until, document="试人社督〔2026〕1号")
+    assert planned.exam_on > until, "an examination after the suspension does not let a new batch in"
+    assert refused_code(lambda: planning.plan_batch(filing, by=COMMAND_LINE, **plan(filing))) == "suspended"
+    assert refused_code(lambda: planning.announce(planned, by=COMMAND_LINE)) == "suspended"
+    assert planning.plan_batch(filing, by=COMMAND_LINE, **plan(filing, level=3)).level == 3
+    assert not bodies.may_evaluate(filing, 4, until)
+    assert bodies.may_evaluate(filing, 4, until + timedelta(days=1))
+    assert refused_code(lambda: suspending.lift_suspension(row, by=cast.township, reason="整改合格")) == "not_allowed"
+    suspending.lift_suspension(row, by=COMMAND_LINE, reason="整改已复查合格")
+    assert planning.announce(planned, by=COMMAND_LINE).state == "announced"
+    assert refused_code(lambda: suspending.lift_suspension(row, by=COMMAND_LINE, reason="再来")) == "already_ended"
 
 
 def test_sites_belong_to_one_body_and_have_room(jiyuan: SimpleNamespace) -> None:

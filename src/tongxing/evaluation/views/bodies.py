@@ -21,6 +21,7 @@ from tongxing.evaluation import bodies as acts
 from tongxing.evaluation.forms.bodies import AssessorForm, EndForm, EntitlementForm, SiteForm
 from tongxing.evaluation.models import AssessmentBatch, Assessor, Entitlement, Site
 from tongxing.evaluation.rules import can_keep_body, insist
+from tongxing.evaluation.suspending import suspended_on
 from tongxing.registry.models import Organisation
 from tongxing.registry.views.act_page import act_page, posted
 
@@ -116,6 +117,7 @@ def body(request: HttpRequest, uid: UUID) -> HttpResponse:
         "today": today,
         "filings": [(filing, _running(filing, today)) for filing in BodyFiling.objects.filter(organisation=organisation)],
         "entitlements": [(row, _running(row, today)) for row in entitlements],
+        "suspensions": suspended_on(organisation.pk, None, today),
         "first_level": any(row.level == Level.FIRST and _running(row, today) == "now" for row in entitlements),
         "sites": [(row, _running(row, today)) for row in Site.objects.filter(organisation=organisation).select_related("area")],
         "staff": [(row, _running(row, today)) for row in Assessor.objects.filter(organisation=organisation).select_related("person")],
