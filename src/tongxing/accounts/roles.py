@@ -37,6 +37,11 @@ TEACH = LOOK_AT_LEARNING | {"learning.teach", "learning.questions", "learning.ba
 LOOK_AT_EVALUATION = frozenset({"evaluation.view", "evaluation.applications"})
 EVALUATE = LOOK_AT_EVALUATION | {"evaluation.edit", "evaluation.apply", "evaluation.bodies", "evaluation.issue"}
 """The bureau's side of skill-level evaluation. Entering scores stands apart: the officer who loads a sheet of them is one of the two people."""
+LOOK_AT_SUPERVISION = frozenset({"supervision.view", "supervision.plans", "supervision.watch"})
+SUPERVISE = LOOK_AT_SUPERVISION | {"supervision.manage"}
+"""Quality supervision: plans, draws, rectification, proposals. Going and looking is the inspector's, deciding a sanction the leader's."""
+ANSWER = frozenset({"supervision.view", "supervision.answer"})
+"""What a body or a provider that was inspected may do: answer, and be heard."""
 CHASE = frozenset({"targets.chase", "targets.freeze"})
 
 
@@ -62,6 +67,7 @@ ROLES: dict[str, Role] = {
             "subsidies.view",
             EVALUATE,
             "evaluation.score",
+            SUPERVISE,
             "targets.exempt",
             "policy.edit",
             "workdays.edit",
@@ -94,6 +100,7 @@ ROLES: dict[str, Role] = {
             TEACH,
             "registry.export",
             LOOK_AT_EVALUATION,
+            "supervision.view",
         ),
         _role(
             "assessment",
@@ -101,6 +108,7 @@ ROLES: dict[str, Role] = {
             "评价机构、评价批次、结果公示与证书",
             READ,
             EVALUATE,
+            SUPERVISE,
             "certificates.edit",
             "registry.export",
             "registry.reveal",
@@ -117,8 +125,10 @@ ROLES: dict[str, Role] = {
             "sheets.undo",
             "subsidies.claim",
             "subsidies.own",
+            ANSWER,
             by_organisation=True,
         ),
+        _role("inspector", "督导员", "现场检查：手机填检查表、拍照、签字、复查", "policy.view", "supervision.view", "supervision.inspect"),
         _role(
             "scorer",
             "评分录入",
@@ -157,6 +167,7 @@ ROLES: dict[str, Role] = {
             "subsidies.own",
             LOOK_AT_LEARNING,
             "learning.teach",
+            ANSWER,
             by_organisation=True,
         ),
         _role(
@@ -198,12 +209,15 @@ ROLES: dict[str, Role] = {
         _role(
             "leader",
             "领导",
-            "一页看全局，可下钻到名单，审批免设",
+            "一页看全局，可下钻到名单，审批免设，决定督导处理",
             READ,
             "targets.exempt",
             "subsidies.view",
             LOOK_AT_EVALUATION,
             LOOK_AT_LEARNING,
+            LOOK_AT_SUPERVISION,
+            "supervision.sanction",
+            "evaluation.suspend",
         ),
         _role(
             "auditor",
@@ -215,6 +229,7 @@ ROLES: dict[str, Role] = {
             LOOK_AT_EVALUATION,
             LOOK_AT_LEARNING,
             "learning.questions",
+            LOOK_AT_SUPERVISION,
             "registry.reveal",
             "accounts.view",
             "sheets.view",
@@ -245,6 +260,6 @@ APART: tuple[frozenset[str], ...] = (
     frozenset({"admin", "auditor"}),
 )
 """Roles that one person never holds together, in the own name or for another (design §1)."""
-PERSONAL = frozenset({"reviewer", "coordinator", "trainee"})
+PERSONAL = frozenset({"reviewer", "inspector", "coordinator", "trainee"})
 """Roles that cannot be handed on: what is done in them is the person's own judgement or record."""
 CHOICES = [(role.key, role.name) for role in ROLES.values()]

@@ -9,7 +9,7 @@ import click
 
 from tongxing.core.errors import Refused
 
-from . import areas, audit, certificates, figures, keeping, moving, prepare, serve, sheets, users
+from . import areas, audit, certificates, draws, figures, keeping, moving, prepare, serve, sheets, users
 from .chinese import ChineseGroup, explain
 
 DONE, FINDINGS, REFUSED, BROKEN = 0, 1, 2, 3
@@ -43,6 +43,7 @@ for command in (
     moving.migrate_to_postgres,
     audit.audit,
     certificates.certificate,
+    draws.draw_check,
     users.createuser,
     users.createtoken,
     users.tokens,

@@ -52,6 +52,8 @@ if CIPHER not in {"aes-256-gcm", "sm4-gcm"}:
 ORGANISATION_PANELS = [("覆盖情况", "targets:of-organisation"), ("持证协调员", "certificates:of-organisation")]
 # The same for a person's page, with the permission that opens the card.
 PERSON_PANELS = [("证书", "certificates:of-person", "certificates.view"), ("等级评价", "evaluation:of-person", "evaluation.applications")]
+# The same for the page of an assessment body and of a training provider (the url takes the organisation's uid).
+BODY_PANELS = [("督导记录", "supervision:of-body", "supervision.view")]
 # The same for an area's page (the url takes its code).
 AREA_PANELS = [("在这里的单位和人员", "registry:of-area")]
 
@@ -67,6 +69,7 @@ ORGANISATION_MERGES = [
     "tongxing.certificates.bodies.follow_merge",
     "tongxing.evaluation.bodies.follow_merge",
     "tongxing.subsidies.merging.follow_merge",
+    "tongxing.supervision.merging.follow_merge",
     "tongxing.targets.merging.follow_merge",
 ]
 
@@ -100,6 +103,7 @@ INSTALLED_APPS = [
     "tongxing.api",
     "tongxing.demo",
     "tongxing.targets",
+    "tongxing.supervision",
     "tongxing.subsidies",
     "tongxing.evaluation",
     "tongxing.credentials",
@@ -213,6 +217,9 @@ PERIODIC = {
     "tongxing.portal.statistics.refresh": 10,
     "tongxing.targets.gaps.sync_gaps": 1,
     "tongxing.subsidies.noticing.clear_due": 60,
+    "tongxing.supervision.watching.run": 12 * 60,
+    "tongxing.supervision.rectifying.tell_overdue": 6 * 60,
+    "tongxing.supervision.drawing.publish_due": 6 * 60,
     "tongxing.targets.daily.run": 6 * 60,
     "tongxing.training.warning.warn_in_time": 6 * 60,
     "tongxing.learning.sitting.close_overdue": 5,

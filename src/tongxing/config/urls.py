@@ -21,6 +21,7 @@ ROOMS = [
     "certificates",
     "credentials",
     "evaluation",
+    "supervision",
     "targets",
     "demo",
     "desk",

@@ -18,6 +18,7 @@ NAMES = {
     "training": "陈培训",
     "assessment": "杨评价",
     "assessment_body": "何机构",
+    "inspector": "谢督导",
     "scorer": "马录分",
     "subsidy_handler": "赵经办",
     "subsidy_approver": "黄审批",

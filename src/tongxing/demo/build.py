@@ -21,6 +21,7 @@ from .models import DemoMark
 SEED = 20220915
 BUSINESS_ROOMS = (
     "targets",
+    "supervision",
     "subsidies",
     "evaluation",
     "credentials",

@@ -61,6 +61,13 @@ ENTRIES = (
     Entry("评价与证书", "评价报名", "certificate", "evaluation:own", "evaluation.apply"),
     Entry("评价与证书", "证书", "certificate", "certificates:certificates", "certificates.view"),
     Entry("评价与证书", "评价机构备案", "certificate", "certificates:filings", "certificates.view"),
+    Entry("质量督导", "我的检查", "clipboard-check", "supervision:mine", "supervision.inspect"),
+    Entry("质量督导", "抽查计划", "clipboard-check", "supervision:plans", "supervision.plans"),
+    Entry("质量督导", "督导员", "clipboard-check", "supervision:inspectors", "supervision.plans"),
+    Entry("质量督导", "现场检查", "clipboard-check", "supervision:visits", "supervision.plans"),
+    Entry("质量督导", "督导问题", "clipboard-check", "supervision:findings", "supervision.view"),
+    Entry("质量督导", "督导处理", "clipboard-check", "supervision:sanctions", "supervision.view"),
+    Entry("质量督导", "异常线索", "clipboard-check", "supervision:anomalies", "supervision.watch"),
     Entry("补贴", "补贴申请", "coins", "subsidies:claims", "subsidies.view"),
     Entry("补贴", "可申请的证书", "coins", "subsidies:candidates", "subsidies.claim"),
     Entry("补贴", "补贴公示", "coins", "subsidies:rounds", "subsidies.view"),
@@ -94,6 +101,7 @@ PHONE = (
     Entry("", "我的培训", "school", "training:own", "training.own"),
     Entry("", "学习", "books", "learning:own", "learning.own"),
     Entry("", "培训班", "school", "training:classes", "training.run"),
+    Entry("", "我的检查", "clipboard-check", "supervision:mine", "supervision.inspect"),
     Entry("", "本单位", "building", "registry:own-organisation", "registry.own_organisation"),
     Entry("", "记一笔", "pencil-plus", "casework:quick", "casework.record"),
     Entry("", "我的", "user-circle", "accounts:me", "accounts.self"),
@@ -123,6 +131,7 @@ HOMES = {
     "evaluation:entitlement-": "evaluation:bodies",
     "evaluation:site-": "evaluation:bodies",
     "evaluation:assessor-": "evaluation:bodies",
+    "supervision:photo": "supervision:visits",
 }
 """Pages whose address does not lie below the entry they belong to: beginnings of view names."""
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import assessment_views, bulk_views, notice_views, signed_views, views
+from . import assessment_views, bulk_views, draw_views, notice_views, signed_views, views
 
 app_name = "portal"
 urlpatterns = [
@@ -22,6 +22,9 @@ urlpatterns = [
     path("assessments/", assessment_views.assessments, name="assessments"),
     path("assessments/<uuid:uid>/", assessment_views.assessment_notice, name="assessment-notice"),
     path("assessments/<uuid:uid>/objection/", assessment_views.assessment_objection, name="assessment-objection"),
+    path("inspections/", draw_views.draws, name="draws"),
+    path("inspections/<uuid:uid>/", draw_views.draw, name="draw"),
+    path("inspections/<uuid:uid>/<int:number>/record/", draw_views.draw_record, name="draw-record"),
     path("programme/", views.programme, name="programme"),
     path("public-notices/", notice_views.notices, name="notices"),
     path("public-notices/<uuid:uid>/", notice_views.notice, name="notice"),

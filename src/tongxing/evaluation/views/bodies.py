@@ -23,6 +23,7 @@ from tongxing.evaluation.models import AssessmentBatch, Assessor, Entitlement, S
 from tongxing.evaluation.rules import can_keep_body, insist
 from tongxing.evaluation.suspending import suspended_on
 from tongxing.registry.models import Organisation
+from tongxing.registry.panels import body_panels
 from tongxing.registry.views.act_page import act_page, posted
 
 SHORT = {1: "一级", 2: "二级", 3: "三级", 4: "四级"}
@@ -117,6 +118,7 @@ def body(request: HttpRequest, uid: UUID) -> HttpResponse:
         "today": today,
         "filings": [(filing, _running(filing, today)) for filing in BodyFiling.objects.filter(organisation=organisation)],
         "entitlements": [(row, _running(row, today)) for row in entitlements],
+        "panels": body_panels(organisation, user_of(request)),
         "suspensions": suspended_on(organisation.pk, None, today),
         "first_level": any(row.level == Level.FIRST and _running(row, today) == "now" for row in entitlements),
         "sites": [(row, _running(row, today)) for row in Site.objects.filter(organisation=organisation).select_related("area")],

@@ -5,6 +5,7 @@ from uuid import UUID
 from tongxing.core.tests.matrix import PUBLIC, Row
 from tongxing.evaluation.tests.access import applied
 from tongxing.evaluation.tests.world import published
+from tongxing.supervision.tests.access import promised
 
 UNKNOWN = UUID(int=0)
 ACCESS = {
@@ -24,6 +25,9 @@ ACCESS = {
     "portal:did-below-a-path": Row(PUBLIC),
     "portal:assessments": Row(PUBLIC),
     "portal:assessment-notice": Row(PUBLIC, kwargs=lambda world: {"uid": published(applied(world).batch).uid}),
+    "portal:draws": Row(PUBLIC),
+    "portal:draw": Row(PUBLIC, kwargs=promised),
+    "portal:draw-record": Row(PUBLIC, kwargs=lambda world: promised(world) | {"number": 1}),
     "portal:programme": Row(PUBLIC),
     "portal:notices": Row(PUBLIC),
     "portal:notice": Row(PUBLIC, kwargs=lambda world: {"uid": UNKNOWN}, own=404, other=404),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
+from tongxing.registry.panels import body_panels
 from tongxing.registry.views.act_page import act_page, posted, read_version
 from tongxing.training import courses, providers
 from tongxing.training.forms.providers import (
@@ -47,6 +48,7 @@ def provider(request: HttpRequest, uid: UUID) -> HttpResponse:
         "trainers": found.trainers.filter(is_active=True),
         "rooms": found.rooms.filter(is_active=True),
         "classes": held,
+        "panels": body_panels(found.organisation, user),
         "may_manage": user.may("training.manage") and bool(can_manage_at(user, found.area_code)),
         "may_run": user.may("training.run") and bool(can_run_provider(user, found)),
     }
