@@ -199,7 +199,12 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
         Picture("evaluation-body", "/evaluation/bodies/", follow('tbody a[href^="/evaluation/bodies/"]')),
         Picture("evaluation-batch", "/evaluation/batches/?state=examined", follow('tbody a[href^="/evaluation/batches/"]')),
         Picture("evaluation-results", "/evaluation/batches/?state=published", open_tab("结果与异议")),
+        Picture("supervision-plans", "/supervision/plans/"),
+        Picture("supervision-plan", "/supervision/plans/?state=drawn", follow('tbody a[href^="/supervision/plans/"]')),
+        Picture("supervision-findings", "/supervision/findings/"),
+        Picture("supervision-anomalies", "/supervision/anomalies/"),
     ),
+    "demo-inspector": (phone("supervision-visit", "/supervision/mine/", follow('a.supervision-mine[href^="/supervision/visits/"]')),),
     "demo-assessment_body": (
         Picture(
             "evaluation-application", "/evaluation/batches/?state=announced&level=4", open_tab("报名", 'tbody a[href^="/evaluation/app"]')

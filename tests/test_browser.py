@@ -10,6 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from browsing import chromium, demonstration, keep, open_page, sign_in
 from playwright.sync_api import Browser, Page, expect
 
+from tongxing.supervision.tests.test_visits import a_jpeg
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 HEADINGS = "单位名称,统一社会信用代码,行业,从业人员数,营业收入(万元),资产总额(万元),所属镇街\n"
 ROSTER = (
@@ -28,6 +30,9 @@ PAGES = [
     "/learning/lessons/",
     "/learning/questions/",
     "/learning/exams/",
+    "/supervision/plans/",
+    "/supervision/findings/",
+    "/supervision/anomalies/",
 ]
 
 
@@ -210,3 +215,28 @@ def test_a_lesson_goes_on_where_it_was_left_and_a_second_page_stops_both(page: P
     other.goto(page.url)
     expect(other.locator("#study-words")).to_contain_text("同时打开了两个学习页面")
     other.close()
+
+
+def test_a_visit_is_filled_and_photographed_without_a_line(page: Page, tmp_path: Path) -> None:
+    """The checklist on a telephone: answers and pictures stay on the device, and reach the system once when the line is back."""
+    picture = tmp_path / "现场.jpg"
+    picture.write_bytes(a_jpeg())
+    sign_in(page, "demo-inspector")
+    page.set_viewport_size({"width": 375, "height": 812})
+    page.goto("/supervision/mine/")
+    page.locator("a.supervision-mine", has_text="检查中").first.click()
+    items, state = page.locator(".supervision-item"), page.locator("#visit-state")
+    page.context.set_offline(True)
+    items.nth(10).locator("label", has_text="不符合").click()
+    items.nth(10).locator("input.form-control").fill("只有一名监考")
+    items.nth(11).locator("label", has_text="符合").first.click()
+    items.nth(10).locator("input[type=file]").set_input_files(picture)
+    expect(state).to_contain_text("2 项、1 张照片只存在这台设备上")
+    keep(page, "visit-offline")
+    page.context.set_offline(False)
+    expect(state).to_have_text("已全部保存到系统。", timeout=30_000)
+    page.reload()
+    assert items.nth(10).locator("input:checked").get_attribute("value") == "unfit"
+    assert items.nth(10).locator("input.form-control").input_value() == "只有一名监考"
+    expect(items.nth(10).get_by_role("link", name="照片 1")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375

@@ -78,6 +78,7 @@ PERSON_MERGES = [
     "tongxing.learning.merging.follow_person_merge",
     "tongxing.subsidies.merging.follow_person_merge",
     "tongxing.credentials.photos.follow_person_merge",
+    "tongxing.supervision.merging.follow_person_merge",
 ]
 
 # The explicit list of sheets (design §5): name -> where its class stands. `sheets` never learns what a person is.

@@ -15,7 +15,7 @@ from tongxing.registry.models import Coordinator, Organisation
 from tongxing.registry.search import reindex_all
 from tongxing.targets import triggers
 
-from . import accounts, coordinators, credentials, events, learning, organisations, subsidies, training
+from . import accounts, coordinators, credentials, events, learning, organisations, subsidies, supervision, training
 from .models import DemoMark
 
 SEED = 20220915
@@ -77,11 +77,12 @@ def build(*, by: Actor, progress: object = None) -> dict[str, int]:
     by_name = {user.username: user for user in users}
     subsidies.build(by_name, county, today)
     credentials.build(by_name, active.person, today)
+    supervision.build(by_name, county, today)
     return {"organisations": len(placed), "coordinators": len(enrolled), "accounts": len(users)}
 
 
 def _business_models() -> list[type[models.Model]]:
-    found = [model for room in BUSINESS_ROOMS for model in apps.get_app_config(room).get_models()]
+    found = [model for room in BUSINESS_ROOMS for model in apps.get_app_config(room).get_models(include_auto_created=True)]
     return [model for model in found if model._meta.label_lower not in KEPT and model._meta.managed]
 
 

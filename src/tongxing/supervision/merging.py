@@ -1,7 +1,7 @@
-"""Two records of one organisation became one: visits, findings, sanctions and anomalies go on under the record that is kept."""
+"""Two records of one organisation, or of one person, became one: what supervision knows goes on under the record that is kept."""
 
 from tongxing.audit.log import Actor, record
-from tongxing.registry.models import Organisation
+from tongxing.registry.models import Organisation, Person
 
 from .models import Anomaly, Candidate, Finding, Inspector, Interest, Sanction, Visit
 
@@ -15,4 +15,12 @@ def follow_merge(keep: Organisation, drop: Organisation, *, by: Actor) -> dict[s
     if any(moved.values()):
         after = {"organisation_id": keep.pk, **moved}
         record("supervision.follow_merge", by=by, of=keep, before={"organisation_id": drop.pk}, after=after)
+    return moved
+
+
+def follow_person_merge(keep: Person, drop: Person, *, by: Actor) -> int:
+    """An inspector stays the person in whose name interests are looked for (settings.PERSON_MERGES). Returns how many."""
+    moved = Inspector.objects.filter(person=drop).update(person=keep)
+    if moved:
+        record("supervision.follow_person_merge", by=by, of=keep, before={"person_id": drop.pk}, after={"person_id": keep.pk})
     return moved

@@ -62,7 +62,7 @@ def test_it_holds_what_a_bureau_has_and_gaps_of_every_kind(built: dict[str, int]
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("role", ["officer", "auditor", "agent", "assessment_body", "scorer"])
+@pytest.mark.parametrize("role", ["officer", "auditor", "agent", "assessment_body", "scorer", "inspector"])
 def test_no_page_offers_its_reader_a_shut_door(built: dict[str, int], client: Client, role: str) -> None:
     """From the start page along every link, one address of each form."""
     client.force_login(User.objects.get(username=f"{PREFIX}{role}"))

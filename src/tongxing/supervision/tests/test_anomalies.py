@@ -140,10 +140,10 @@ def test_a_last_digit_far_too_often() -> None:
 
 def test_many_applications_within_hours() -> None:
     start = datetime(2026, 11, 16, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
-    quick = [rush.Handed(4, AREA, "某厂", start + timedelta(minutes=3 * n)) for n in range(30)]
+    quick = [rush.Handed(4, "某厂", 9, AREA, start + timedelta(minutes=3 * n)) for n in range(30)]
     (hit,) = rush.find(quick, LIMITS)
-    assert (hit.figures["最密一段"], "30 份" in hit.text) == (30, True)
-    slow = [rush.Handed(4, AREA, "某厂", start + timedelta(minutes=15 * n)) for n in range(30)]
+    assert (hit.figures["最密一段"], "30 份" in hit.text, hit.organisation_id) == (30, True, 9)
+    slow = [rush.Handed(4, "某厂", 9, AREA, start + timedelta(minutes=15 * n)) for n in range(30)]
     assert rush.find(slow, LIMITS) == []
     several = [row._replace(organisation_id=n % 3) for n, row in enumerate(quick)]
     assert rush.find(several, LIMITS) == []

@@ -11,13 +11,13 @@ from tongxing.evaluation import planning
 from tongxing.evaluation.tests.world import a_user, plan, refused_code
 from tongxing.files.models import StoredFile
 from tongxing.notices.models import Notice
-from tongxing.registry.tests.people_factories import PDF
-from tongxing.supervision import rectifying, sanctioning
+from tongxing.registry.tests.people_factories import PDF, a_person, an_organisation
+from tongxing.supervision import inspecting, merging, rectifying, sanctioning
 from tongxing.supervision.models import Finding, Sanction
 from tongxing.training.tests.world import a_provider
 from tongxing.workdays.calendar import add_working_days
 
-from .world import a_batch_of, a_finding, agent_of, answered, fresh, heard, overdue, proposed, today
+from .world import a_batch_of, a_finding, agent_of, an_inspector, answered, fresh, heard, overdue, proposed, today
 
 
 def test_the_deadline_counts_working_days_by_severity(jiyuan: SimpleNamespace, cast: SimpleNamespace) -> None:
@@ -154,3 +154,17 @@ def test_a_grave_finding_is_answered_and_closed_by_its_inspector(jiyuan: SimpleN
     assert finding.visit
     inspector = finding.visit.inspectors.select_related("inspector__user")[0].inspector.user
     assert rectifying.recheck(finding, by=fresh(inspector), passed=True, text="到场看过").state == "closed"
+
+
+def test_records_follow_a_merge(jiyuan: SimpleNamespace) -> None:
+    finding = a_finding(jiyuan.county)
+    keep, drop = an_organisation(jiyuan.county, kind="assessment"), finding.organisation
+    who = an_inspector(jiyuan.county, person=a_person(jiyuan.county))
+    inspecting.declare(who, drop, by=COMMAND_LINE, reason="亲属")
+    moved = merging.follow_merge(keep, drop, by=COMMAND_LINE)
+    assert (moved["visit"], moved["finding"], moved["interest"]) == (1, 1, 1)
+    other = a_person(jiyuan.county)
+    assert who.person
+    assert merging.follow_person_merge(other, who.person, by=COMMAND_LINE) == 1
+    who.refresh_from_db()
+    assert (who.person, who.interests.get().organisation) == (other, keep)
