@@ -124,7 +124,7 @@ class VisitForm(forms.Form):
         today = timezone.localdate()
         offer(self, "site", Site.objects.on(today).filter(organisation=organisation))
         offer(self, "training_class", TrainingClass.objects.filter(provider__organisation=organisation, ends_on__gte=today))
-        free = Inspector.objects.on(today).filter(user__is_active=True).select_related("user", "organisation")
+        free = Inspector.objects.on(today).over(organisation.area_id).select_related("user", "organisation")
         offer(self, "inspectors", free, label=lambda one: f"{one.user.name}（{one.organisation or '单位未登记'}）")
 
 
@@ -136,7 +136,7 @@ class ReplaceForm(ReasonForm):
     def __init__(self, *args: Any, visit: Visit, **options: Any) -> None:
         super().__init__(*args, **options)
         offer(self, "leaves", visit.inspectors.select_related("inspector__user"), label=lambda one: one.inspector.user.name)
-        offer(self, "comes", Inspector.objects.on(timezone.localdate()).filter(user__is_active=True).select_related("user"))
+        offer(self, "comes", Inspector.objects.on(timezone.localdate()).over(visit.area_id).select_related("user"))
 
 
 class SignForm(forms.Form):

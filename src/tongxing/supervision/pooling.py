@@ -79,7 +79,7 @@ def _weigh(plan: Plan, candidates: list[Candidate]) -> None:
 
 def _inspectors(plan: Plan, candidates: list[Candidate]) -> list[tuple[Inspector, list[str]]]:
     """Inspectors who are appointed for all days of the visits, over the plan's area or one above it."""
-    people = Inspector.objects.on(plan.visit_from).filter(user__is_active=True).select_related("user")
+    people = Inspector.objects.on(plan.visit_from).select_related("user")
     above = {plan.area_id - plan.area_id % width for width in (10**10, 10**8, 10**6, 10**3, 1)}
     low, high = span_of(plan.area_id)
     fit = [one for one in people if (one.until is None or one.until >= plan.visit_until)]

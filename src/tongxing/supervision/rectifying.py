@@ -65,7 +65,7 @@ def _order(
         area_id=organisation.area_id,
         severity=severity,
         text=masked_within(text.strip())[:500],
-        raised_by=by.display_name[:60],
+        raised_by=_names(visit)[:60] if item and visit else by.display_name[:60],
         due_on=add_working_days(today, days),
     )
     finding.code = f"W{today.year}-{finding.pk:05d}"
@@ -75,6 +75,11 @@ def _order(
     title = f"需要整改：{finding.text[:40]}"
     inbox.tell(telling.agents(organisation.pk), title=title, body=f"期限 {finding.due_on}", url=address(finding), due_on=finding.due_on)
     return finding
+
+
+def _names(visit: Visit) -> str:
+    """Who found it, whoever pressed last."""
+    return "、".join(visit.inspectors.values_list("inspector__user__name", flat=True))
 
 
 def raise_from_visit(visit: Visit, *, by: Actor) -> list[Finding]:

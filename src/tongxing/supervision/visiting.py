@@ -49,7 +49,11 @@ def _save(visit: Visit, **values: Any) -> Visit:
 
 
 def _insist_free(inspectors: Iterable[Inspector], organisation: Organisation) -> None:
+    """Appointed today for the place, and without an interest."""
     people = list(inspectors)
+    here = set(Inspector.objects.on(timezone.localdate()).over(organisation.area_id).values_list("pk", flat=True))
+    if away := [one for one in people if one.pk not in here]:
+        raise Refused(f"“{away[0].user.name}”不在聘期，或督导范围不含“{organisation.name}”。请改派他人。", code="elsewhere")
     for pk, reasons in interests.reasons_of(people, [organisation.pk]).items():
         name = next(one.user.name for one in people if one.pk == pk)
         raise Refused(f"“{name}”应回避“{organisation.name}”：{reasons[0].text}。请改派他人。", code="interest")

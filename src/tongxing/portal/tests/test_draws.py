@@ -12,7 +12,7 @@ from django.urls import reverse
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.cli.draws import draw_check
 from tongxing.core.errors import Refused
-from tongxing.supervision import drawing, visiting
+from tongxing.supervision import drawing, planning, visiting
 from tongxing.supervision.models import Draw, Plan, Visit
 from tongxing.supervision.tests.world import a_body, a_plan, an_inspector, announced, drawn
 
@@ -49,6 +49,13 @@ def test_the_promise_is_public_at_once_and_the_result_only_afterwards(client: Cl
     page = read(client, visit.plan)
     assert (visit.place in page, draw.secret in page, "张*明" in page, "没有检查" in page) == (True, True, True, True)
     assert "张晓明" not in page
+
+
+def test_a_plan_that_was_given_up_after_its_promise_stays_public(client: Client, jiyuan: SimpleNamespace) -> None:
+    scene(jiyuan)
+    plan = announced(jiyuan.county).plan
+    planning.cancel_plan(plan, by=COMMAND_LINE, reason="督导员不足")
+    assert "督导员不足" in read(client, plan)
 
 
 def test_anybody_does_the_draw_again_from_the_downloaded_record(client: Client, jiyuan: SimpleNamespace, tmp_path: Path) -> None:

@@ -20,7 +20,11 @@ class InspectorQuerySet(models.QuerySet["Inspector"]):
         return self.filter(user.scope("supervision.plans").as_q("area_id"))
 
     def on(self, day: Any) -> Self:
-        return self.filter(holds_on(day))
+        return self.filter(holds_on(day), user__is_active=True)
+
+    def over(self, area_code: int) -> Self:
+        """Those appointed for an area or for one above it."""
+        return self.filter(area_id__in={area_code - area_code % width for width in (10**10, 10**8, 10**6, 10**3, 1)})
 
 
 class Inspector(models.Model):

@@ -31,8 +31,9 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         return self.filter(user.scope("supervision.plans").as_q("area_id"))
 
     def public(self) -> Self:
-        """Those that stand on the public page: announced at least once."""
-        return self.filter(state__in=(PlanState.ANNOUNCED, PlanState.DRAWN, PlanState.PUBLISHED))
+        """Those that stand on the public page: announced at least once. One that was given up stays, or it would be a redraw that nobody sees."""
+        promised = Q(pk__in=Draw.objects.values("plan_id"))
+        return self.filter(promised, ~Q(state=PlanState.DRAFT))
 
 
 class Plan(models.Model):

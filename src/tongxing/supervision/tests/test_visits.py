@@ -109,7 +109,7 @@ def test_a_visit_is_filled_signed_by_both_and_by_the_body(jiyuan: SimpleNamespac
     visit = visiting.countersign(visit, by=agent, **facts, words="属实")
     assert (visit.state, visit.present_by, visit.summary) == ("done", "本人账号", "总体规范")
     findings = Finding.objects.filter(visit=visit)
-    assert findings.count() == 2
+    assert [row.raised_by for row in findings] == [f"{first.user.name}、{second.user.name}"] * 2, "not the agent, who pressed last"
     assert Notice.objects.filter(user=agent, due_on=findings[0].due_on).count() == 2
 
 
@@ -178,6 +178,8 @@ def test_a_visit_outside_the_draw_says_why_and_takes_two(jiyuan: SimpleNamespace
     scene = a_scene(jiyuan.county, bodies=1)
     assert refused_code(lambda: a_visit(scene.bodies[0], scene.inspectors[:1])) == "too_few"
     assert refused_code(lambda: a_visit(scene.bodies[0], scene.inspectors[:2], reason="")) == "reason_missing"
+    elsewhere = an_inspector(jiyuan.other)
+    assert refused_code(lambda: a_visit(scene.bodies[0], [scene.inspectors[0], elsewhere])) == "elsewhere"
     visit = a_visit(scene.bodies[0], scene.inspectors[:2])
     assert (visit.draw_id, visiting.cancel_visit(visit, by=COMMAND_LINE, reason="已撤诉").state) == (None, "cancelled")
     over = done(a_body(jiyuan.county), scene.inspectors[:2])
