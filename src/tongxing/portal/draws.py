@@ -8,9 +8,8 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
+from tongxing.credentials.payload import masked_name
 from tongxing.supervision.models import Draw, FindingState, Plan, PooledInspector, Visit, VisitState
-
-from .verification import masked_name
 
 SHOWN = 50
 

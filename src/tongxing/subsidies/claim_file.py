@@ -7,9 +7,9 @@ from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
 from tongxing.files.models import StoredFile
 from tongxing.papers.document import Block, Document, Heading, Paragraph, Table
-from tongxing.papers.joining import Annex, joined
 from tongxing.papers.render import to_pdf
 
+from .joining import Annex, joined
 from .models import Claim, Finding
 from .rules import can_reveal, insist
 

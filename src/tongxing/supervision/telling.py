@@ -1,9 +1,9 @@
 """Whom to tell: inspectors of a visit, the body's agents, who runs supervision there, who decides."""
 
+from tongxing.accounts.holders import agents_of, officers_of
 from tongxing.accounts.models import Grant, User
 from tongxing.accounts.roles import ROLES
 from tongxing.notices import inbox
-from tongxing.training.telling import agents_of, officers_of
 
 from .models import Finding, Sanction, Visit
 

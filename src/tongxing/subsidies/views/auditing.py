@@ -9,10 +9,10 @@ from django.urls import reverse
 from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
 from tongxing.papers.book import XLSX
-from tongxing.papers.joining import PDF
 from tongxing.registry.views.act_page import file_page, posted
 from tongxing.subsidies import auditing, claim_file
 from tongxing.subsidies.forms import AuditForm, ReasonForm
+from tongxing.subsidies.joining import PDF
 from tongxing.subsidies.rules import can_reveal, insist
 
 from .asking import found_claim, page_of

@@ -10,8 +10,7 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
 
 from tongxing.files.scratch import private_folder
-
-from .render.pdf import typeset
+from tongxing.papers.render.pdf import typeset
 
 IMAGES = {"image/png": "png", "image/jpeg": "jpg"}
 PDF = "application/pdf"
