@@ -7,389 +7,751 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('areas', '0005_ended_areas'),
-        ('certificates', '0004_fewer_indexes'),
-        ('registry', '0016_fewer_indexes'),
+        ("areas", "0005_ended_areas"),
+        ("certificates", "0004_fewer_indexes"),
+        ("registry", "0016_fewer_indexes"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AssessmentBatch',
+            name="AssessmentBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('code', models.CharField(editable=False, max_length=16, null=True, unique=True, verbose_name='批次编号')),
-                ('title', models.CharField(max_length=80, verbose_name='名称')),
-                ('level', models.SmallIntegerField(choices=[(1, '一级/高级劳动关系协调师'), (2, '二级/劳动关系协调师'), (3, '三级/劳动关系协调员'), (4, '四级/劳动关系协调员')], verbose_name='等级')),
-                ('apply_from', models.DateField(verbose_name='报名开始')),
-                ('apply_until', models.DateField(help_text='含当天；工作年限和取证年限算到这一天', verbose_name='报名截止')),
-                ('exam_on', models.DateField(verbose_name='考试日期')),
-                ('capacity', models.PositiveIntegerField(verbose_name='计划人数')),
-                ('announcement', models.TextField(blank=True, verbose_name='公告内容')),
-                ('state', models.CharField(choices=[('planned', '计划'), ('announced', '报名中'), ('closed', '报名截止'), ('fixed', '考生已定'), ('examined', '已考试'), ('scored', '成绩已定'), ('published', '结果公示'), ('issued', '已发证'), ('archived', '已归档'), ('cancelled', '已取消')], default='planned', max_length=10, verbose_name='状态')),
-                ('state_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='进入现状态的日期')),
-                ('seat_seed', models.CharField(blank=True, max_length=40, verbose_name='抽签种子')),
-                ('notice_from', models.DateField(blank=True, null=True, verbose_name='公示开始')),
-                ('notice_until', models.DateField(blank=True, help_text='含当天', null=True, verbose_name='公示截止')),
-                ('issued_on', models.DateField(blank=True, null=True, verbose_name='发证日期')),
-                ('archived_on', models.DateField(blank=True, null=True, verbose_name='归档日期')),
-                ('archived_at', models.CharField(blank=True, max_length=120, verbose_name='存放地点')),
-                ('cancel_reason', models.CharField(blank=True, max_length=200, verbose_name='取消原因')),
-                ('version', models.IntegerField(default=1)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='areas.area', verbose_name='区划')),
-                ('filing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certificates.bodyfiling', verbose_name='备案号')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("code", models.CharField(editable=False, max_length=16, null=True, unique=True, verbose_name="批次编号")),
+                ("title", models.CharField(max_length=80, verbose_name="名称")),
+                (
+                    "level",
+                    models.SmallIntegerField(
+                        choices=[
+                            (1, "一级/高级劳动关系协调师"),
+                            (2, "二级/劳动关系协调师"),
+                            (3, "三级/劳动关系协调员"),
+                            (4, "四级/劳动关系协调员"),
+                        ],
+                        verbose_name="等级",
+                    ),
+                ),
+                ("apply_from", models.DateField(verbose_name="报名开始")),
+                ("apply_until", models.DateField(help_text="含当天；工作年限和取证年限算到这一天", verbose_name="报名截止")),
+                ("exam_on", models.DateField(verbose_name="考试日期")),
+                ("capacity", models.PositiveIntegerField(verbose_name="计划人数")),
+                ("announcement", models.TextField(blank=True, verbose_name="公告内容")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "计划"),
+                            ("announced", "报名中"),
+                            ("closed", "报名截止"),
+                            ("fixed", "考生已定"),
+                            ("examined", "已考试"),
+                            ("scored", "成绩已定"),
+                            ("published", "结果公示"),
+                            ("issued", "已发证"),
+                            ("archived", "已归档"),
+                            ("cancelled", "已取消"),
+                        ],
+                        default="planned",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("state_on", models.DateField(default=django.utils.timezone.localdate, verbose_name="进入现状态的日期")),
+                ("seat_seed", models.CharField(blank=True, max_length=40, verbose_name="抽签种子")),
+                ("notice_from", models.DateField(blank=True, null=True, verbose_name="公示开始")),
+                ("notice_until", models.DateField(blank=True, help_text="含当天", null=True, verbose_name="公示截止")),
+                ("issued_on", models.DateField(blank=True, null=True, verbose_name="发证日期")),
+                ("archived_on", models.DateField(blank=True, null=True, verbose_name="归档日期")),
+                ("archived_at", models.CharField(blank=True, max_length=120, verbose_name="存放地点")),
+                ("cancel_reason", models.CharField(blank=True, max_length=200, verbose_name="取消原因")),
+                ("version", models.IntegerField(default=1)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "area",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="areas.area", verbose_name="区划"),
+                ),
+                (
+                    "filing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="certificates.bodyfiling", verbose_name="备案号"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '评价批次',
-                'ordering': ['-exam_on', '-id'],
+                "verbose_name": "评价批次",
+                "ordering": ["-exam_on", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('applied_by', models.CharField(choices=[('self', '本人'), ('agent', '单位经办'), ('officer', '评价机构或经办')], max_length=8, verbose_name='报名方式')),
-                ('applied_name', models.CharField(max_length=60, verbose_name='填报人')),
-                ('years', models.PositiveSmallIntegerField(default=0, verbose_name='从事本职业或相关职业年限')),
-                ('school', models.CharField(choices=[('none', '无或不适用'), ('technical', '技工学校'), ('vocational', '中等职业学校'), ('advanced_technical', '高级技工学校、技师学院'), ('higher_vocational', '高等职业学校'), ('college', '大学专科'), ('bachelor', '大学本科'), ('master', '硕士及以上')], default='none', max_length=20, verbose_name='学校类别')),
-                ('schooling', models.CharField(choices=[('none', '不以学历申报'), ('graduated', '已毕业（含应届）'), ('enrolled', '在校')], default='none', max_length=10, verbose_name='就读情况')),
-                ('related_field', models.BooleanField(default=False, verbose_name='本专业或相关专业')),
-                ('reserve_technician', models.BooleanField(default=False, verbose_name='有预备技师证书')),
-                ('state', models.CharField(choices=[('submitted', '待审核'), ('accepted', '审核通过'), ('returned', '退回补正'), ('rejected', '审核不通过'), ('withdrawn', '已撤回')], default='submitted', max_length=10, verbose_name='状态')),
-                ('eligible', models.BooleanField(default=False, verbose_name='符合申报条件')),
-                ('decision', models.JSONField(default=dict, help_text='规则的回答：理由、事实、条款，作出时的原样', verbose_name='判断依据')),
-                ('rule_version', models.CharField(blank=True, max_length=40, verbose_name='规则版本')),
-                ('takes_theory', models.BooleanField(default=True, verbose_name='考理论')),
-                ('takes_practice', models.BooleanField(default=True, verbose_name='考技能')),
-                ('takes_review', models.BooleanField(default=False, verbose_name='参加综合评审')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='审核意见')),
-                ('checked_by', models.CharField(blank=True, max_length=60, verbose_name='审核人')),
-                ('checked_at', models.DateTimeField(blank=True, null=True, verbose_name='审核时间')),
-                ('version', models.IntegerField(default=1)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='报名时间')),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('organisation', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation', verbose_name='填报单位')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person', verbose_name='报名人')),
-                ('resting_on', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certificates.certificate', verbose_name='所依据的原证书')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='evaluation.assessmentbatch', verbose_name='批次')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "applied_by",
+                    models.CharField(
+                        choices=[("self", "本人"), ("agent", "单位经办"), ("officer", "评价机构或经办")],
+                        max_length=8,
+                        verbose_name="报名方式",
+                    ),
+                ),
+                ("applied_name", models.CharField(max_length=60, verbose_name="填报人")),
+                ("years", models.PositiveSmallIntegerField(default=0, verbose_name="从事本职业或相关职业年限")),
+                (
+                    "school",
+                    models.CharField(
+                        choices=[
+                            ("none", "无或不适用"),
+                            ("technical", "技工学校"),
+                            ("vocational", "中等职业学校"),
+                            ("advanced_technical", "高级技工学校、技师学院"),
+                            ("higher_vocational", "高等职业学校"),
+                            ("college", "大学专科"),
+                            ("bachelor", "大学本科"),
+                            ("master", "硕士及以上"),
+                        ],
+                        default="none",
+                        max_length=20,
+                        verbose_name="学校类别",
+                    ),
+                ),
+                (
+                    "schooling",
+                    models.CharField(
+                        choices=[("none", "不以学历申报"), ("graduated", "已毕业（含应届）"), ("enrolled", "在校")],
+                        default="none",
+                        max_length=10,
+                        verbose_name="就读情况",
+                    ),
+                ),
+                ("related_field", models.BooleanField(default=False, verbose_name="本专业或相关专业")),
+                ("reserve_technician", models.BooleanField(default=False, verbose_name="有预备技师证书")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("submitted", "待审核"),
+                            ("accepted", "审核通过"),
+                            ("returned", "退回补正"),
+                            ("rejected", "审核不通过"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        default="submitted",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("eligible", models.BooleanField(default=False, verbose_name="符合申报条件")),
+                (
+                    "decision",
+                    models.JSONField(default=dict, help_text="规则的回答：理由、事实、条款，作出时的原样", verbose_name="判断依据"),
+                ),
+                ("rule_version", models.CharField(blank=True, max_length=40, verbose_name="规则版本")),
+                ("takes_theory", models.BooleanField(default=True, verbose_name="考理论")),
+                ("takes_practice", models.BooleanField(default=True, verbose_name="考技能")),
+                ("takes_review", models.BooleanField(default=False, verbose_name="参加综合评审")),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="审核意见")),
+                ("checked_by", models.CharField(blank=True, max_length=60, verbose_name="审核人")),
+                ("checked_at", models.DateTimeField(blank=True, null=True, verbose_name="审核时间")),
+                ("version", models.IntegerField(default=1)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="报名时间")),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.organisation",
+                        verbose_name="填报单位",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.person", verbose_name="报名人"
+                    ),
+                ),
+                (
+                    "resting_on",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="certificates.certificate",
+                        verbose_name="所依据的原证书",
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="applications",
+                        to="evaluation.assessmentbatch",
+                        verbose_name="批次",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '报名',
-                'ordering': ['id'],
+                "verbose_name": "报名",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Assessor',
+            name="Assessor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('assessor', '考评员'), ('moderator', '内部督导员')], max_length=10, verbose_name='类别')),
-                ('level', models.SmallIntegerField(choices=[(1, '一级/高级劳动关系协调师'), (2, '二级/劳动关系协调师'), (3, '三级/劳动关系协调员'), (4, '四级/劳动关系协调员')], verbose_name='可考评的最高等级')),
-                ('card', models.CharField(blank=True, max_length=40, verbose_name='证卡编号')),
-                ('since', models.DateField(verbose_name='聘用自')),
-                ('until', models.DateField(blank=True, help_text='含当天', null=True, verbose_name='至')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation', verbose_name='评价机构')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person', verbose_name='人员')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(choices=[("assessor", "考评员"), ("moderator", "内部督导员")], max_length=10, verbose_name="类别"),
+                ),
+                (
+                    "level",
+                    models.SmallIntegerField(
+                        choices=[
+                            (1, "一级/高级劳动关系协调师"),
+                            (2, "二级/劳动关系协调师"),
+                            (3, "三级/劳动关系协调员"),
+                            (4, "四级/劳动关系协调员"),
+                        ],
+                        verbose_name="可考评的最高等级",
+                    ),
+                ),
+                ("card", models.CharField(blank=True, max_length=40, verbose_name="证卡编号")),
+                ("since", models.DateField(verbose_name="聘用自")),
+                ("until", models.DateField(blank=True, help_text="含当天", null=True, verbose_name="至")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.organisation", verbose_name="评价机构"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.person", verbose_name="人员"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '考评人员',
-                'ordering': ['organisation_id', 'kind', 'id'],
+                "verbose_name": "考评人员",
+                "ordering": ["organisation_id", "kind", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Entitlement',
+            name="Entitlement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.SmallIntegerField(choices=[(1, '一级/高级劳动关系协调师'), (2, '二级/劳动关系协调师'), (3, '三级/劳动关系协调员'), (4, '四级/劳动关系协调员')], verbose_name='等级')),
-                ('since', models.DateField(verbose_name='自')),
-                ('until', models.DateField(blank=True, help_text='含当天', null=True, verbose_name='至')),
-                ('document', models.CharField(blank=True, max_length=120, verbose_name='依据文件')),
-                ('ended_reason', models.CharField(blank=True, max_length=200, verbose_name='终止原因')),
-                ('recorded_by', models.CharField(max_length=60, verbose_name='登记人')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='登记时间')),
-                ('filing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certificates.bodyfiling', verbose_name='备案号')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "level",
+                    models.SmallIntegerField(
+                        choices=[
+                            (1, "一级/高级劳动关系协调师"),
+                            (2, "二级/劳动关系协调师"),
+                            (3, "三级/劳动关系协调员"),
+                            (4, "四级/劳动关系协调员"),
+                        ],
+                        verbose_name="等级",
+                    ),
+                ),
+                ("since", models.DateField(verbose_name="自")),
+                ("until", models.DateField(blank=True, help_text="含当天", null=True, verbose_name="至")),
+                ("document", models.CharField(blank=True, max_length=120, verbose_name="依据文件")),
+                ("ended_reason", models.CharField(blank=True, max_length=200, verbose_name="终止原因")),
+                ("recorded_by", models.CharField(max_length=60, verbose_name="登记人")),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="登记时间")),
+                (
+                    "filing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="certificates.bodyfiling", verbose_name="备案号"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '评价等级范围',
-                'ordering': ['filing_id', 'level', '-since'],
+                "verbose_name": "评价等级范围",
+                "ordering": ["filing_id", "level", "-since"],
             },
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('photo', '照片'), ('identity', '证件'), ('work', '工作年限证明'), ('diploma', '毕业证书或学籍证明'), ('certificate', '原证书'), ('other', '其他')], max_length=12, verbose_name='材料')),
-                ('file_id', models.BigIntegerField(verbose_name='文件')),
-                ('added_by', models.CharField(max_length=60, verbose_name='上传人')),
-                ('added_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='上传时间')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='evaluation.application')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("photo", "照片"),
+                            ("identity", "证件"),
+                            ("work", "工作年限证明"),
+                            ("diploma", "毕业证书或学籍证明"),
+                            ("certificate", "原证书"),
+                            ("other", "其他"),
+                        ],
+                        max_length=12,
+                        verbose_name="材料",
+                    ),
+                ),
+                ("file_id", models.BigIntegerField(verbose_name="文件")),
+                ("added_by", models.CharField(max_length=60, verbose_name="上传人")),
+                ("added_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="上传时间")),
+                (
+                    "application",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="evidence", to="evaluation.application"),
+                ),
             ],
             options={
-                'verbose_name': '报名材料',
-                'ordering': ['id'],
+                "verbose_name": "报名材料",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='ExamRoom',
+            name="ExamRoom",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, verbose_name='考场')),
-                ('capacity', models.PositiveSmallIntegerField(verbose_name='座位数')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rooms', to='evaluation.assessmentbatch')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40, verbose_name="考场")),
+                ("capacity", models.PositiveSmallIntegerField(verbose_name="座位数")),
+                (
+                    "batch",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="rooms", to="evaluation.assessmentbatch"),
+                ),
             ],
             options={
-                'verbose_name': '考场',
-                'ordering': ['id'],
+                "verbose_name": "考场",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Duty',
+            name="Duty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('chief', '考评组长'), ('assessor', '考评员'), ('reviewer', '综合评审委员'), ('moderator', '内部督导员'), ('invigilator', '监考')], max_length=12, verbose_name='分工')),
-                ('assessor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluation.assessor', verbose_name='考评人员')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='duties', to='evaluation.assessmentbatch')),
-                ('room', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='evaluation.examroom', verbose_name='考场')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("chief", "考评组长"),
+                            ("assessor", "考评员"),
+                            ("reviewer", "综合评审委员"),
+                            ("moderator", "内部督导员"),
+                            ("invigilator", "监考"),
+                        ],
+                        max_length=12,
+                        verbose_name="分工",
+                    ),
+                ),
+                (
+                    "assessor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="evaluation.assessor", verbose_name="考评人员"
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="duties", to="evaluation.assessmentbatch"),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="evaluation.examroom",
+                        verbose_name="考场",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '考务分工',
-                'ordering': ['kind', 'id'],
+                "verbose_name": "考务分工",
+                "ordering": ["kind", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Candidate',
+            name="Candidate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('ticket', models.CharField(max_length=16, unique=True, verbose_name='准考证号')),
-                ('seat', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='座位号')),
-                ('attendance', models.CharField(choices=[('expected', '未登记'), ('present', '到考'), ('absent', '缺考'), ('violation', '违纪')], default='expected', max_length=10, verbose_name='到考')),
-                ('attendance_note', models.CharField(blank=True, max_length=200, verbose_name='情况说明')),
-                ('passed', models.BooleanField(null=True, verbose_name='合格')),
-                ('outcome', models.JSONField(default=dict, verbose_name='合格判断')),
-                ('notice_until', models.DateField(blank=True, help_text='含当天；异议处理后可能晚于本批次', null=True, verbose_name='公示截止')),
-                ('held_reason', models.CharField(blank=True, max_length=200, verbose_name='暂不发证的原因')),
-                ('application', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='candidate', to='evaluation.application', verbose_name='报名')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='candidates', to='evaluation.assessmentbatch', verbose_name='批次')),
-                ('certificate', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certificates.certificate', verbose_name='证书')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person', verbose_name='考生')),
-                ('room', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='seated', to='evaluation.examroom', verbose_name='考场')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("ticket", models.CharField(max_length=16, unique=True, verbose_name="准考证号")),
+                ("seat", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="座位号")),
+                (
+                    "attendance",
+                    models.CharField(
+                        choices=[("expected", "未登记"), ("present", "到考"), ("absent", "缺考"), ("violation", "违纪")],
+                        default="expected",
+                        max_length=10,
+                        verbose_name="到考",
+                    ),
+                ),
+                ("attendance_note", models.CharField(blank=True, max_length=200, verbose_name="情况说明")),
+                ("passed", models.BooleanField(null=True, verbose_name="合格")),
+                ("outcome", models.JSONField(default=dict, verbose_name="合格判断")),
+                (
+                    "notice_until",
+                    models.DateField(blank=True, help_text="含当天；异议处理后可能晚于本批次", null=True, verbose_name="公示截止"),
+                ),
+                ("held_reason", models.CharField(blank=True, max_length=200, verbose_name="暂不发证的原因")),
+                (
+                    "application",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="candidate",
+                        to="evaluation.application",
+                        verbose_name="报名",
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="candidates",
+                        to="evaluation.assessmentbatch",
+                        verbose_name="批次",
+                    ),
+                ),
+                (
+                    "certificate",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="certificates.certificate",
+                        verbose_name="证书",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.person", verbose_name="考生"
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="seated",
+                        to="evaluation.examroom",
+                        verbose_name="考场",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '考生',
-                'ordering': ['ticket'],
+                "verbose_name": "考生",
+                "ordering": ["ticket"],
             },
         ),
         migrations.CreateModel(
-            name='Objection',
+            name="Objection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('raised_on', models.DateField(verbose_name='提出日期')),
-                ('raised_by', models.CharField(max_length=60, verbose_name='提出人')),
-                ('text', models.CharField(max_length=500, verbose_name='异议内容')),
-                ('days_left', models.PositiveSmallIntegerField(verbose_name='停钟时剩余工作日')),
-                ('state', models.CharField(choices=[('open', '核查中'), ('upheld', '成立，已更正'), ('dismissed', '不成立')], default='open', max_length=10, verbose_name='状态')),
-                ('recorded_by', models.CharField(max_length=60, verbose_name='登记人')),
-                ('recorded_by_id', models.BigIntegerField(null=True)),
-                ('answer', models.CharField(blank=True, max_length=500, verbose_name='核查结论')),
-                ('decided_by', models.CharField(blank=True, max_length=60, verbose_name='处理人')),
-                ('decided_on', models.DateField(blank=True, null=True, verbose_name='处理日期')),
-                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='evaluation.candidate', verbose_name='考生')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("raised_on", models.DateField(verbose_name="提出日期")),
+                ("raised_by", models.CharField(max_length=60, verbose_name="提出人")),
+                ("text", models.CharField(max_length=500, verbose_name="异议内容")),
+                ("days_left", models.PositiveSmallIntegerField(verbose_name="停钟时剩余工作日")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "核查中"), ("upheld", "成立，已更正"), ("dismissed", "不成立")],
+                        default="open",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("recorded_by", models.CharField(max_length=60, verbose_name="登记人")),
+                ("recorded_by_id", models.BigIntegerField(null=True)),
+                ("answer", models.CharField(blank=True, max_length=500, verbose_name="核查结论")),
+                ("decided_by", models.CharField(blank=True, max_length=60, verbose_name="处理人")),
+                ("decided_on", models.DateField(blank=True, null=True, verbose_name="处理日期")),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="objections",
+                        to="evaluation.candidate",
+                        verbose_name="考生",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '结果异议',
-                'ordering': ['-raised_on', '-id'],
+                "verbose_name": "结果异议",
+                "ordering": ["-raised_on", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='PartResult',
+            name="PartResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.CharField(choices=[('theory', '理论知识'), ('practice', '技能操作'), ('review', '综合评审')], max_length=10, verbose_name='科目')),
-                ('value', models.DecimalField(decimal_places=1, max_digits=4, null=True, verbose_name='分数')),
-                ('settled_by', models.CharField(max_length=60, verbose_name='确定人')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='说明')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='确定时间')),
-                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='evaluation.candidate')),
-                ('kept_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluation.partresult', verbose_name='沿用')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "part",
+                    models.CharField(
+                        choices=[("theory", "理论知识"), ("practice", "技能操作"), ("review", "综合评审")],
+                        max_length=10,
+                        verbose_name="科目",
+                    ),
+                ),
+                ("value", models.DecimalField(decimal_places=1, max_digits=4, null=True, verbose_name="分数")),
+                ("settled_by", models.CharField(max_length=60, verbose_name="确定人")),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="说明")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="确定时间")),
+                (
+                    "candidate",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="parts", to="evaluation.candidate"),
+                ),
+                (
+                    "kept_from",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="evaluation.partresult",
+                        verbose_name="沿用",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '科目成绩',
-                'ordering': ['candidate_id', 'part'],
+                "verbose_name": "科目成绩",
+                "ordering": ["candidate_id", "part"],
             },
         ),
         migrations.CreateModel(
-            name='ScoreEntry',
+            name="ScoreEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.CharField(choices=[('theory', '理论知识'), ('practice', '技能操作'), ('review', '综合评审')], max_length=10, verbose_name='科目')),
-                ('turn', models.PositiveSmallIntegerField(verbose_name='第几遍')),
-                ('value', models.DecimalField(decimal_places=1, max_digits=4, null=True, verbose_name='分数')),
-                ('by_id', models.BigIntegerField(null=True)),
-                ('by_name', models.CharField(max_length=60, verbose_name='录入人')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='录入时间')),
-                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='evaluation.candidate')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "part",
+                    models.CharField(
+                        choices=[("theory", "理论知识"), ("practice", "技能操作"), ("review", "综合评审")],
+                        max_length=10,
+                        verbose_name="科目",
+                    ),
+                ),
+                ("turn", models.PositiveSmallIntegerField(verbose_name="第几遍")),
+                ("value", models.DecimalField(decimal_places=1, max_digits=4, null=True, verbose_name="分数")),
+                ("by_id", models.BigIntegerField(null=True)),
+                ("by_name", models.CharField(max_length=60, verbose_name="录入人")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="录入时间")),
+                (
+                    "candidate",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="entries", to="evaluation.candidate"),
+                ),
             ],
             options={
-                'verbose_name': '分数录入',
-                'ordering': ['candidate_id', 'part', 'turn'],
+                "verbose_name": "分数录入",
+                "ordering": ["candidate_id", "part", "turn"],
             },
         ),
         migrations.CreateModel(
-            name='SerialCounter',
+            name="SerialCounter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField()),
-                ('level', models.SmallIntegerField(choices=[(1, '一级/高级劳动关系协调师'), (2, '二级/劳动关系协调师'), (3, '三级/劳动关系协调员'), (4, '四级/劳动关系协调员')])),
-                ('last', models.PositiveIntegerField(default=0)),
-                ('filing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certificates.bodyfiling')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.PositiveSmallIntegerField()),
+                (
+                    "level",
+                    models.SmallIntegerField(
+                        choices=[
+                            (1, "一级/高级劳动关系协调师"),
+                            (2, "二级/劳动关系协调师"),
+                            (3, "三级/劳动关系协调员"),
+                            (4, "四级/劳动关系协调员"),
+                        ]
+                    ),
+                ),
+                ("last", models.PositiveIntegerField(default=0)),
+                ("filing", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="certificates.bodyfiling")),
             ],
             options={
-                'verbose_name': '证书流水号',
+                "verbose_name": "证书流水号",
             },
         ),
         migrations.CreateModel(
-            name='Site',
+            name="Site",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='考点名称')),
-                ('address', models.CharField(max_length=200, verbose_name='地址')),
-                ('capacity', models.PositiveIntegerField(verbose_name='最多容纳')),
-                ('since', models.DateField(verbose_name='启用日期')),
-                ('until', models.DateField(blank=True, help_text='含当天', null=True, verbose_name='停用日期')),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='areas.area', verbose_name='区划')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation', verbose_name='评价机构')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, verbose_name="考点名称")),
+                ("address", models.CharField(max_length=200, verbose_name="地址")),
+                ("capacity", models.PositiveIntegerField(verbose_name="最多容纳")),
+                ("since", models.DateField(verbose_name="启用日期")),
+                ("until", models.DateField(blank=True, help_text="含当天", null=True, verbose_name="停用日期")),
+                (
+                    "area",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="areas.area", verbose_name="区划"),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.organisation", verbose_name="评价机构"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '考点',
-                'ordering': ['organisation_id', 'name'],
+                "verbose_name": "考点",
+                "ordering": ["organisation_id", "name"],
             },
         ),
         migrations.AddField(
-            model_name='assessmentbatch',
-            name='site',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluation.site', verbose_name='考点'),
+            model_name="assessmentbatch",
+            name="site",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="evaluation.site", verbose_name="考点"
+            ),
         ),
         migrations.CreateModel(
-            name='ArchivedItem',
+            name="ArchivedItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=24, verbose_name='材料')),
-                ('paper', models.BooleanField(verbose_name='有纸质')),
-                ('electronic', models.BooleanField(verbose_name='有电子')),
-                ('remark', models.CharField(blank=True, max_length=120, verbose_name='说明')),
-                ('by', models.CharField(max_length=60, verbose_name='登记人')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='登记时间')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='archived', to='evaluation.assessmentbatch')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=24, verbose_name="材料")),
+                ("paper", models.BooleanField(verbose_name="有纸质")),
+                ("electronic", models.BooleanField(verbose_name="有电子")),
+                ("remark", models.CharField(blank=True, max_length=120, verbose_name="说明")),
+                ("by", models.CharField(max_length=60, verbose_name="登记人")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="登记时间")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="archived", to="evaluation.assessmentbatch"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '归档材料',
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(fields=('batch', 'key'), name='evaluation_archived_once')],
+                "verbose_name": "归档材料",
+                "ordering": ["id"],
+                "constraints": [models.UniqueConstraint(fields=("batch", "key"), name="evaluation_archived_once")],
             },
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['batch', 'state'], name='evaluation_app_state'),
+            model_name="application",
+            index=models.Index(fields=["batch", "state"], name="evaluation_app_state"),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(condition=models.Q(('organisation__isnull', False)), fields=['organisation'], name='evaluation_app_org'),
+            model_name="application",
+            index=models.Index(condition=models.Q(("organisation__isnull", False)), fields=["organisation"], name="evaluation_app_org"),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(condition=models.Q(('resting_on__isnull', False)), fields=['resting_on'], name='evaluation_app_rests'),
+            model_name="application",
+            index=models.Index(condition=models.Q(("resting_on__isnull", False)), fields=["resting_on"], name="evaluation_app_rests"),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.UniqueConstraint(fields=('batch', 'person'), name='evaluation_applied_once'),
+            model_name="application",
+            constraint=models.UniqueConstraint(fields=("batch", "person"), name="evaluation_applied_once"),
         ),
         migrations.AddConstraint(
-            model_name='assessor',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='evaluation_assessor_dates'),
+            model_name="assessor",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"), name="evaluation_assessor_dates"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assessor',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('organisation', 'person', 'kind'), name='evaluation_assessor_once'),
+            model_name="assessor",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until", None)), fields=("organisation", "person", "kind"), name="evaluation_assessor_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entitlement',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='evaluation_entitlement_dates'),
+            model_name="entitlement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"), name="evaluation_entitlement_dates"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entitlement',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('filing', 'level'), name='evaluation_entitled_once'),
+            model_name="entitlement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until", None)), fields=("filing", "level"), name="evaluation_entitled_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='examroom',
-            constraint=models.UniqueConstraint(fields=('batch', 'name'), name='evaluation_room_once'),
+            model_name="examroom",
+            constraint=models.UniqueConstraint(fields=("batch", "name"), name="evaluation_room_once"),
         ),
         migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.UniqueConstraint(fields=('batch', 'assessor', 'kind'), name='evaluation_duty_once'),
+            model_name="duty",
+            constraint=models.UniqueConstraint(fields=("batch", "assessor", "kind"), name="evaluation_duty_once"),
         ),
         migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.UniqueConstraint(condition=models.Q(('seat__isnull', False)), fields=('room', 'seat'), name='evaluation_seat_once'),
+            model_name="candidate",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("seat__isnull", False)), fields=("room", "seat"), name="evaluation_seat_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('candidate',), name='evaluation_one_open_objection'),
+            model_name="objection",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")), fields=("candidate",), name="evaluation_one_open_objection"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='partresult',
-            constraint=models.UniqueConstraint(fields=('candidate', 'part'), name='evaluation_part_once'),
+            model_name="partresult",
+            constraint=models.UniqueConstraint(fields=("candidate", "part"), name="evaluation_part_once"),
         ),
         migrations.AddConstraint(
-            model_name='partresult',
-            constraint=models.CheckConstraint(condition=models.Q(('value', None), models.Q(('value__gte', 0), ('value__lte', 100)), _connector='OR'), name='evaluation_result_range'),
+            model_name="partresult",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("value", None), models.Q(("value__gte", 0), ("value__lte", 100)), _connector="OR"),
+                name="evaluation_result_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='partresult',
-            constraint=models.CheckConstraint(condition=models.Q(('kept_from', models.F('id')), _negated=True), name='evaluation_kept_elsewhere'),
+            model_name="partresult",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kept_from", models.F("id")), _negated=True), name="evaluation_kept_elsewhere"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoreentry',
-            constraint=models.UniqueConstraint(fields=('candidate', 'part', 'turn'), name='evaluation_entered_once'),
+            model_name="scoreentry",
+            constraint=models.UniqueConstraint(fields=("candidate", "part", "turn"), name="evaluation_entered_once"),
         ),
         migrations.AddConstraint(
-            model_name='scoreentry',
-            constraint=models.CheckConstraint(condition=models.Q(('turn__in', (1, 2))), name='evaluation_two_turns'),
+            model_name="scoreentry",
+            constraint=models.CheckConstraint(condition=models.Q(("turn__in", (1, 2))), name="evaluation_two_turns"),
         ),
         migrations.AddConstraint(
-            model_name='scoreentry',
-            constraint=models.CheckConstraint(condition=models.Q(('value', None), models.Q(('value__gte', 0), ('value__lte', 100)), _connector='OR'), name='evaluation_entry_range'),
+            model_name="scoreentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("value", None), models.Q(("value__gte", 0), ("value__lte", 100)), _connector="OR"),
+                name="evaluation_entry_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='serialcounter',
-            constraint=models.UniqueConstraint(fields=('filing', 'year', 'level'), name='evaluation_counter_once'),
+            model_name="serialcounter",
+            constraint=models.UniqueConstraint(fields=("filing", "year", "level"), name="evaluation_counter_once"),
         ),
         migrations.AddConstraint(
-            model_name='site',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='evaluation_site_dates'),
+            model_name="site",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"), name="evaluation_site_dates"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='site',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('organisation', 'name'), name='evaluation_site_once'),
+            model_name="site",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until", None)), fields=("organisation", "name"), name="evaluation_site_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='assessmentbatch',
-            index=models.Index(fields=['state', 'exam_on'], name='evaluation_batch_state'),
+            model_name="assessmentbatch",
+            index=models.Index(fields=["state", "exam_on"], name="evaluation_batch_state"),
         ),
         migrations.AddIndex(
-            model_name='assessmentbatch',
-            index=models.Index(fields=['exam_on', 'id'], name='evaluation_batch_exam'),
+            model_name="assessmentbatch",
+            index=models.Index(fields=["exam_on", "id"], name="evaluation_batch_exam"),
         ),
         migrations.AddConstraint(
-            model_name='assessmentbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('apply_until__gte', models.F('apply_from')), ('exam_on__gt', models.F('apply_until'))), name='evaluation_batch_dates'),
+            model_name="assessmentbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("apply_until__gte", models.F("apply_from")), ("exam_on__gt", models.F("apply_until"))),
+                name="evaluation_batch_dates",
+            ),
         ),
     ]

@@ -6,31 +6,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('evaluation', '0001_initial'),
-        ('registry', '0016_fewer_indexes'),
+        ("evaluation", "0001_initial"),
+        ("registry", "0016_fewer_indexes"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Suspension',
+            name="Suspension",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.SmallIntegerField(blank=True, choices=[(1, '一级/高级劳动关系协调师'), (2, '二级/劳动关系协调师'), (3, '三级/劳动关系协调员'), (4, '四级/劳动关系协调员')], help_text='不填是全部等级', null=True, verbose_name='等级')),
-                ('since', models.DateField(verbose_name='自')),
-                ('until', models.DateField(blank=True, help_text='含当天；不填是到解除为止', null=True, verbose_name='至')),
-                ('document', models.CharField(max_length=120, verbose_name='决定文书')),
-                ('lifted_on', models.DateField(blank=True, help_text='当天起可以评价', null=True, verbose_name='解除日期')),
-                ('lifted_reason', models.CharField(blank=True, max_length=200, verbose_name='解除原因')),
-                ('recorded_by', models.CharField(max_length=60, verbose_name='登记人')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='登记时间')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation', verbose_name='评价机构')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "level",
+                    models.SmallIntegerField(
+                        blank=True,
+                        choices=[
+                            (1, "一级/高级劳动关系协调师"),
+                            (2, "二级/劳动关系协调师"),
+                            (3, "三级/劳动关系协调员"),
+                            (4, "四级/劳动关系协调员"),
+                        ],
+                        help_text="不填是全部等级",
+                        null=True,
+                        verbose_name="等级",
+                    ),
+                ),
+                ("since", models.DateField(verbose_name="自")),
+                ("until", models.DateField(blank=True, help_text="含当天；不填是到解除为止", null=True, verbose_name="至")),
+                ("document", models.CharField(max_length=120, verbose_name="决定文书")),
+                ("lifted_on", models.DateField(blank=True, help_text="当天起可以评价", null=True, verbose_name="解除日期")),
+                ("lifted_reason", models.CharField(blank=True, max_length=200, verbose_name="解除原因")),
+                ("recorded_by", models.CharField(max_length=60, verbose_name="登记人")),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="登记时间")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.organisation", verbose_name="评价机构"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '暂停评价',
-                'ordering': ['organisation_id', '-since', '-id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='evaluation_suspension_dates'), models.CheckConstraint(condition=models.Q(('lifted_on', None), ('lifted_on__gte', models.F('since')), _connector='OR'), name='evaluation_suspension_lifted')],
+                "verbose_name": "暂停评价",
+                "ordering": ["organisation_id", "-since", "-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"),
+                        name="evaluation_suspension_dates",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("lifted_on", None), ("lifted_on__gte", models.F("since")), _connector="OR"),
+                        name="evaluation_suspension_lifted",
+                    ),
+                ],
             },
         ),
     ]
