@@ -46,13 +46,7 @@ def open_claims(asks: Sequence[Ask], *, by: Actor, on: date | None = None) -> li
             raise refusal
     asks = trained(asks)
     judged = judge(asks, on=day)
-    against = [
-        f"{ask.certificate.person.name}：{''.join(found.decision.reasons)}"
-        for ask, (found, _) in zip(asks, judged, strict=True)
-        if not found.decision
-    ]
-    if against:
-        raise ValidationError(against)
+    _insist_due(asks, judged)
     serials = _serials(day.year, len(asks))
     claims = [_claim(ask, found, scheme, serial, by, day) for ask, (found, scheme), serial in zip(asks, judged, serials, strict=True)]
     try:
@@ -85,6 +79,16 @@ def _insist_reach(asks: Sequence[Ask], by: Actor) -> None:
             raise Refused(
                 f"证书 {beyond[0].number} 不是您或您单位可以申请的。请核对，或请所属区划的补贴经办办理。", code="not_allowed", status=403
             )
+
+
+def _insist_due(asks: Sequence[Ask], judged: Sequence[tuple[Entitlement, Scheme | None]]) -> None:
+    against = [
+        f"{ask.certificate.person.name}：{''.join(found.decision.reasons)}"
+        for ask, (found, _) in zip(asks, judged, strict=True)
+        if not found.decision
+    ]
+    if against:
+        raise ValidationError(against)
 
 
 def payee_refusal(ask: Ask) -> Refused | None:
