@@ -9,7 +9,8 @@ from tongxing.core.tests.matrix import PUBLIC, SIGNED_IN, Row
 from tongxing.registry.models import Coordinator, Organisation, Person
 
 ROLES = "officer township union federation training assessment subsidy_handler subsidy_approver cashier leader auditor"
-SENDERS = "officer township"
+SENDERS = "officer township subsidy_handler"
+OWN_SENDERS = f"{SENDERS} assessment_body training_provider scorer agent"
 
 
 def _organisation(jiyuan: SimpleNamespace) -> dict[str, Any]:
@@ -51,6 +52,6 @@ ACCESS = {
     "api:coverage": Row(SIGNED_IN, own=422, other=422),
     "api:gaps": Row(ROLES),
     # No Idempotency-Key: judged before anything is stored.
-    "api:sheet": Row(SENDERS, _sheet, method="post", data=_file(), own=422, other=422),
+    "api:sheet": Row(OWN_SENDERS, _sheet, method="post", data=_file(), own=422, other=422),
     "api:batch": Row(SENDERS, _batch, own=200, other=404),
 }

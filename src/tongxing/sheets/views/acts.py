@@ -14,6 +14,7 @@ from tongxing.sheets.forms import ApplyForm, UndoForm
 from tongxing.sheets.models import Batch, BatchStatus
 from tongxing.sheets.tasks import go_on as continue_batch
 from tongxing.sheets.tasks import start_apply, start_check, start_undo
+from tongxing.sheets.undoing import insist_on_right
 
 from .batches import found
 
@@ -78,6 +79,7 @@ def cancel(request: HttpRequest, uid: Any) -> HttpResponse:
 @requires("sheets.undo")
 def undo(request: HttpRequest, uid: Any) -> HttpResponse:
     batch = found(request, uid)
+    insist_on_right(batch, request.user)
     form = UndoForm(request.POST)
     if not form.is_valid():
         raise Refused("请写明为什么撤销这批数据。", code="reason_missing", status=400)
