@@ -49,5 +49,5 @@ def _replace(old: Certificate, officer: User, today: date) -> None:
     prefix = f"{BODY_CODE}{today:%y}{old.level}"
     last = Certificate.objects.filter(number__startswith=prefix).order_by("-number").first()
     number = f"{prefix}{int(last.number[16:]) + 1 if last else 1:06d}"
-    facts = {"number": number, "level": old.level, "issued_on": today, "body": old.body}
-    replace_certificate(old, by=officer, reason="证书上姓名印错，评价机构换发", **facts)
+    why = "证书上姓名印错，评价机构换发"
+    replace_certificate(old, by=officer, reason=why, number=number, level=old.level, issued_on=today, body=old.body)

@@ -18,7 +18,7 @@ from .rules import can_issue, insist
 class Taken(NamedTuple):
     """How many photos were taken over, and whose could not be used and why."""
 
-    count: int
+    photos: int
     refused: list[str]
 
 
@@ -38,19 +38,20 @@ def take_photos(batch: AssessmentBatch, *, by: Actor) -> Taken:
     if not latest:
         raise Refused("没有可取的照片：持证人都已有照片，或报名时没有交“照片”材料。可以在证书页面逐个录入。", code="no_photos")
     files = StoredFile.objects.in_bulk(latest.values())
-    count, refused = 0, []
+    taken = 0
+    refused: list[str] = []
     for application, file in latest.items():
         person = people[application]
         try:
             with transaction.atomic(), files[file].open() as content:
                 set_photo(person, content.read(MOST_BYTES + 1), by=by)
-            count += 1
+            taken += 1
         except Refused as error:
             if error.status == 403:
                 raise
             refused.append(f"{person.name}：{error.message}")
-    record("evaluation.take_photos", by=by, of=batch, after={"taken": count, "refused": len(refused)})
-    return Taken(count, refused)
+    record("evaluation.take_photos", by=by, of=batch, after={"taken": taken, "refused": len(refused)})
+    return Taken(taken, refused)
 
 
 def print_batch(batch: AssessmentBatch, *, base: str, by: Actor) -> bytes:

@@ -78,7 +78,9 @@ def look_up_many(request: HttpRequest) -> HttpResponse:
 
 def _carried(answers: list[Answer]) -> str:
     """The answers for the page to hand back, signed: a workbook of ours says only what we said."""
-    plain = [[value.isoformat() if isinstance(value, date) else value for value in answer] for answer in answers]
+    plain = [
+        {key: value.isoformat() if isinstance(value, date) else value for key, value in answer._asdict().items()} for answer in answers
+    ]
     return signing.dumps({"at": timezone.localtime().isoformat(), "answers": plain}, salt=SALT, compress=True)
 
 
@@ -92,11 +94,15 @@ def many_workbook(request: HttpRequest) -> HttpResponse:
         held = signing.loads(request.POST.get("answers", ""), salt=SALT, max_age=GOOD_FOR_SECONDS)
     except signing.BadSignature:
         raise Refused("核验结果已过半小时，或不是本页给出的，不能下载。请重新核验一次。", code="answers_expired", status=422) from None
-    answers = [Answer(*line[:5], _day(line[5]), line[6], _day(line[7])) for line in held["answers"]]
+    answers = [_answer(line) for line in held["answers"]]
     at = datetime.fromisoformat(held["at"])
     response = HttpResponse(written(answers, at), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="verification-{at:%Y%m%d-%H%M}.xlsx"'
     return response
+
+
+def _answer(line: dict[str, Any]) -> Answer:
+    return Answer(**line | {"issued_on": _day(line["issued_on"]), "ended_on": _day(line["ended_on"])})
 
 
 def _day(text: str | None) -> date | None:

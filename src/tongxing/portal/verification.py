@@ -112,6 +112,10 @@ def by_signed(text: str) -> Signed:
         return Signed(claims, None, [])
     certificate, holder = found
     now = payload.claims_of(certificate, on=claims.made_on, holder=holder)
-    pairs = (("姓名", now.name, claims.name), ("等级", now.level, claims.level), ("发证日期", now.issued_on, claims.issued_on))
-    pairs += (("评价机构", now.body_name, claims.body_name),)
-    return Signed(claims, _shown(certificate, holder), [what for what, one, other in pairs if one != other])
+    same = {
+        "姓名": now.name == claims.name,
+        "等级": now.level == claims.level,
+        "发证日期": now.issued_on == claims.issued_on,
+        "评价机构": now.body_name == claims.body_name,
+    }
+    return Signed(claims, _shown(certificate, holder), [what for what, agreeing in same.items() if not agreeing])

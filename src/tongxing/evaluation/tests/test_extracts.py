@@ -26,11 +26,11 @@ def test_photos_are_taken_from_the_applications_once_and_printed(jiyuan: SimpleN
     assert refused_code(lambda: extracts.print_batch(batch, base=BASE, by=COMMAND_LINE)) == "nothing_issued"
     issuing.issue(batch, by=COMMAND_LINE)
     taken = extracts.take_photos(batch, by=COMMAND_LINE)
-    assert taken.count == 1
+    assert taken.photos == 1
     assert "像素" in taken.refused[0]
     assert set(photos_of([first.person_id, second.person_id, third.person_id])) == {first.person_id}
     again = extracts.take_photos(batch, by=COMMAND_LINE)
-    assert (again.count, len(again.refused)) == (0, 1)
+    assert (again.photos, len(again.refused)) == (0, 1)
     made = PdfReader(BytesIO(extracts.print_batch(batch, base=BASE, by=COMMAND_LINE)))
     assert [len(page.images) for page in made.pages] == [1, 0, 0]
     assert Candidate.objects.filter(batch=batch, certificate__isnull=False).count() == 3

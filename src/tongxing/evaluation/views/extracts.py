@@ -27,7 +27,7 @@ def photos_take(request: HttpRequest, uid: UUID) -> HttpResponse:
             raise
         messages.error(request, refused.message)
     else:
-        messages.success(request, f"取了 {taken.count} 张报名照片，出具摘录时使用。请抽看是不是本人。")
+        messages.success(request, f"取了 {taken.photos} 张报名照片，出具摘录时使用。请抽看是不是本人。")
         for one in taken.refused[:5]:
             messages.warning(request, one)
     return redirect("evaluation:results", batch.uid)
