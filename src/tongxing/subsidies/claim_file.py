@@ -12,6 +12,7 @@ from tongxing.papers.render import to_pdf
 from .joining import Annex, joined
 from .models import Claim, Finding
 from .rules import can_reveal, insist
+from .templatetags.subsidy_values import subsidy_value
 
 Facts = list[tuple[str, str]]
 
@@ -88,7 +89,12 @@ def _plain(value: object) -> str:
 
 def _rules(claim: Claim) -> Table:
     rows = [
-        (one.get("title", ""), f"{_plain(one.get('value'))} {one.get('unit', '')}".strip(), one.get("from", ""), one.get("source", ""))
+        (
+            one.get("title", ""),
+            f"{subsidy_value(one.get('value'))} {one.get('unit', '')}".strip(),
+            one.get("from", ""),
+            one.get("source", ""),
+        )
         for one in claim.decision.get("provisions", ())
     ]
     return Table(("政策参数", "值", "自", "依据"), rows, widths=(3, 2, 1.6, 4), title=f"所用的政策参数（{claim.decided_on} 施行的版本）")

@@ -191,5 +191,6 @@ def own(request: HttpRequest) -> HttpResponse:
     if user.person_id and user.may("registry.own_record"):
         mine = unclaimed(reachable(user, ClaimKind.TRAINING).filter(person_id=user.person_id), ClaimKind.TRAINING)
     asks = [(kind, label, unclaimed(reachable(user, kind), kind).count()) for kind, label in ClaimKind.choices]
-    context = {"claims": claims, "certificates": [(row, LEVELS[row.level]) for row in mine]}
+    title = "本单位补贴" if user.may("subsidies.own") else "我的补贴"
+    context = {"title": title, "claims": claims, "certificates": [(row, LEVELS[row.level]) for row in mine]}
     return render(request, "subsidies/own.html", context | {"asks": asks if user.may("subsidies.own") else []})
