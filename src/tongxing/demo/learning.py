@@ -34,6 +34,16 @@ TEXT = """# 订立劳动合同
 试用期工资不得低于本单位相同岗位最低档工资或者约定工资的百分之八十，也不得低于当地最低工资标准。
 # 协调员的工作
 入职当月核对名册与合同；发现没有订立的，当场提醒企业补订，并记入服务记录。"""
+BARGAIN = """# 先提要约
+工会或者职工代表把要约书书面交给企业，写明协商的内容、时间和地点。按河南省的规定，企业应当在十个工作日内书面答复。
+# 选好代表
+- 双方代表人数对等，每方至少三人
+- 职工一方要有一线职工；女职工多的单位要有女职工代表
+- 协商代表在履职期间受保护，不得因此被调岗或解除合同
+# 备好数字
+同行业、同地区的工资水平，本单位近三年的劳动生产率和利润，居民消费价格指数，最低工资标准。
+# 谈成以后
+草案提交职工代表大会或者全体职工讨论通过，首席代表签字，报送人力资源社会保障部门审查。十五日内没有提出异议的，即行生效。"""
 SLIDES = (
     ("先听后说", "听双方各自把话说完，不打断、不评判。记下时间、地点、金额。"),
     ("分清事实和主张", "事实要有凭据：考勤、工资条、聊天记录。主张要对得上条文。"),
@@ -65,7 +75,7 @@ def _lessons(held: TrainingClass, county: Area, officer: User) -> list[Lesson]:
     made = [
         authoring.make_lesson(contract, by=officer, area=county, title="劳动合同：订立和试用期", kind="text", minutes=45, text=TEXT),
         authoring.make_lesson(talk, by=officer, area=county, title="调解谈话四步", kind="pages", minutes=45, upload=pdf),
-        authoring.make_lesson(bargain, by=officer, area=county, title="工资集体协商怎么开头", kind="text", minutes=45, text=TEXT),
+        authoring.make_lesson(bargain, by=officer, area=county, title="工资集体协商怎么开头", kind="text", minutes=45, text=BARGAIN),
     ]
     asked = Question.objects.filter(kind="single", function="contracts", case=None).order_by("number")
     for second, question in zip((10 * 60, 30 * 60), asked[:2], strict=True):
