@@ -118,7 +118,7 @@ def exam(request: HttpRequest, uid: UUID) -> HttpResponse:
         "exam": found,
         "tone": TONES[found.state],
         "lines": lines,
-        "total": sum(line.count * line.points for line in lines),
+        "total": sum(line.count * line.points for line in lines if line.kind != "case"),
         "has_cases": any(line.kind == "case" for line in lines),
         "short": examining.shortage(found, short),
         "figures": sat.aggregate(number=Count("pk"), passed=Count("pk", filter=Q(passed=True)), mean=Avg("points")),
