@@ -147,8 +147,36 @@ def freeze(page: Page) -> None:
     page.wait_for_url("**/targets/reports/*-*/")
 
 
+def hand_out(page: Page) -> Page:
+    """The page of the first certificate from which extract and credential are handed out."""
+    follow('tbody a[href^="/certificates/"]')(page)
+    follow('a[href^="/credentials/of/"]')(page)
+    return page
+
+
+def verify_offline(page: Page) -> None:
+    code = str(hand_out(page).locator("#scanned").get_attribute("href"))
+    page.goto("/verify/offline/", wait_until="networkidle")
+    page.locator("#offline-text").fill(code)
+    page.get_by_role("button", name="核验").click()
+    page.locator("#offline-result").wait_for(state="visible")
+
+
+def verify_many(page: Page) -> None:
+    """Made-up numbers: the register of the demonstration is not read out in public."""
+    page.locator('textarea[name="lines"]').fill("S000041000001233000001 张晓明\nS000041000001233000002，李芳\n王建国")
+    page.get_by_role("button", name="核验", exact=True).click()
+    page.wait_for_url("**/look-up/")
+
+
 PICTURES: dict[str, tuple[Picture, ...]] = {
-    "": (Picture("sign-in", "/account/login/"), Picture("public", "/"), Picture("verify", "/verify/")),
+    "": (
+        Picture("sign-in", "/account/login/"),
+        Picture("public", "/"),
+        Picture("verify", "/verify/"),
+        Picture("credentials-many", "/verify/many/", verify_many),
+        Picture("credentials-official", "/official/"),
+    ),
     "demo-officer": (
         Picture("home", "/desk/"),
         Picture("dashboard", "/desk/dashboard/"),
@@ -164,11 +192,15 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
         Picture("coordinators", "/certificates/coordinators/"),
         Picture("person", "/certificates/coordinators/?status=active&level=any", follow('tbody a[href^="/registry/people/"]')),
         Picture("certificate", "/certificates/", follow('tbody a[href^="/certificates/"]')),
+        Picture("credentials-handing-out", "/certificates/?status=valid", hand_out),
+        Picture("credentials-offline", "/certificates/?status=valid", verify_offline),
+        phone("credentials-scanned", "/certificates/?status=valid", lambda page: follow("#scanned")(hand_out(page))),
         Picture("spread", "/targets/spread/"),
         Picture("trend", "/targets/trend/"),
         Picture("report", "/targets/reports/new/", freeze),
         Picture("account", "/accounts/me/"),
     ),
+    "demo-admin": (Picture("credentials-keys", "/credentials/keys/"),),
     "demo-training": (
         Picture("training-classes", "/training/"),
         Picture("training-class", "/training/?state=running", follow('tbody a[href^="/training/"]')),

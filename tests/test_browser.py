@@ -123,15 +123,50 @@ def test_report_is_handed_on_as_pdf_word_and_excel(page: Page) -> None:
         assert Path(download.value.path()).read_bytes().startswith(start), name
 
 
-@pytest.mark.parametrize("path", ["/", "/verify/"])
+@pytest.mark.parametrize("path", ["/", "/verify/", "/verify/many/", "/verify/keys/", "/verify/offline/", "/official/"])
 def test_public_page_works_without_script(browser: Browser, address: str, path: str) -> None:
     visitor = open_page(browser, address, script=False)
     answer = visitor.goto(path)
     assert answer is not None
     assert answer.status == 200
     expect(visitor.locator("h1").first).to_be_visible()
-    keep(visitor, f"public-{path.strip('/') or 'home'}")
+    keep(visitor, f"public-{path.strip('/').replace('/', '-') or 'home'}")
     visitor.context.close()
+
+
+def test_code_and_credential_are_verified_without_a_network(page: Page, tmp_path: Path) -> None:
+    sign_in(page, "demo-officer")
+    page.goto("/certificates/?status=valid")
+    page.locator('tbody a[href^="/certificates/"]').first.click()
+    page.get_by_role("link", name="出具摘录、电子凭证").click()
+    code = str(page.locator("#scanned").get_attribute("href"))
+    with page.expect_download() as download:
+        page.get_by_role("button", name="下载电子凭证").click()
+    credential = Path(download.value.path()).read_text(encoding="utf-8")
+    page.goto("/verify/offline/")
+    page.context.set_offline(True)
+
+    def verdict(text: str) -> str:
+        page.locator("#offline-text").fill(text)
+        page.locator("#offline-result").evaluate("held => { held.hidden = true; }")
+        page.get_by_role("button", name="核验").click()
+        page.locator("#offline-result").wait_for(state="visible")
+        return page.locator("#offline-verdict").inner_text()
+
+    good, bad = "签名有效，内容没有被改动", "不能采信"
+    assert verdict(code) == good
+    keep(page, "offline-code")
+    # The fourth letter of the facts carries six bits of the number; the last one of the signature two bits that count and four that do not.
+    at = code.index(".", code.index("/c/")) + 4
+    assert verdict(code[:at] + ("A" if code[at] != "A" else "B") + code[at + 1 :]) == bad
+    assert verdict(code[:-1] + chr(ord(code[-1]) ^ 1)) == bad
+    assert verdict("https://example.org/c/x") == bad
+    assert verdict(credential) == good
+    assert verdict(credential.replace("四级", "三级", 1) if "四级" in credential else credential.replace("三级", "二级", 1)) == bad
+    (tmp_path / "credential.json").write_text(credential, encoding="utf-8")
+    page.locator("#offline-file").set_input_files(tmp_path / "credential.json")
+    assert verdict("") == good
+    page.context.set_offline(False)
 
 
 def test_gap_opens_by_name(page: Page) -> None:
