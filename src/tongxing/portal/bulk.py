@@ -61,6 +61,10 @@ class Answer(NamedTuple):
     ended_on: date | None = None
 
     @property
+    def word(self) -> str:
+        return str(WORDS[self.state]).partition("：")[0]
+
+    @property
     def said(self) -> str:
         return str(WORDS[self.state]) + (f"：{self.ground}" if self.state == UNREADABLE else "")
 
