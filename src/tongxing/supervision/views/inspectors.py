@@ -1,5 +1,6 @@
 """Inspectors: the list, entering one, ending, interests."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -43,13 +44,14 @@ class InspectorList(ListPage):
     default_sort = "-since"
     empty = ("还没有督导员", "先由系统管理员给账号授“督导员”岗位，再在这里聘用。", "supervision:inspector-new", "聘用督导员")
     columns: tuple[Column, ...] = (
-        Column("name", "姓名", value=lambda i: i.user.name, link=end_address, sort="user__name"),
+        Column("name", "姓名", value=lambda i: i.user.name, sort="user__name"),
         Column("organisation", "所在单位", value=lambda i: i.organisation.name if i.organisation else None, width=30),
         Column("area", "督导范围", value=lambda i: i.area.short_name, sort="area_id"),
         Column("since", "聘用自", value=lambda i: i.since, sort="since"),
         Column("until", "至", value=lambda i: i.until or "长期", sort="until"),
         Column("interests", "登记的回避", value=lambda i: i.declared, link=interest_address, sort="declared", numeric=True),
         Column("remark", "专长或备注", value=lambda i: i.remark, width=24),
+        Column("end", "办理", value=lambda i: "结束聘用" if i.until is None else None, link=end_address, width=12),
     )
     filters = (
         Filter.custom("working", "在聘", (("1", "在聘"), ("0", "不在聘")), apply=_working),
@@ -58,9 +60,9 @@ class InspectorList(ListPage):
     actions = (("聘用督导员", "supervision:inspector-new", "supervision.manage"), ("抽查计划", "supervision:plans", "supervision.plans"))
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> None:
-        """Links lead to acts: who may only look has none."""
+        """Who may only look has no links to acts."""
         if not user_of(request).may("supervision.manage"):
-            self.columns = tuple(Column(c.key, c.label, c.value, sort=c.sort, numeric=c.numeric, width=c.width) for c in self.columns)
+            self.columns = tuple(replace(column, link=None) for column in self.columns if column.key != "end")
 
     def rows(self, request: HttpRequest) -> "QuerySet[Any]":
         rows = Inspector.objects.visible_to(user_of(request)).select_related("user", "organisation", "area")
