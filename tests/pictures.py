@@ -236,7 +236,7 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
         Picture("supervision-findings", "/supervision/findings/"),
         Picture("supervision-anomalies", "/supervision/anomalies/"),
     ),
-    "demo-inspector": (phone("supervision-visit", "/supervision/mine/", follow('a.supervision-mine[href^="/supervision/visits/"]')),),
+    "demo-inspector": (phone("supervision-visit", "/supervision/mine/", follow('a.supervision-mine:has-text("检查中")')),),
     "demo-assessment_body": (
         Picture(
             "evaluation-application", "/evaluation/batches/?state=announced&level=4", open_tab("报名", 'tbody a[href^="/evaluation/app"]')

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from tongxing.accounts.models import Grant, User
 from tongxing.areas.models import Area
-from tongxing.evaluation.models import AssessmentBatch, Site
+from tongxing.evaluation.models import AssessmentBatch, Candidate, PartResult, Site
 from tongxing.registry.models import Organisation
 from tongxing.supervision import drawing, inspecting, planning, rectifying, sanctioning, visiting, watching
-from tongxing.supervision.models import Anomaly, Draw, Finding, Inspector, Plan, Sanction, Visit, VisitItem
+from tongxing.supervision.models import Anomaly, Draw, Finding, Plan, Sanction, Visit, VisitItem
 from tongxing.supervision.visiting import Fill
 
 from .accounts import PASSWORD, PREFIX
@@ -55,10 +55,10 @@ def build(users: dict[str, User], county: Area, today: date) -> None:
     _visited(over[0], cast)
     assert over[0].plan
     drawing.publish(over[0].plan, by=cast.bureau)
-    for visit in running[:1]:
-        _half(visiting.begin(visit, by=_first(visit)))
+    _half(visiting.begin(_with(running[0], cast), by=cast.inspectors[0].user))
     extra = _added(body, cast, today)
     _findings(_visited(extra, cast), cast)
+    _odd()
     watching.run(today)
     _anomalies(cast, today)
 
@@ -111,6 +111,13 @@ def _first(visit: Visit) -> User:
     return visit.inspectors.select_related("inspector__user")[0].inspector.user
 
 
+def _with(visit: Visit, cast: Cast) -> Visit:
+    """The visit with the inspector of the demonstration, who may not have been drawn."""
+    if not visit.inspectors.filter(inspector=cast.inspectors[0]).exists():
+        visiting.replace(visit, visit.inspectors.all()[0], cast.inspectors[0], by=cast.bureau, reason="抽中人员出差，按程序换人")
+    return visit
+
+
 def _half(visit: Visit) -> None:
     """A visit in the middle of its checklist."""
     items = list(visit.items.all()[:9])
@@ -158,12 +165,20 @@ def _by_key(visit: Visit) -> tuple[Finding, Finding, Finding]:
     return held["identity.2"], held["archive.1"], held["staff.3"]
 
 
+def _odd() -> None:
+    """Batches that deserve a look: the same scores for everybody, somebody who was not there and has scores."""
+    PartResult.objects.filter(candidate__batch__state="archived").update(value=78)
+    for state in ("issued", "published"):
+        one = Candidate.objects.filter(batch__state=state).order_by("-pk").first()
+        if one:
+            Candidate.objects.filter(pk=one.pk).update(attendance="absent")
+
+
 def _anomalies(cast: Cast, today: date) -> None:
-    """Of what the rules found, one is dismissed and one is looked at on the spot."""
-    rows = list(Anomaly.objects.filter(organisation__isnull=False).order_by("pk"))
-    if rows:
-        watching.dismiss(rows[0], by=cast.bureau, reason="集中补发上年度证书，已与备案批次逐一核对。")
-    if len(rows) > 1 and Inspector.objects.count() > 1:
-        watching.to_visit(
-            rows[1], cast.inspectors[:2], by=cast.bureau, due_from=today, due_until=today + timedelta(days=10), reason="请带证书清单"
-        )
+    """Of what the rules found one is dismissed, one is looked at on the spot, the rest waits."""
+    alike, absent = (Anomaly.objects.filter(rule=rule).order_by("pk").first() for rule in ("same_scores", "absent"))
+    if absent:
+        watching.dismiss(absent, by=cast.bureau, reason="签到表有本人签名，是登记时漏勾，已对照监控核实。")
+    if alike:
+        days = {"due_from": today, "due_until": today + timedelta(days=10)}
+        watching.to_visit(alike, cast.inspectors[:2], by=cast.bureau, reason="请比对答题卡和评分表", **days)

@@ -85,7 +85,9 @@ def _names(visit: Visit) -> str:
 def raise_from_visit(visit: Visit, *, by: Actor) -> list[Finding]:
     """Every line that does not fit becomes a finding; the severity is put right afterwards by `regrade`."""
     unfit = visit.items.filter(verdict=Verdict.UNFIT)
-    return [_order(visit.organisation, f"{item.text}：{item.note}", Severity.MINOR, by=by, visit=visit, item=item) for item in unfit]
+    return [
+        _order(visit.organisation, f"{item.note}（检查项目：{item.text}）", Severity.MINOR, by=by, visit=visit, item=item) for item in unfit
+    ]
 
 
 @transaction.atomic

@@ -39,6 +39,7 @@ def rules_of(hits: list[Any]) -> list[str]:
         ((10,), {WEEK - timedelta(days=20): 8}, ["seats"]),
         ((10,), {WEEK - timedelta(days=20): 30}, []),
         ((10,), {WEEK - timedelta(days=80): 30}, ["seats"]),  # an examination too long ago
+        ((10,), {WEEK + timedelta(days=7): 30}, []),  # issued before the body worked with the system
     ],
 )
 def test_certificates_of_a_week(counts: tuple[int, ...], seats: dict[date, int], rules: list[str]) -> None:

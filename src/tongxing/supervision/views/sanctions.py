@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from tongxing.accounts.requests import user_of
@@ -98,8 +99,9 @@ class SanctionList(ListPage):
 def sanction(request: HttpRequest, uid: UUID) -> HttpResponse:
     row, user = sanction_of(request, uid), user_of(request)
     acts = [(key, SANCTION_MOVES[key].label) for key, step in STEPS.items() if sanctioning.may(row, key) and step.may(user, row)]
-    if row.suspension is None:
-        acts = [pair for pair in acts if pair[0] != "lift"]
+    waits = row.answer_until is None or timezone.localdate() <= row.answer_until
+    idle = {"lift"} if row.suspension is None else set()
+    acts = [pair for pair in acts if pair[0] not in (idle | {"waive"} if waits else idle)]
     context = {"sanction": row, "tone": tone(row), "acts": acts, "steps": row.steps.all(), "findings": row.findings.all()}
     return render(request, "supervision/sanction.html", context)
 
