@@ -76,6 +76,7 @@ ORGANISATION_MERGES = [
 # The same for people, after the register's rows, certificates and training records.
 PERSON_MERGES = [
     "tongxing.learning.merging.follow_person_merge",
+    "tongxing.evaluation.merging.follow_person_merge",
     "tongxing.subsidies.merging.follow_person_merge",
     "tongxing.credentials.photos.follow_person_merge",
     "tongxing.supervision.merging.follow_person_merge",

@@ -14,7 +14,7 @@ from .models import Attempt, Lesson, Seat, StudyDay, WrongAnswer
 
 
 @transaction.atomic
-def follow_merge(keep: Organisation, drop: Organisation, *, by: Actor) -> int:
+def follow_merge(keep: Organisation, drop: Organisation, *, by: Actor) -> dict[str, int]:
     """Lessons of the provider that `drop` is go to the one that `keep` is; returns how many. Where only one is a provider, training moves it."""
     ours, theirs = (Provider.objects.filter(organisation=held).first() for held in (keep, drop))
     moved = Lesson.objects.filter(provider=theirs).update(provider=ours) if ours and theirs else 0
@@ -26,7 +26,7 @@ def follow_merge(keep: Organisation, drop: Organisation, *, by: Actor) -> int:
             before={"organisation_id": drop.pk},
             after={"organisation_id": keep.pk, "lessons": moved},
         )
-    return moved
+    return {"lessons": moved}
 
 
 @transaction.atomic

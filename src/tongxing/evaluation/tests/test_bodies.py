@@ -9,6 +9,7 @@ from django.utils import timezone
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.audit.models import Entry
 from tongxing.certificates.bodies import file_body
+from tongxing.certificates.merging import merge_with_certificates
 from tongxing.core.errors import Refused
 from tongxing.evaluation import bodies, planning, staffing, suspending
 from tongxing.evaluation.models import Assessor, Entitlement, Site
@@ -167,3 +168,12 @@ def test_sites_and_staff_follow_a_merge_of_bodies(jiyuan: SimpleNamespace) -> No
 
 def test_a_body_that_is_none_has_no_filing(jiyuan: SimpleNamespace) -> None:
     assert refused_code(lambda: file_body(an_organisation(jiyuan.kejing), by=COMMAND_LINE, number="S000041099999")) == "not_a_body"
+
+
+def test_assessors_follow_a_merged_person(jiyuan: SimpleNamespace) -> None:
+    body = a_filing(jiyuan.kejing).organisation
+    keep, drop = a_person(jiyuan.kejing), a_person(jiyuan.kejing)
+    both, alone = [an_assessor(body, person) for person in (keep, drop)], an_assessor(body, drop, kind="moderator")
+    merge_with_certificates(keep, drop, by=COMMAND_LINE, reason="同一人")
+    rows = {row.pk: (row.person_id, row.until is None) for row in Assessor.objects.all()}
+    assert rows == {both[0].pk: (keep.pk, True), both[1].pk: (keep.pk, False), alone.pk: (keep.pk, True)}
