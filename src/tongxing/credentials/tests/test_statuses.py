@@ -132,6 +132,7 @@ def test_an_unchanged_list_is_signed_once_a_day_and_again_with_a_new_key(jiyuan:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="an SQLite test database lives in one connection's memory")
 def test_places_are_given_once_while_many_draw(transactional_db: None) -> None:
     """Eight threads draw for the same twenty certificates and for their own, from few places: each certificate gets one, each place one owner."""
     from datetime import date

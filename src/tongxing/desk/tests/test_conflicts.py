@@ -17,6 +17,7 @@ from tongxing.accounts.models import Grant
 from tongxing.audit.conflicts import IN_DETAIL, EditConflict, Watch
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.certificates.models import Certificate
+from tongxing.certificates.register import VOID_GROUNDS
 from tongxing.policy.amending import add_version
 from tongxing.policy.models import BureauProvision
 from tongxing.registry import assignments, conduct, enrolment
@@ -144,7 +145,7 @@ CASES = {
     "certificate": Case(
         lambda s: reverse("certificates:certificate-void", args=[Certificate.objects.get().uid]),
         touched(Certificate, body_name="某机构"),
-        {"on": TODAY, "reason": TYPED},
+        {"on": TODAY, "ground": min(VOID_GROUNDS), "reason": TYPED},
         "现为“某机构”",
         lambda s: Certificate.objects.get().status == "void",
     ),

@@ -101,6 +101,7 @@ class Question(models.Model):
         verbose_name = "题目"
         ordering = ["number", "version"]
         indexes = [
+            models.Index(fields=["number", "id"], name="learning_question_number"),
             models.Index(fields=["digest"], name="learning_question_digest"),
             models.Index(fields=["state", "kind", "function"], name="learning_question_state"),
         ]
