@@ -35,7 +35,7 @@ def by_signed_number(number: str) -> tuple[Certificate, str] | None:
 def _one(column: str, value: str) -> tuple[Certificate, str] | None:
     # The busiest public pages: building this statement anew from the models would cost a third of the whole answer.
     table, holder = Certificate._meta.db_table, Person._meta.db_table
-    statement = f"SELECT c.*, p.name AS holder FROM {table} c JOIN {holder} p ON p.id = c.person_id WHERE c.{column} = %s"  # noqa: S608 - our own
+    statement = f"SELECT c.*, p.name AS holder FROM {table} c JOIN {holder} p ON p.id = c.person_id WHERE c.{column} = %s"  # noqa: S608 - names of models
     found = next(iter(Certificate.objects.raw(statement, [value])), None)
     return (found, str(found.__dict__["holder"])) if found else None
 

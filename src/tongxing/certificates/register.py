@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tongxing.areas import ledger
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.core.values import clean_text
 from tongxing.files import store
@@ -71,9 +72,7 @@ def judged(paper: Paper, person: Person) -> dict[str, Any]:
 
 
 def _insist(by: Actor, person: Person) -> None:
-    answer = can_edit_at(by, person.area_id)
-    if not answer:
-        raise Refused(answer.reason, code="not_allowed", status=403)  # type: ignore[union-attr]
+    insist(can_edit_at(by, person.area_id))
 
 
 @transaction.atomic

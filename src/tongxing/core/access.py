@@ -11,6 +11,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
+from .errors import Refused
+
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
@@ -34,6 +36,12 @@ class Denied:
 
 
 Answer = Allowed | Denied
+
+
+def insist(answer: Answer, **details: Any) -> None:
+    """Turn a Denied into the refusal of an act; `details` are those of `Refused` (code, clause, status)."""
+    if isinstance(answer, Denied):
+        raise Refused(answer.reason, **{"code": "not_allowed", "status": 403, **details})
 
 
 def public(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from tongxing.accounts.models import User
 from tongxing.audit.log import record
 from tongxing.certificates.models import Certificate, CertificateStatus
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 
 from . import statuses
@@ -23,7 +24,7 @@ from .issuer import CONTEXT, did_of, moment
 from .keys import signer
 from .models import StatusEntry
 from .proofs import with_proof
-from .rules import can_hand_out, insist
+from .rules import can_hand_out
 
 OB_CONTEXT = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 CRITERIA = "经备案的评价机构按国家职业技能标准评价合格，由评价机构发证；本凭证由登记机关依登记册签发，以国家官网的查询结果为准。"

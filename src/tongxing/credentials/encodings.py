@@ -15,9 +15,12 @@ def base64url(data: bytes) -> str:
 
 def from_base64url(text: str) -> bytes:
     """The bytes; ValueError for padding, strange letters, and for unused bits that are not zero."""
-    data = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+    try:
+        data = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+    except ValueError:
+        data = b""
     if base64url(data) != text:
-        raise ValueError("not the one spelling of these bytes")
+        raise ValueError("not the one spelling of bytes in base64url")
     return data
 
 

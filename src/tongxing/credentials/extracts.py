@@ -17,6 +17,7 @@ from django.utils import timezone
 from tongxing.audit.log import Actor, record
 from tongxing.certificates.models import Certificate, CertificateStatus
 from tongxing.certificates.official import sites
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.files.scratch import private_folder
 from tongxing.papers import qr
@@ -28,7 +29,7 @@ from . import payload
 from .keys import Signer, signer
 from .models import Photo
 from .photos import photos_of
-from .rules import can_hand_out, can_print_clear, insist
+from .rules import can_hand_out, can_print_clear
 
 SOURCE = Path(__file__).with_name("extract.typ")
 MOST_TAGGED = 50

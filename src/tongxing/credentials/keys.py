@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from tongxing.accounts.models import User
 from tongxing.audit.log import SYSTEM, Actor, record
-from tongxing.core.access import Allowed, Answer, Denied
+from tongxing.core.access import Allowed, Answer, Denied, insist
 from tongxing.core.errors import Refused
 from tongxing.core.prepared import Prepared
 from tongxing.registry.models.fields import VaultColumn
@@ -111,9 +111,7 @@ def withdraw(key: SigningKey, *, by: Actor, reason: str) -> SigningKey:
 
 
 def _insist(by: Actor, reason: str) -> None:
-    answer = can_keep_keys(by)
-    if not answer:
-        raise Refused(answer.reason, code="not_allowed", status=403)  # type: ignore[union-attr]
+    insist(can_keep_keys(by))
     if not reason.strip():
         raise Refused("更换或撤销密钥必须写明原因，公钥页面和日志会显示。", code="reason_missing")
 

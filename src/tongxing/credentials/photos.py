@@ -13,6 +13,7 @@ from django.core.files.base import File
 from django.db import transaction
 
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.files import store
 from tongxing.files.scratch import private_folder
@@ -21,7 +22,7 @@ from tongxing.papers.render.pdf import picture
 from tongxing.registry.models import Person
 
 from .models import Photo
-from .rules import can_set_photo, insist
+from .rules import can_set_photo
 
 WIDTH, HEIGHT = 295, 413
 """One inch (25 mm × 35 mm) at 300 dots an inch (facts §2: 一寸)."""

@@ -5,13 +5,7 @@ from tongxing.audit.log import Actor
 from tongxing.certificates.models import Certificate
 from tongxing.certificates.rules import can_edit_at
 from tongxing.core.access import Allowed, Answer, Denied
-from tongxing.core.errors import Refused
 from tongxing.registry.models import Person
-
-
-def insist(answer: Answer) -> None:
-    if not answer:
-        raise Refused(answer.reason, code="not_allowed", status=403)  # type: ignore[union-attr]
 
 
 def can_hand_out(by: Actor, certificate: Certificate) -> Answer:

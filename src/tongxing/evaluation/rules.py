@@ -4,8 +4,8 @@ from typing import Any
 
 from tongxing.accounts.models import User
 from tongxing.audit.log import Actor
+from tongxing.core import access
 from tongxing.core.access import Allowed, Answer, Denied
-from tongxing.core.errors import Refused
 from tongxing.registry.models import Person
 from tongxing.registry.rules_people import person_holds_post
 
@@ -86,6 +86,5 @@ def can_open_evidence(by: Actor, application: Application) -> Answer:
 
 
 def insist(answer: Answer, **details: Any) -> None:
-    """Turn a Denied into the refusal of an act."""
-    if isinstance(answer, Denied):
-        raise Refused(answer.reason, **{"code": "not_allowed", "status": 403, "clause": "notice:3.1.4", **details})
+    """What a rule denies is refused, by the clause of evaluation."""
+    access.insist(answer, **{"clause": "notice:3.1.4", **details})

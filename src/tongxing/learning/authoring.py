@@ -66,7 +66,7 @@ def _with_file(lesson: Lesson, upload: "File[bytes] | None", by: Actor) -> None:
     lesson.file = keep(upload, name=upload.name or "", **facts)
     if lesson.kind == LessonKind.VIDEO:
         with lesson.file.open() as source:
-            lesson.seconds = seconds_of(source)  # type: ignore[arg-type]
+            lesson.seconds = seconds_of(source)
         if lesson.minutes * 60 > lesson.seconds + 59:
             long = f"{lesson.seconds // 60} 分 {lesson.seconds % 60} 秒"
             raise Refused(f"视频只有 {long}，不能计 {lesson.minutes} 分钟。请改小计入分钟。", code="too_many_minutes", status=422)

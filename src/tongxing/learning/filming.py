@@ -6,6 +6,7 @@ from threading import Lock
 from typing import Any, BinaryIO
 
 import typst
+from django.core.files.base import File
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
@@ -20,7 +21,7 @@ NO_LENGTH = "读不出视频的时长。请用剪辑软件另存为 MP4（H.264�
 _TURN = Lock()
 
 
-def seconds_of(source: BinaryIO) -> int:
+def seconds_of(source: "BinaryIO | File[bytes]") -> int:
     """The length of an MP4 film or recording in whole seconds (ISO/IEC 14496-12: moov, mvhd)."""
     source.seek(0, 2)
     end = source.tell()
@@ -40,7 +41,7 @@ def seconds_of(source: BinaryIO) -> int:
     return int(length // scale)
 
 
-def _box(source: BinaryIO, name: bytes, start: int, end: int) -> tuple[int, int] | None:
+def _box(source: "BinaryIO | File[bytes]", name: bytes, start: int, end: int) -> tuple[int, int] | None:
     """Where the content of the first box `name` between two places begins and ends."""
     while start + 8 <= end:
         source.seek(start)

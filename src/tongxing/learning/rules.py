@@ -4,9 +4,9 @@ from django.conf import settings
 
 from tongxing.accounts.models import User
 from tongxing.audit.log import Actor
-from tongxing.core.access import Allowed, Answer, Denied
+from tongxing.core.access import Allowed, Answer, Denied, insist
 from tongxing.training.models import Provider, TrainingClass
-from tongxing.training.rules import can_run, insist
+from tongxing.training.rules import can_run
 
 from .models import Exam, Lesson
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tongxing.areas import ledger
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.policy import provisions
 
@@ -19,7 +20,7 @@ from .models import Assignment, Coordinator, Organisation
 from .models.coordinators import CoordinatorStatus, holds_on
 from .models.organisations import OrganisationKind, Size
 from .periods import check_day
-from .rules_people import can_edit_at, insist
+from .rules_people import can_edit_at
 from .search import index_people
 
 LOAD_LIMIT = "registry.assignment_load_limit"

@@ -8,13 +8,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.core.vault import masked_within
 from tongxing.files import store
 from tongxing.files.models import StoredFile
 
 from .models import ConductRecord, Organisation, Person
-from .rules_people import can_edit_at, can_open_document, insist
+from .rules_people import can_edit_at, can_open_document
 
 PURPOSE = "registry.conduct"
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from tongxing.accounts.models import Grant, User
 from tongxing.accounts.roles import ROLES
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.core.vault import masked_within
 from tongxing.notices.inbox import settle, tell
@@ -17,7 +18,7 @@ from tongxing.notices.inbox import settle, tell
 from .models import Coordinator, Organisation, Person, RecordConfirmation
 from .models.coordinators import CoordinatorStatus
 from .models.fields import VaultColumn
-from .rules_people import can_confirm_organisation, can_confirm_person, can_reveal_at, insist
+from .rules_people import can_confirm_organisation, can_confirm_person, can_reveal_at
 
 
 @transaction.atomic

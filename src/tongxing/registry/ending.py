@@ -5,12 +5,13 @@ from datetime import date
 from django.utils import timezone
 
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 
 from .hosting import leaves_of, lock
 from .models.coordinators import Held
 from .periods import check_day
-from .rules_people import can_edit_at, insist
+from .rules_people import can_edit_at
 
 
 def end_held(row: Held, *, by: Actor, on: date | None, reason: str, act: str, place: dict[str, str]) -> set[int]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from tongxing.areas import ledger
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 
 from .hosting import follow_host, leaves_of, lock
@@ -21,7 +22,7 @@ from .models.coordinators import MOVES, CoordinatorStatus, Move
 from .pasts import ALWAYS, ENGAGEMENT, day_of_change
 from .periods import begin, check_day
 from .postings import add_posting, check_host, end_duty_area, end_posting, give_duty_area, transfer
-from .rules_people import can_edit_at, insist
+from .rules_people import can_edit_at
 from .search import index_people
 
 __all__ = [

@@ -4,10 +4,11 @@ from django.db import transaction
 
 from tongxing.accounts.models import User
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 
 from .models import Person
-from .rules_people import can_edit_at, insist
+from .rules_people import can_edit_at
 
 
 def accounts_of(person: Person) -> list[User]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from tongxing.accounts.models import User
 from tongxing.areas import ledger
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 
 from .hosting import follow_host, leaves_of
@@ -16,7 +17,7 @@ from .models import ConductRecord, Coordinator, NotDuplicate, PastEducation, Per
 from .models.coordinators import CoordinatorStatus
 from .models.fields import VaultColumn
 from .people import audited
-from .rules_people import can_merge, insist
+from .rules_people import can_merge
 from .search import index_people
 
 SEALED = (("id_number_sealed", "id_index"), ("phone_sealed", "phone_index"))

@@ -11,6 +11,7 @@ from django.utils import timezone
 from tongxing.areas import ledger
 from tongxing.areas.models import Area
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.core.identifiers import clean_phone
 from tongxing.core.values import clean_text
@@ -21,7 +22,7 @@ from .models import Coordinator, NotDuplicate, Person
 from .models.fields import VaultColumn
 from .models.people import Education, IdType, Politics, Sex
 from .pasts import EDUCATION, day_of_change
-from .rules_people import can_edit_at, can_merge, insist
+from .rules_people import can_edit_at, can_merge
 from .search import index_people
 
 PLAIN_FIELDS = ("name", "id_type", "sex", "born_on", "education", "politics", "area_id")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from tongxing.areas import ledger
 from tongxing.areas.models import Area
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 
 from .ending import end_held
@@ -17,7 +18,7 @@ from .hosting import follow_host, leaves_of, lock, main_posting
 from .models import Coordinator, DutyArea, Organisation, Posting
 from .models.coordinators import CoordinatorStatus
 from .periods import check_day
-from .rules_people import can_edit_at, insist
+from .rules_people import can_edit_at
 from .search import index_people
 
 

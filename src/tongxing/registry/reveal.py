@@ -3,10 +3,11 @@
 from django.db import transaction
 
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 
 from .models import Person
-from .rules_people import can_reveal, insist
+from .rules_people import can_reveal
 
 FIELDS = {"id_number": "证件号码", "phone": "手机号"}
 

@@ -2,10 +2,10 @@
 
 from tongxing.accounts.models import User
 from tongxing.audit.log import Actor
-from tongxing.core.access import Allowed, Answer, Denied
+from tongxing.core.access import Allowed, Answer, Denied, insist
 
 from .models.organisations import STATUS_MOVES, Organisation, StatusMove
-from .rules_people import can_edit_at, insist
+from .rules_people import can_edit_at
 
 __all__ = ["can_edit_at", "can_edit_organisation", "can_merge_organisations", "can_reveal_contact", "insist", "status_moves"]
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from tongxing.accounts.models import User
 from tongxing.audit.log import Actor
 from tongxing.core.access import Allowed, Answer, Denied
-from tongxing.core.errors import Refused
 
 from .models import ConductRecord, Coordinator, Organisation, Person
 from .models.coordinators import MOVES, Move
@@ -74,9 +73,3 @@ def moves_of(coordinator: Coordinator, by: Actor) -> list[Move]:
     if not can_edit_at(by, coordinator.area_id):
         return []
     return [move for move in MOVES if coordinator.status in move.sources]
-
-
-def insist(answer: Answer, *, code: str = "not_allowed") -> None:
-    """Turn a Denied into the refusal of an act."""
-    if isinstance(answer, Denied):
-        raise Refused(answer.reason, code=code, status=403)

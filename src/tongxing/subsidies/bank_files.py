@@ -8,12 +8,13 @@ from django.db import transaction
 from xlsxwriter import Workbook
 
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.papers.document import Document, Paragraph, Table
 from tongxing.policy import provisions
 
 from .models import PaymentLine, PaymentList, PaymentState
-from .rules import insist, may_at
+from .rules import may_at
 
 READS: dict[str, tuple[str, Callable[[PaymentLine], Any]]] = {
     "position": ("序号", lambda line: line.position),

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.files.models import StoredFile
 from tongxing.papers.document import Block, Document, Heading, Paragraph, Table
@@ -11,7 +12,7 @@ from tongxing.papers.render import to_pdf
 
 from .joining import Annex, joined
 from .models import Claim, Finding
-from .rules import can_reveal, insist
+from .rules import can_reveal
 from .templatetags.subsidy_values import subsidy_value
 
 Facts = list[tuple[str, str]]

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from tongxing.accounts.models import User
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.registry.models import Organisation, Person
 from tongxing.registry.models.fields import VaultColumn
@@ -23,7 +24,7 @@ from .eligibility import Entitlement
 from .judging import Ask, judge, judge_claim, trained
 from .models import Claim, ClaimKind, SerialSeries
 from .reaching import reachable
-from .rules import can_claim_for, insist
+from .rules import can_claim_for
 from .schemes import Scheme
 
 PREFIX = "BT"

@@ -9,13 +9,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.core.identifiers import clean_resident_id
 from tongxing.core.values import clean_text
 from tongxing.registry.identity import id_index
 
 from .models import Comparison, Listed
-from .rules import insist, may_at
+from .rules import may_at
 
 BATCH = 2_000
 

@@ -10,12 +10,13 @@ from django.db.models import Count, Q, Sum
 
 from tongxing.areas.scope import span_of
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.core.values import clean_text
 
 from .models import Claim, ClaimState, Fund, PaymentLine
 from .models.claims import HELD, SPENT
-from .rules import insist, may_at
+from .rules import may_at
 
 NOTHING = Decimal(0)
 

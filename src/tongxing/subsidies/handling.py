@@ -7,6 +7,7 @@ from django.db import transaction
 from tongxing.accounts.models import User
 from tongxing.audit.log import Actor, record
 from tongxing.certificates.models import Certificate
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.notices import inbox
 
@@ -14,7 +15,7 @@ from . import moving
 from .funding import reserve
 from .models import Claim, Fund
 from .prechecking import examine
-from .rules import can_approve, can_handle, insist
+from .rules import can_approve, can_handle
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tongxing.audit.log import SYSTEM, Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.core.values import clean_text
 from tongxing.files import store
@@ -20,7 +21,7 @@ from . import moving
 from .guard import Leak, leaks_in, leaks_in_file, refuse_leaks
 from .models import Claim, ClaimState, Round, RoundState
 from .prechecking import examine
-from .rules import insist, may_at
+from .rules import may_at
 
 PURPOSE = "subsidies.notice"
 

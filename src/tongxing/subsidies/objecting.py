@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from tongxing.accounts.models import User
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.core.values import clean_text
 from tongxing.core.vault import masked_within
@@ -16,7 +17,7 @@ from tongxing.workdays import clock
 
 from . import moving
 from .models import Claim, ClaimState, Objection, Outcome
-from .rules import can_handle, insist
+from .rules import can_handle
 
 LONGEST = 2000
 

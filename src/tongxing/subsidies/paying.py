@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.registry.models.fields import VaultColumn
 
@@ -17,7 +18,7 @@ from . import moving
 from .bank_accounts import BankAccount
 from .models import Claim, ClaimState, Fund, LineState, PaymentLine, PaymentList, PaymentSeries, PaymentState
 from .prechecking import examine
-from .rules import insist, is_other, may_at
+from .rules import is_other, may_at
 
 PREFIX = "BF"
 PAID_BEFORE = "该申请已有到账的拨付记录，不能再列入拨付单。"

@@ -7,11 +7,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 
 from .joins import everything
 from .models import Claim, Finding
-from .rules import can_handle, insist, is_other, may_at
+from .rules import can_handle, is_other, may_at
 
 
 @transaction.atomic

@@ -10,11 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 
 from . import moving
 from .models import Claim, ClaimState, LineState, PaymentLine, PaymentList, PaymentState
-from .rules import insist, is_other, may_at
+from .rules import is_other, may_at
 
 
 @dataclass(frozen=True)

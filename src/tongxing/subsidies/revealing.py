@@ -3,12 +3,13 @@
 from django.db import transaction
 
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.files.models import StoredFile
 from tongxing.registry.models.fields import VaultColumn
 
 from .models import Claim, Objection
-from .rules import can_claim_for, can_handle, can_reveal, insist
+from .rules import can_claim_for, can_handle, can_reveal
 
 
 @transaction.atomic

@@ -3,7 +3,6 @@
 from tongxing.accounts.models import User
 from tongxing.audit.log import Actor
 from tongxing.core.access import Allowed, Answer, Denied
-from tongxing.core.errors import Refused
 
 from .models import Claim
 
@@ -54,8 +53,3 @@ def can_approve(by: Actor, claim: Claim) -> Answer:
 def can_reveal(by: Actor, claim: Claim) -> Answer:
     """Bank accounts in clear: whoever handles or pays."""
     return may_at(by, "subsidies.handle", claim.area_id) or may_at(by, "subsidies.pay", claim.area_id)
-
-
-def insist(answer: Answer) -> None:
-    if not answer:
-        raise Refused(answer.reason, code="not_allowed", status=403)  # type: ignore[union-attr]

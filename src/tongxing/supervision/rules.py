@@ -4,6 +4,7 @@ from typing import Any
 
 from tongxing.accounts.models import User
 from tongxing.audit.log import Actor
+from tongxing.core import access
 from tongxing.core.access import Allowed, Answer, Denied
 from tongxing.core.errors import Refused
 
@@ -77,9 +78,8 @@ def can_decide(by: Actor, sanction: Sanction) -> Answer:
 
 
 def insist(answer: Answer, **details: Any) -> None:
-    """Turn a Denied into the refusal of an act."""
-    if isinstance(answer, Denied):
-        raise Refused(answer.reason, **{"code": "not_allowed", "status": 403, "clause": "notice:3.1.4", **details})
+    """What a rule denies is refused, by the clause of evaluation."""
+    access.insist(answer, **{"clause": "notice:3.1.4", **details})
 
 
 def said(text: str, message: str, code: str = "reason_missing", longest: int = 300) -> str:

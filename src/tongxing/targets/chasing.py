@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from tongxing.accounts.models import User
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.notices import inbox, outbox
 
 from .models import Contact, Gap, GapState
-from .rules import can_chase, insist
+from .rules import can_chase
 
 NOTHING = "没有选中还开着的缺口，什么都没有改。请先在列表中勾选。"
 

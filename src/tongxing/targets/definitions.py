@@ -8,11 +8,12 @@ from typing import Any
 from django.db import transaction
 
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.policy import provisions
 
 from .models import CountState, Target
-from .rules import can_define, insist
+from .rules import can_define
 
 NOTHING_HELD: Mapping[str, Any] = MappingProxyType({})
 

@@ -8,13 +8,14 @@ from django.utils import timezone
 from tongxing.accounts.models import User
 from tongxing.areas.ledger import touch
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.notices import inbox
 from tongxing.registry.models import Organisation
 
 from .definitions import number
 from .models import Exemption, ExemptionState, Target
-from .rules import can_chase, can_decide, can_revoke, insist
+from .rules import can_chase, can_decide, can_revoke
 from .units import Unit
 
 

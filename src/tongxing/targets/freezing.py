@@ -14,13 +14,14 @@ from django.utils import timezone
 
 from tongxing.areas.models import Area
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.registry.models import Organisation
 
 from .figures import TargetFigure, by_child, figures
 from .models import FrozenReport, Target
 from .reach import Reach
-from .rules import can_freeze, insist
+from .rules import can_freeze
 from .spread import DIMENSIONS, make_up
 from .units import State, Unit, describe, unit_rows
 

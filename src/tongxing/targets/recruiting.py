@@ -8,13 +8,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.registry.models import Coordinator, Organisation, Person
 from tongxing.registry.models.organisations import OrganisationKind
 from tongxing.training.inviting import invite_organisations, invite_people
 from tongxing.training.models import TrainingClass
 
 from .models import Contact, Gap, GapState
-from .rules import can_chase, insist
+from .rules import can_chase
 from .seats import Seat
 from .units import State
 

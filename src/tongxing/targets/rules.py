@@ -1,13 +1,10 @@
 """Who may do what with gaps and exemptions, used by acts, views and templates alike."""
 
-from typing import Any
-
 from django.conf import settings
 
 from tongxing.accounts.models import User
 from tongxing.audit.log import Actor
 from tongxing.core.access import Allowed, Answer, Denied
-from tongxing.core.errors import Refused
 
 from .models import Exemption
 
@@ -49,9 +46,3 @@ def can_define(by: Actor) -> Answer:
     if _may_at(by, "policy.edit", settings.PROGRAMME_AREA):
         return Allowed()
     return Denied("建设目标由主管全域的经办维护，您的管理范围不含全域。请联系主管科室。")
-
-
-def insist(answer: Answer, **details: Any) -> None:
-    """Raise what a rule denies."""
-    if isinstance(answer, Denied):
-        raise Refused(answer.reason, **{"code": "not_allowed", "status": 403, **details})

@@ -9,12 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 
 from .holding import locked
 from .models import Attendance, AttendanceChange, AttendanceState, ClassState, Enrolment, Session, Source
 from .models.enrolments import PLACE_HELD
-from .rules import can_run, insist
+from .rules import can_run
 
 
 class Mark(NamedTuple):

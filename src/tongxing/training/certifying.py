@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.papers import register
 from tongxing.papers.render import to_pdf, to_xlsx
@@ -15,7 +16,7 @@ from tongxing.papers.render import to_pdf, to_xlsx
 from .holding import locked, put
 from .models import ClassState, Enrolment, EnrolmentState, TrainingClass
 from .papers import archive_parts, certificate_of
-from .rules import can_manage_at, insist
+from .rules import can_manage_at
 
 KIND = "培训合格证书"
 EPOCH = (2000, 1, 1, 0, 0, 0)

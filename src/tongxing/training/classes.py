@@ -8,13 +8,14 @@ from django.db import IntegrityError, transaction
 
 from tongxing.areas.models import Area
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.core.values import clean_text
 
 from .holding import fill_places, locked, save
 from .models import ClassState, Course, CourseLevel, Mode, Provider, TrainingClass
 from .models.classes import TAKES_APPLICATIONS
-from .rules import can_run, can_run_provider, insist
+from .rules import can_run, can_run_provider
 
 CODE_DIGITS = 6
 EDITABLE = frozenset({ClassState.DRAFT, ClassState.RETURNED, ClassState.POSTPONED})

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tongxing.accounts.holders import accounts_of_people
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.notices import inbox
 from tongxing.policy import provisions
@@ -19,7 +20,7 @@ from tongxing.policy.decision import Decision
 from .holding import locked, put
 from .hours import Hours, hours_of
 from .models import ClassState, Enrolment, EnrolmentState, TrainingClass
-from .rules import can_run, insist
+from .rules import can_run
 from .telling import own_address
 
 

@@ -10,13 +10,14 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.core.values import clean_text
 from tongxing.policy import provisions
 
 from .models import Course, CourseLevel, Session, Topic, TrainingClass
 from .models.classes import OVER
-from .rules import can_manage_at, insist
+from .rules import can_manage_at
 
 
 class TopicLine(NamedTuple):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from tongxing.accounts.holders import accounts_of_people
 from tongxing.accounts.models import User
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.notices import inbox
 from tongxing.registry.models import Organisation, Person
@@ -19,7 +20,7 @@ from .clashes import classes_in_the_way
 from .holding import fill_places, free_places, give_place, locked, put
 from .models import Enrolment, EnrolmentState, Funding, Invitation, InvitationState, TrainingClass
 from .models.enrolments import ENROLMENT_MOVES, OPEN
-from .rules import can_run, insist
+from .rules import can_run
 from .telling import own_address
 
 

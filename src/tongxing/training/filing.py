@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from tongxing.accounts.holders import agents_of, officers_of
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.notices import inbox
 from tongxing.policy import provisions
@@ -20,7 +21,7 @@ from .courses import hours_required
 from .holding import locked, save
 from .hours import online_hours
 from .models import CLASS_MOVES, ClassState, Session, TrainingClass
-from .rules import can_move, insist
+from .rules import can_move
 from .telling import class_address
 
 MOVE = {move.act: move for move in CLASS_MOVES}

@@ -10,14 +10,14 @@ from django.utils import timezone
 from tongxing.accounts.holders import accounts_of_people, agents_of
 from tongxing.accounts.models import User
 from tongxing.audit.log import Actor, record
-from tongxing.core.access import Allowed, Answer, Denied
+from tongxing.core.access import Allowed, Answer, Denied, insist
 from tongxing.core.errors import Refused
 from tongxing.notices import inbox
 from tongxing.registry.models import Organisation, Person
 
 from .holding import locked
 from .models import Enrolment, EnrolmentState, Invitation, InvitationState, TrainingClass
-from .rules import can_run, insist
+from .rules import can_run
 from .telling import own_address
 
 

@@ -7,12 +7,13 @@ from django.utils import timezone
 
 from tongxing.accounts.models import User
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 
 from .holding import locked
 from .models import ClassState, Enrolment, EnrolmentState, Mode, OnlineCredit, OnlineLesson, Topic, TrainingClass
 from .models.classes import PLANNABLE
-from .rules import can_run, insist
+from .rules import can_run
 
 
 @transaction.atomic

@@ -6,12 +6,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.core.values import clean_text
 from tongxing.registry.models import Organisation
 
 from .models import CourseLevel, Eligibility, Provider, Room, Session, Trainer
-from .rules import can_manage_at, can_run_provider, insist
+from .rules import can_manage_at, can_run_provider
 
 
 @transaction.atomic

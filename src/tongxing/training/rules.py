@@ -3,7 +3,6 @@
 from tongxing.accounts.models import User
 from tongxing.audit.log import Actor
 from tongxing.core.access import Allowed, Answer, Denied
-from tongxing.core.errors import Refused
 
 from .models import CLASS_MOVES, ClassMove, Provider, TrainingClass
 
@@ -57,9 +56,3 @@ def can_move(by: Actor, training_class: TrainingClass, move: ClassMove) -> Answe
 def moves_of(training_class: TrainingClass, by: Actor) -> list[ClassMove]:
     """The moves that stand open to `by`: the buttons of the class's page."""
     return [move for move in CLASS_MOVES if training_class.state in move.sources and can_move(by, training_class, move)]
-
-
-def insist(answer: Answer, *, code: str = "not_allowed") -> None:
-    """Turn a Denied into the refusal of an act."""
-    if isinstance(answer, Denied):
-        raise Refused(answer.reason, code=code, status=403)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from tongxing.accounts.holders import accounts_of_people
 from tongxing.audit.log import Actor, record
+from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.notices import inbox
 from tongxing.policy import provisions
@@ -16,7 +17,7 @@ from .clashes import clashes_of
 from .holding import locked
 from .models import Room, Session, Topic, Trainer, TrainingClass
 from .models.classes import PLANNABLE, ClassState
-from .rules import can_run, insist
+from .rules import can_run
 from .telling import own_address
 
 

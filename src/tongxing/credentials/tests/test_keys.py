@@ -1,7 +1,6 @@
 """Signing keys: made once, rotated, withdrawn, published."""
 
 from pathlib import Path
-from threading import Barrier, Thread
 from types import SimpleNamespace
 from typing import Any
 
@@ -96,25 +95,3 @@ def test_a_database_backup_and_the_escrowed_ring_bring_the_key_back(tmp_path: Pa
     settings.KEY_DIR = tmp_path
     assert keys.signer().kid == after.kid
     assert SigningKey._meta.db_table in connection.introspection.table_names()
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="an SQLite test database lives in one connection's memory")
-def test_of_many_who_sign_first_one_makes_the_key(transactional_db: None) -> None:
-    seen: list[str] = []
-    start = Barrier(6)
-
-    def sign() -> None:
-        try:
-            start.wait()
-            seen.append(keys.signer().kid)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=sign) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(seen) == 6
-    assert set(seen) == {SigningKey.objects.get().kid}

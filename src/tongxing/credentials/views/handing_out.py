@@ -11,13 +11,13 @@ from django.views.decorators.http import require_GET, require_POST
 from tongxing.accounts.requests import user_of
 from tongxing.certificates.models import Certificate, CertificateStatus
 from tongxing.certificates.views.lists import CertificateList
-from tongxing.core.access import requires
+from tongxing.core.access import insist, requires
 from tongxing.core.listing import selected
 from tongxing.credentials import badges, extracts, payload
 from tongxing.credentials.issuer import base_of
 from tongxing.credentials.keys import signer
 from tongxing.credentials.photos import photos_of
-from tongxing.credentials.rules import can_hand_out, can_print_clear, can_set_photo, insist, is_own
+from tongxing.credentials.rules import can_hand_out, can_print_clear, can_set_photo, is_own
 from tongxing.policy import provisions
 
 CREDENTIAL = "application/vc+json"

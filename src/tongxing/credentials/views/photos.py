@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from tongxing.accounts.requests import user_of
 from tongxing.certificates.models import Certificate
-from tongxing.core.access import requires
+from tongxing.core.access import insist, requires
 from tongxing.credentials.photos import MOST_BYTES, set_photo
-from tongxing.credentials.rules import can_set_photo, insist
+from tongxing.credentials.rules import can_set_photo
 from tongxing.registry.views.act_page import act_page
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
+from typing import Any
 
 from django.utils import timezone
 
@@ -24,9 +25,9 @@ def three(jiyuan: SimpleNamespace) -> AssessmentBatch:
     return batch
 
 
-def objected(candidate: Candidate, **facts: object) -> Objection:
-    values = {"raised_on": timezone.localdate(), "raised_by": "群众", "text": "工作年限不实"} | facts
-    return objecting.raise_objection(candidate, by=COMMAND_LINE, **values)  # type: ignore[arg-type]
+def objected(candidate: Candidate, **facts: Any) -> Objection:
+    values: dict[str, Any] = {"raised_on": timezone.localdate(), "raised_by": "群众", "text": "工作年限不实"} | facts
+    return objecting.raise_objection(candidate, by=COMMAND_LINE, **values)
 
 
 def test_the_notice_runs_for_working_days_and_nobody_is_issued_before(jiyuan: SimpleNamespace) -> None:

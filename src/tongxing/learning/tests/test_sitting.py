@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -25,8 +26,8 @@ from .world import an_exam
 pytestmark = pytest.mark.django_db
 
 
-def begun(jiyuan: SimpleNamespace, **said: object) -> SimpleNamespace:
-    exam = an_exam(jiyuan.county, **said)  # type: ignore[arg-type]
+def begun(jiyuan: SimpleNamespace, **said: Any) -> SimpleNamespace:
+    exam = an_exam(jiyuan.county, **said)
     person = a_person(jiyuan.kejing)
     return SimpleNamespace(exam=exam, person=person, attempt=sitting.start(exam, person, by=COMMAND_LINE))
 

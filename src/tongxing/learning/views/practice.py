@@ -1,5 +1,6 @@
 """The book of wrong answers, and feedback on a class that is over."""
 
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -49,8 +50,8 @@ class FeedbackForm(forms.Form):
 
     words = forms.CharField(label="意见和建议", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
 
-    def __init__(self, *args: object, **options: object) -> None:
-        super().__init__(*args, **options)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
         for name, label in QUESTIONS.items():
             self.fields[name] = forms.TypedChoiceField(label=label, choices=MARKS, coerce=int, widget=forms.RadioSelect)
         self.order_fields([*QUESTIONS, "words"])

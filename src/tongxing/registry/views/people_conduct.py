@@ -12,14 +12,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from tongxing.accounts.requests import user_of
-from tongxing.core.access import requires
+from tongxing.core.access import insist, requires
 from tongxing.registry import confirmation
 from tongxing.registry.forms.people import ConfirmForm, ReasonForm
 from tongxing.registry.industry import title as industry_title
 from tongxing.registry.models import Organisation, Person, Posting, RecordConfirmation
 from tongxing.registry.panels import panels_of
 from tongxing.registry.person_page import enrolment_of
-from tongxing.registry.rules_people import can_confirm_organisation, can_confirm_person, insist
+from tongxing.registry.rules_people import can_confirm_organisation, can_confirm_person
 
 from .act_page import act_page, posted
 

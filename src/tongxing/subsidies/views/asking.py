@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from tongxing.accounts.requests import user_of
 from tongxing.certificates.models import Certificate
-from tongxing.core.access import requires
+from tongxing.core.access import insist, requires
 from tongxing.core.errors import Refused
 from tongxing.files import store
 from tongxing.registry.models import Organisation
@@ -25,7 +25,7 @@ from tongxing.subsidies.forms import AmendForm, EvaluationForm, OpenForm, OwnFor
 from tongxing.subsidies.judging import Ask
 from tongxing.subsidies.models import Claim, ClaimKind
 from tongxing.subsidies.reaching import reachable, unclaimed
-from tongxing.subsidies.rules import can_claim_for, insist
+from tongxing.subsidies.rules import can_claim_for
 
 from .lists import LEVELS, CandidateList, kind_of, tone_of
 from .many import Chosen, chosen_from

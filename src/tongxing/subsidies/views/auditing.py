@@ -7,13 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from tongxing.accounts.requests import user_of
-from tongxing.core.access import requires
+from tongxing.core.access import insist, requires
 from tongxing.papers.book import XLSX
 from tongxing.registry.views.act_page import file_page, posted
 from tongxing.subsidies import auditing, claim_file
 from tongxing.subsidies.forms import AuditForm, ReasonForm
 from tongxing.subsidies.joining import PDF
-from tongxing.subsidies.rules import can_reveal, insist
+from tongxing.subsidies.rules import can_reveal
 
 from .asking import found_claim, page_of
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tongxing.accounts.requests import user_of
 from tongxing.audit import history
 from tongxing.audit.names import act_name
-from tongxing.core.access import requires
+from tongxing.core.access import insist, requires
 from tongxing.core.errors import Refused
 from tongxing.files.models import StoredFile
 from tongxing.files.serving import served
@@ -21,7 +21,7 @@ from tongxing.registry.views.act_page import act_page, posted, reveal_page
 from tongxing.subsidies import handling, objecting, paying, prechecking, reconciling, revealing
 from tongxing.subsidies.forms import BounceForm, CorrectAccountForm, ObjectionForm, ReasonForm, RecoveredForm, SettleForm
 from tongxing.subsidies.models import Claim, ClaimState, Finding, Objection, PaymentLine
-from tongxing.subsidies.rules import can_approve, can_claim_for, can_handle, can_reveal, insist, may_at
+from tongxing.subsidies.rules import can_approve, can_claim_for, can_handle, can_reveal, may_at
 
 from .asking import found_claim, page_of
 from .lists import LEVELS, tone_of

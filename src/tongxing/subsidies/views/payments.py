@@ -11,7 +11,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
 from tongxing.accounts.requests import user_of
-from tongxing.core.access import requires
+from tongxing.core.access import insist, requires
 from tongxing.core.errors import Refused
 from tongxing.papers import register
 from tongxing.papers.book import XLSX
@@ -19,7 +19,7 @@ from tongxing.registry.views.act_page import act_page, posted
 from tongxing.subsidies import bank_files, paying, reading_files, reconciling
 from tongxing.subsidies.forms import AnswerForm, ReasonForm
 from tongxing.subsidies.models import LineState, PaymentList, PaymentState
-from tongxing.subsidies.rules import insist, is_other, may_at
+from tongxing.subsidies.rules import is_other, may_at
 
 from .money_lists import PAYMENT_TONES
 

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from hashlib import sha256
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -29,10 +30,10 @@ def seed(number: int) -> bytes:
 
 
 @given(pools(), st.binary(min_size=32, max_size=32), st.randoms())
-def test_the_order_of_the_list_changes_nothing(pool: Pool, key: bytes, random: object) -> None:
+def test_the_order_of_the_list_changes_nothing(pool: Pool, key: bytes, random: Random) -> None:
     objects, inspectors = list(pool.objects), list(pool.inspectors)
-    random.shuffle(objects)  # type: ignore[attr-defined]
-    random.shuffle(inspectors)  # type: ignore[attr-defined]
+    random.shuffle(objects)
+    random.shuffle(inspectors)
     shuffled = pool._replace(objects=tuple(objects), inspectors=tuple(inspectors))
     assert lottery.draw(shuffled, key) == lottery.draw(pool, key)
     assert lottery.canonical(shuffled) == lottery.canonical(pool)

@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from tongxing.accounts.requests import user_of
 from tongxing.audit.conflicts import FIELD, EditConflict, Watch
-from tongxing.core.access import requires
+from tongxing.core.access import insist, requires
 from tongxing.targets import definitions as acts
 from tongxing.targets.forms import TargetForm
 from tongxing.targets.models import Target
-from tongxing.targets.rules import can_define, insist
+from tongxing.targets.rules import can_define
 
 
 @requires("targets.view")

@@ -17,7 +17,7 @@ from tongxing.training import completing, courses, enrolment, online
 from tongxing.training.filing import filing_decision
 from tongxing.training.hours import hours_of, hours_of_people
 from tongxing.training.merging import follow_person_merge
-from tongxing.training.models import OnlineCredit, OnlineLesson, TrainingClass
+from tongxing.training.models import OnlineCredit, OnlineLesson, Topic, TrainingClass
 from tongxing.training.papers import archive_parts, transcript_of
 
 from .world import a_class, an_account, running_class
@@ -34,8 +34,8 @@ def mixed(jiyuan: SimpleNamespace, people: int = 2) -> SimpleNamespace:
     return world
 
 
-def planned(held: TrainingClass, topic: object, minutes: int) -> OnlineLesson:
-    return online.plan_online(held, topic, by=COMMAND_LINE, key=uuid.uuid4(), title=f"第 {minutes} 课", minutes=minutes)  # type: ignore[arg-type]
+def planned(held: TrainingClass, topic: Topic, minutes: int) -> OnlineLesson:
+    return online.plan_online(held, topic, by=COMMAND_LINE, key=uuid.uuid4(), title=f"第 {minutes} 课", minutes=minutes)
 
 
 def credit(world: SimpleNamespace, lesson: int, minutes: int, row: int = 0) -> OnlineCredit:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tongxing.accounts.models import User
 from tongxing.accounts.requests import user_of
-from tongxing.core.access import requires
+from tongxing.core.access import insist, requires
 from tongxing.core.errors import Refused
 from tongxing.files.scratch import private_folder
 from tongxing.papers.render import to_pdf
@@ -25,7 +25,7 @@ from tongxing.training.attendance import Mark, correct_attendance, take_attendan
 from tongxing.training.attendance_sheet import judge, take_sheet
 from tongxing.training.forms.attendance import CorrectionForm, TypedForm, UploadForm
 from tongxing.training.models import AttendanceState, Enrolment, Session, Source
-from tongxing.training.rules import can_run, insist
+from tongxing.training.rules import can_run
 from tongxing.training.sign_in_sheet import read_typed, roster, sheet_of
 
 from .found import found_class, found_session, page_of

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tongxing.accounts.requests import user_of
 from tongxing.audit import history
 from tongxing.audit.names import act_name
-from tongxing.core.access import requires
+from tongxing.core.access import insist, requires
 from tongxing.core.errors import Refused
 from tongxing.core.listing import selected
 from tongxing.registry.views.act_page import act_page, posted
@@ -21,7 +21,7 @@ from tongxing.training.applicants import person_for
 from tongxing.training.forms.classes import EntryForm, FundingForm
 from tongxing.training.forms.providers import ReasonForm
 from tongxing.training.models.enrolments import ENROLMENT_MOVES, OPEN
-from tongxing.training.rules import can_run, insist
+from tongxing.training.rules import can_run
 
 from .found import found_class, found_enrolment, page_of
 from .lists import ENROLMENT_TONES, PeopleList

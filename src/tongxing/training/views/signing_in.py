@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from tongxing.accounts.models import User
 from tongxing.accounts.requests import user_of
-from tongxing.core.access import public, requires
+from tongxing.core.access import insist, public, requires
 from tongxing.core.errors import Refused
 from tongxing.core.limits import allow, client_of
 from tongxing.papers import qr
@@ -20,7 +20,7 @@ from tongxing.training import signing_in
 from tongxing.training.forms.attendance import SignInForm
 from tongxing.training.models import Attendance, Enrolment, Session
 from tongxing.training.models.enrolments import PLACE_HELD
-from tongxing.training.rules import can_run, insist
+from tongxing.training.rules import can_run
 
 from .found import found_session
 
