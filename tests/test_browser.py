@@ -275,3 +275,13 @@ def test_a_visit_is_filled_and_photographed_without_a_line(page: Page, tmp_path:
     assert items.nth(10).locator("input.form-control").input_value() == "只有一名监考"
     expect(items.nth(10).get_by_role("link", name="照片 1")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+@pytest.mark.parametrize("listed", ["/assessments/", "/public-notices/"])
+def test_an_objection_is_written_on_a_phone(page: Page, listed: str) -> None:
+    """The form of a public notice is no wider than a telephone's screen."""
+    page.set_viewport_size({"width": 375, "height": 812})
+    page.goto(listed)
+    page.locator(f"main a[href^='{listed}']").first.click()
+    expect(page.locator("textarea[name=text]")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
