@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
-PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope
+PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 # `make run` is the demonstration unless the installation says otherwise; a production start has none of it.
 export TONGXING_DEMO ?= $(if $(filter 1 true yes on,$(TONGXING_PRODUCTION)),0,1)
 
@@ -48,7 +48,7 @@ test-postgres: .venv/.installed-dev node_modules/.installed
 	$(BIN)/python tests/postgres.py $(PYTEST) -m "not browser and not faults and not processes and not once"
 
 test-browser: .venv/.installed-dev node_modules/.installed chromium
-	$(BIN)/python -m pytest -q -m browser
+	$(PYTEST) -m browser
 
 # Kills, restarts, cut networks and full disks (tests/faults), apart from `make test` until they have passed often enough to stand in
 # anybody's way: 20 kills and 20 restarts in an import of 100,000 rows, or with FAULTS=short a few of each.

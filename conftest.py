@@ -1,5 +1,7 @@
 """What every test may use: the fixed cast (house-style §12). The settings of the tests: `tongxing.config.testing`."""
 
+import fcntl
+import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -16,12 +18,23 @@ SHARED = Path(__file__).resolve().parent.parent / "shared"
 PASSWORD = "clay-river-9-lamp"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if not SHARED.exists():
-        skip = pytest.mark.skip(reason="the reading material ../shared is absent")
-        for item in items:
-            if "shared" in item.keywords:
-                item.add_marker(skip)
+    skip = pytest.mark.skip(reason="the reading material ../shared is absent")
+    for item in items:
+        if "shared" in item.keywords and not SHARED.exists():
+            item.add_marker(skip)
+        if not _asks_the_database(item):
+            item.add_marker("once")
+    # A long module that begins last is worked on alone.
+    long = {item.path for item in items if "slow" in item.keywords}
+    items.sort(key=lambda item: item.path not in long)
+
+
+def _asks_the_database(item: pytest.Item) -> bool:
+    """pytest-django shuts the database to a test without a fixture of it; `homes` start commands on the one that the suite runs on."""
+    names = {"db", "transactional_db", "live_server", "django_db", "homes"}
+    return not names.isdisjoint(getattr(item, "fixturenames", ())) or not names.isdisjoint(mark.name for mark in item.iter_markers())
 
 
 LEFT = "database sessions left open"
@@ -81,13 +94,54 @@ def _flush_past_the_log() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = flush
 
 
-@pytest.fixture(autouse=True)
-def _fast(settings: object) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    # The second factor has tests of its own; everywhere else it would stand before every page of auditors and administrators.
-    settings.SECOND_FACTOR_REQUIRED = False
-    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+@pytest.fixture(scope="session", autouse=True)
+def _fast() -> Iterator[None]:
+    """For the whole session, so that what a module makes once is made under the same settings."""
+    from django.conf import settings
+    from django.test import override_settings
+
+    with override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        # The second factor has tests of its own; everywhere else it would stand before every page of auditors and administrators.
+        SECOND_FACTOR_REQUIRED=False,
+        TASKS={"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}},
+        STORAGES={**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}},
+    ):
+        yield
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where a demonstration answers that runs for the module."""
+    from browsing import demonstration
+
+    with demonstration(tmp_path_factory.mktemp("demonstration") / "var") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A real Chromium; playwright's loop runs in this thread until the module ends."""
+    from browsing import chromium
+
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder as the first start leaves it, on SQLite: made once a run, whatever number of workers; who writes into it takes a copy."""
+    from command_line import tongxing
+
+    own = tmp_path_factory.getbasetemp()
+    home = (own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own) / "prepared"
+    with home.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (home / "done").exists():
+            done = tongxing(home / "var", "run", "--prepare-only")
+            assert done.returncode == 0, done.stderr
+            (home / "done").touch()
+    return home / "var"
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 from django.utils import timezone
 
@@ -18,12 +20,14 @@ from tongxing.api.models import Answered, Token
 from tongxing.api.tokens import issue, revoke
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.audit.models import Entry
-from tongxing.core import stalls
+from tongxing.core import afterwards, stalls
 from tongxing.core.errors import Refused
 from tongxing.core.outages import AWAY
 from tongxing.core.processes import this_process
 from tongxing.registry.models import Coordinator, Organisation, Person, Posting
 from tongxing.registry.models.fields import VaultColumn
+from tongxing.registry.tests.rosters import credit_code
+from tongxing.sheets.models import Batch
 
 SNAPSHOT = Path(__file__).parent / "openapi.json"
 ROSTER = "单位名称,统一社会信用代码,行业,从业人员数,营业收入(万元),所属镇街\n济源甲公司,91419001MA44EX6T77,3011,400,50000,克井镇\n"
@@ -191,6 +195,51 @@ def test_key_of_a_process_that_died_here_is_taken_over_at_once(sender: Client, j
     Answered.objects.update(status=None, answer=None, process=f"{host}:{2**22 + 1}:1")
     again = send(sender, "roster-2026-11-22")
     assert (again.status_code, again.json()["same"]) == (200, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_goes_away_at_any_commit_of_a_roster_keeps_nobody_waiting(
+    sender: Client, jiyuan: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It commits and the answer is lost, or does not and the next look fails: the same request again loads the roster, once."""
+    sender.raise_request_exception = False
+    real, looks = BaseDatabaseWrapper.commit, Batch.refresh_from_db
+    left = [0]
+
+    def last() -> bool:
+        left[0] -= 1
+        return left[0] == 0
+
+    def commit(wrapper: BaseDatabaseWrapper) -> None:
+        real(wrapper)
+        if last():
+            raise OperationalError("server closed the connection unexpectedly")
+
+    def look(batch: Batch, *arguments: Any, **named: Any) -> None:
+        if last():
+            raise OperationalError("server closed the connection unexpectedly")
+        looks(batch, *arguments, **named)
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "commit", commit)
+    monkeypatch.setattr(Batch, "refresh_from_db", look)
+    said = []
+    for number in range(1, 40):
+        first = 50_000 + number
+        left[0], key, text = (
+            number,
+            f"roster-{number:08d}",
+            ROSTER.replace("甲", str(first)).replace("91419001MA44EX6T77", credit_code(first)),
+        )
+        said.append(send(sender, key, text).status_code)
+        reached, left[0] = left[0] <= 0, 0
+        # What the outage left to be written down: here at once, instead of by a thread a second later.
+        afterwards.catch_up()
+        again = send(sender, key, text)
+        assert (again.status_code, again.json()["status"]) == (200, "applied"), number
+        assert Organisation.objects.filter(name=f"济源{first}公司").count() == 1
+        if not reached:
+            break
+    assert (said[-1], set(said), said.count(503) > 4) == (200, {200, 503}, True), "who is told that it failed, and who that it is saved"
 
 
 def test_a_database_that_is_away_is_a_problem_that_says_what_to_do(reader: Client, monkeypatch: Any) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from homes import PASSPHRASE, SERVER, Home, builder
 
+pytestmark = [pytest.mark.slow, pytest.mark.homes]
 Build = Callable[[], Home]
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import chromium, demonstration, keep, open_page, sign_in
+from browsing import keep, open_page, sign_in
 from playwright.sync_api import Browser, Page, expect
 
 from tongxing.supervision.tests.test_visits import a_jpeg
@@ -34,18 +34,6 @@ PAGES = [
     "/supervision/findings/",
     "/supervision/anomalies/",
 ]
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with demonstration(tmp_path_factory.mktemp("browser") / "var") as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

@@ -16,14 +16,6 @@ import pytest
 from command_line import environment, tongxing
 
 
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("command") / "var"
-    done = tongxing(folder, "migrate", "--json")
-    assert done.returncode == 0, done.stderr
-    return folder
-
-
 @pytest.fixture
 def data(prepared: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(prepared, tmp_path / "var"))

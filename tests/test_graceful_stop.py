@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,18 +16,15 @@ from pathlib import Path
 
 import pytest
 from browsing import free_port
-from command_line import environment, tongxing
+from command_line import environment
 
 pytestmark = [pytest.mark.slow, pytest.mark.processes]
 READERS = 12
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    data = Path(tmp_path_factory.mktemp("stop") / "var")
-    done = tongxing(data, "run", "--prepare-only")
-    assert done.returncode == 0, done.stderr
-    return data
+def data(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(prepared, tmp_path_factory.mktemp("stop") / "var"))
 
 
 class Load:

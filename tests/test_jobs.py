@@ -1,6 +1,7 @@
 """The worker as a real process: what `kill -9` leaves behind is taken up again, and no more often than allowed."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -30,9 +31,9 @@ QUEUE = "import django; django.setup(); import sys, slow_task; slow_task.slow.en
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
+def place(prepared: Path, tmp_path: Path) -> Path:
     (tmp_path / "slow_task.py").write_text(SLOW_TASK)
-    _tongxing(tmp_path, "migrate").check_returncode()
+    shutil.copytree(prepared, tmp_path / "var")
     subprocess.run([sys.executable, "-c", QUEUE, str(tmp_path)], env=_environment(tmp_path), check=True)
     return tmp_path
 

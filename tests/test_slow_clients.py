@@ -2,6 +2,7 @@
 
 import re
 import resource
+import shutil
 import socket
 import time
 from collections.abc import Iterator
@@ -11,7 +12,6 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
-from command_line import tongxing
 from two_processes import Visitor, web
 
 from tongxing.config.gateway import CHUNK_BYTES
@@ -30,11 +30,8 @@ HOLDERS = {
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = Path(tmp_path_factory.mktemp("slow") / "var")
-    done = tongxing(folder, "run", "--prepare-only")
-    assert done.returncode == 0, done.stderr
-    return folder
+def data(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(prepared, tmp_path_factory.mktemp("slow") / "var"))
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,12 @@
 """Places of a class when several processes give them out at once on one SQLite file; PostgreSQL is tested with threads beside the room."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from command_line import environment, tongxing
+from command_line import environment
 
 pytestmark = [pytest.mark.slow, pytest.mark.processes]
 APPLY = """
@@ -36,9 +37,8 @@ print(sorted(rows), Enrolment.objects.filter(state="waiting").count())
 """
 
 
-def test_places_are_never_given_twice_by_processes_on_one_file(tmp_path: Path) -> None:
-    data = tmp_path / "var"
-    assert tongxing(data, "run", "--prepare-only").returncode == 0
+def test_places_are_never_given_twice_by_processes_on_one_file(prepared: Path, tmp_path: Path) -> None:
+    data = Path(shutil.copytree(prepared, tmp_path / "var"))
 
     def run(code: str, *arguments: str) -> "subprocess.Popen[str]":
         command = [sys.executable, "-c", code, *arguments]

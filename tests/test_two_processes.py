@@ -37,10 +37,8 @@ sealing.seal()
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("two") / "var"
-    done = tongxing(folder, "run", "--prepare-only")
-    assert done.returncode == 0, done.stderr
+def peopled(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = Path(shutil.copytree(prepared, tmp_path_factory.mktemp("two") / "var"))
     for username, role in ROLES:
         made = tongxing(folder, "createuser", username, "--name", username, "--role", role, TONGXING_PASSWORD=PASSWORD)
         assert made.returncode == 0, made.stderr
@@ -48,8 +46,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def data(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return Path(shutil.copytree(prepared, tmp_path_factory.mktemp("shared") / "var"))
+def data(peopled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(peopled, tmp_path_factory.mktemp("shared") / "var"))
 
 
 @pytest.fixture(scope="module")
@@ -152,9 +150,9 @@ def test_one_key_loads_one_roster_at_both_processes(addresses: tuple[str, str], 
         assert [row["name"] for row in json.load(found)["items"]] == ["济源甲公司"]
 
 
-def test_sealing_while_other_processes_write(prepared: Path, tmp_path: Path) -> None:
+def test_sealing_while_other_processes_write(peopled: Path, tmp_path: Path) -> None:
     """Writers never lose an entry to the sealers, and every entry is sealed exactly once."""
-    data = Path(shutil.copytree(prepared, tmp_path / "var"))
+    data = Path(shutil.copytree(peopled, tmp_path / "var"))
     before = json.loads(tongxing(data, "audit", "verify", "--json").stdout)
     stop = tmp_path / "stop"
 

@@ -123,8 +123,8 @@ def trained(office: SimpleNamespace, days: Days) -> Person:
     facts |= {"capacity": 30, "starts_on": starts, "ends_on": starts + timedelta(days=20), "place": "人社局三楼"}
     office.training.does("training:class-new", **facts)
     held = TrainingClass.objects.get()
-    chosen = {"gaps": str(gap.pk), "training_class": str(held.uid)}
-    office.officer.does("targets:gaps-invite-do", **chosen)
+    chosen = {"picked": str(gap.pk), "training_class": str(held.uid)}
+    office.officer.does("targets:gaps-invite", **chosen)
     who = {"organisation": office.firm.pk, "name": "李新", "id_number": an_id(), "id_type": "resident", "funding": "subsidised"}
     office.agent.does("training:send-new", held.uid, **who)
     row = held.enrolments.get()

@@ -16,7 +16,7 @@ from .processes import at_work, tree
 WORKERS = os.cpu_count() or 2
 BOTH_PRODUCTS = ("--interface", "wsgi", "--workers", str(WORKERS), "--blocking-threads", "1", "--log-level", "warning")
 # Seconds that a server may take to stand, on a busy machine too; looks in a row, 0.1 s apart, at which all its processes must sleep.
-PATIENCE, STILL_LOOKS = 120, 5
+PATIENCE, STILL_LOOKS = 300, 5
 PROBES = 16 * WORKERS
 
 

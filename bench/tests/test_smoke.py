@@ -15,6 +15,7 @@ from bench.jobs import JOBS
 from bench.measuring import engines
 from bench.sizes import SIZES
 
+pytestmark = [pytest.mark.slow, pytest.mark.homes]
 # One that writes, one that reads figures, one that asks a server: the three ways in which jobs run.
 CHOSEN = ("import-csv-empty", "coverage-touched", "verification")
 

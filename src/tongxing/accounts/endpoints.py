@@ -5,7 +5,6 @@ import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -63,6 +62,5 @@ def _object(raw: str) -> dict[str, Any] | None:
 def keep_alive(request: HttpRequest) -> HttpResponse:
     """Counts as use, unless it is asked in the background; answers how many seconds the session still has."""
     if not request.headers.get("X-Background"):
-        request.session["seen_at"] = timezone.now().timestamp()
         sessions.touch(request)
     return JsonResponse({"seconds": sessions.seconds_left(request)})

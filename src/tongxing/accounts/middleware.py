@@ -45,7 +45,6 @@ class SessionLimitMiddleware:
         # A short limit needs finer steps, or somebody at work would be sent out.
         step = min(TOUCH_EVERY_SECONDS, settings.SESSION_IDLE_MINUTES * 60 / 20)
         if now - seen > step and not request.headers.get("X-Background"):
-            request.session["seen_at"] = now
             sessions.touch(request)
         # For the page, which warns in time (core/context.py).
         request.session_seconds = sessions.seconds_left(request)  # type: ignore[attr-defined]

@@ -98,6 +98,9 @@ ROLES: dict[str, Role] = {
             READ,
             TRAIN,
             TEACH,
+            "sheets.use",
+            "sheets.view",
+            "sheets.undo",
             "registry.export",
             LOOK_AT_EVALUATION,
             "supervision.view",
@@ -225,6 +228,7 @@ ROLES: dict[str, Role] = {
             LOOK_AT_SUPERVISION,
             "supervision.sanction",
             "evaluation.suspend",
+            "training.suspend",
         ),
         _role(
             "auditor",

@@ -3,11 +3,15 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
+from django.db import OperationalError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
 from tongxing.core.limits import client_of
+from tongxing.core.locks import is_busy, patience
+from tongxing.core.outages import LOST
 
 from .models import User, UserSession
 
@@ -30,7 +34,25 @@ def begin(request: HttpRequest, user: User) -> None:
 
 
 def touch(request: HttpRequest) -> None:
-    UserSession.objects.filter(session_key=request.session.session_key).update(seen_at=timezone.now())
+    """Note that somebody is at work. Nobody waits for it: while others write for long (SQLite), one of the next pages notes it."""
+    session, now = request.session, timezone.now()
+    before, changed = session["seen_at"], session.modified
+    session["seen_at"] = now.timestamp()
+    try:
+        with patience(0), transaction.atomic():
+            UserSession.objects.filter(session_key=session.session_key).update(seen_at=now)
+            session.save()
+        session.modified = False
+    except OperationalError as error:
+        if not is_busy(error):
+            raise
+        session["seen_at"], session.modified = before, changed
+    except UpdateError as error:
+        # The session store calls every failure so.
+        if isinstance(error.__context__, LOST):
+            raise error.__context__ from None
+        # Ended meanwhile from elsewhere: the session middleware says so.
+        session.modified = True
 
 
 def end_all(user: User, *, except_key: str | None = None) -> int:

@@ -15,6 +15,7 @@ from ninja.files import UploadedFile
 
 from tongxing.core.afterwards import see_to
 from tongxing.core.errors import Refused
+from tongxing.core.outages import LOST
 from tongxing.core.processes import is_dead_here, this_process
 from tongxing.files.scratch import private_folder
 from tongxing.files.store import clean_name
@@ -86,11 +87,16 @@ def _begin(token: Token, key: str, digest: str) -> tuple[Answered, bool]:
     if not 8 <= len(key) <= 80:
         raise Refused("请在 Idempotency-Key 头里给出 8 到 80 个字符、每次上传各不相同的编号。", code="no_idempotency_key", status=422)
     Answered.objects.filter(at__lt=timezone.now() - KEEP_ANSWERS).delete()
+    mine = {"at": timezone.now(), "process": this_process()}
     try:
         with transaction.atomic():
-            return Answered.objects.create(token=token, key=key, request_digest=digest, process=this_process()), False
+            return Answered.objects.create(token=token, key=key, request_digest=digest, **mine), False
     except IntegrityError:
         row = Answered.objects.get(token=token, key=key)
+    except LOST:
+        # A database that goes away while it commits may have taken the key down: this living process would seem to be at it for ever.
+        see_to(lambda: Answered.objects.filter(token=token, key=key, status=None, **mine).delete())
+        raise
     if row.request_digest != digest:
         raise Refused("这个 Idempotency-Key 已用于另一个请求。请换一个编号。", code="key_reused", status=422)
     if row.status is None and _taken_over(row):
@@ -105,8 +111,12 @@ def _taken_over(row: Answered) -> bool:
     now = timezone.now()
     if row.at >= now - GIVEN_UP_AFTER and not (row.process and is_dead_here(row.process)):
         return False
-    stale = Answered.objects.filter(pk=row.pk, status=None, at=row.at, process=row.process)
-    return bool(stale.update(at=now, process=this_process()))
+    mine = {"at": now, "process": this_process()}
+    try:
+        return bool(Answered.objects.filter(pk=row.pk, status=None, at=row.at, process=row.process).update(**mine))
+    except LOST:
+        see_to(lambda: Answered.objects.filter(pk=row.pk, status=None, **mine).delete())
+        raise
 
 
 @router.get("batches/{uuid:uid}", response=BatchOut, summary="导入批次", url_name="batch")

@@ -97,8 +97,12 @@ def _plain(figure: Any) -> dict[str, Any]:
 
 
 def _numbers(row: dict[str, Any]) -> list[object]:
+    if row["done"] is not None:
+        return [f"全年 {row['minimum']}", f"本年 {row['done']}", "–", "–", max(0, row["minimum"] - row["done"])]
     return ["暂无数据"] * len(ROW) if row["no_data"] else [row[key] for key in ROW]
 
 
 def _percent(row: dict[str, Any]) -> str:
+    if row["done"] is not None:
+        return f"{row['done'] / row['minimum']:.1%}" if row["minimum"] else ""
     return "" if row["no_data"] or row["rate"] is None else f"{row['rate']:.1%}"

@@ -1,5 +1,6 @@
 """`tongxing run`, `tongxing worker`: web server and worker as two supervised processes that stop together and gracefully."""
 
+import os
 import socket
 import time
 
@@ -12,6 +13,9 @@ from .listening import listening
 from .prepare import prepare_everything, refuse_demo_data
 from .start import start_django, start_with_data
 from .supervisor import Supervisor, follow_supervisor
+
+AFTER_PAGES = 10
+"""How much further back (nice) the worker stands in the queue for a processor: somebody waits for a page, nobody for a roster."""
 
 
 @click.command(cls=ChineseCommand, short_help="准备好一切并启动服务")
@@ -76,6 +80,7 @@ def worker(once: bool) -> int:
     from tongxing.core.jobs import run_worker
 
     follow_supervisor()
+    os.nice(AFTER_PAGES)
     run_worker(once=once)
     return 0
 

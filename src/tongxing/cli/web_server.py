@@ -65,7 +65,9 @@ def _load(parent: int, threads: int, crew: Crew, number: int) -> Any:
     from django.conf import settings
 
     from tongxing.config.wsgi import application
+    from tongxing.core.upkeep import map_reads
 
+    map_reads()
     settings.SCRATCH_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     most = 2 * settings.UPLOAD_LIMIT_BYTES
     return Gateway(application, threads=threads, most_bytes=most, folder=settings.SCRATCH_DIR, crew=crew, number=number)

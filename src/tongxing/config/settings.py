@@ -39,6 +39,8 @@ SHEET_EXPANDED_LIMIT_BYTES = env.number("TONGXING_SHEET_EXPANDED_LIMIT_MB", 1_50
 API_REQUESTS_PER_MINUTE = env.number("TONGXING_API_REQUESTS_PER_MINUTE", 300, least=1)
 SESSION_IDLE_MINUTES = env.number("TONGXING_SESSION_IDLE_MINUTES", 60, least=1)
 SESSION_HOURS = env.number("TONGXING_SESSION_HOURS", 12, least=1)
+# How long a device may keep a copy of the pages that must open without a line; 0: no copies.
+OFFLINE_COPY_HOURS = env.number("TONGXING_OFFLINE_COPY_HOURS", 24)
 # Where backups go, and the file with their passphrase: both are better off on another disk than the data.
 BACKUP_DIR = env.folder("TONGXING_BACKUP_DIR", DATA_DIR / "backups")
 BACKUP_PASSPHRASE_FILE = env.text("TONGXING_BACKUP_PASSPHRASE_FILE")
@@ -92,8 +94,12 @@ SHEETS = {
     "applications": "tongxing.evaluation.sheets.applications.ApplicationSheet",
     "scores": "tongxing.evaluation.sheets.scores.ScoreSheet",
     "claims": "tongxing.subsidies.sheets.claims.ClaimSheet",
+    "attendance": "tongxing.training.sheets.attendance.AttendanceSheet",
     "questions": "tongxing.learning.sheets.questions.QuestionSheet",
 }
+
+# Pages of which a device may keep a copy (core/offline.py): without arguments, or of one record by its uid.
+OFFLINE_PAGES = ["training:attendance", "supervision:visit", "portal:offline"]
 
 # The log stands above core: the function that notes an exported list is named here.
 AUDIT_EXPORT = "tongxing.audit.log.record"
@@ -223,6 +229,7 @@ PERIODIC = {
     "tongxing.supervision.rectifying.tell_overdue": 6 * 60,
     "tongxing.supervision.drawing.publish_due": 6 * 60,
     "tongxing.targets.daily.run": 6 * 60,
+    "tongxing.training.holding.fill_waiting": 60,
     "tongxing.training.warning.warn_in_time": 6 * 60,
     "tongxing.learning.sitting.close_overdue": 5,
     "tongxing.accounts.sessions.sweep": 24 * 60,

@@ -31,6 +31,7 @@ ROOMS = [
 urlpatterns: list[URLResolver] = [
     path("account/", include("tongxing.accounts.sign_in_urls")),
     *[path(f"{room}/", include(f"tongxing.{room}.urls")) for room in ROOMS],
+    path("", include("tongxing.core.urls")),
     path("", include("tongxing.portal.urls")),
 ]
 

@@ -76,6 +76,15 @@ def id_check_digit(first17: str) -> str:
     return ID_CHECK[sum(map(mul, map(int, first17), ID_WEIGHTS)) % 11]
 
 
+def luhn(number: str) -> bool:
+    """The check digit of card numbers (ISO/IEC 7812-1 annex B)."""
+    total = 0
+    for place, digit in enumerate(reversed(number)):
+        value = int(digit) * (1 + place % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
 def clean_resident_id(raw: str, *, today: date | None = None) -> IdFacts:
     """Judge an 18-digit resident ID number (GB 11643): form, province, birth date, check digit. 15-digit numbers are refused."""
     number = raw if _RESIDENT.fullmatch(raw) else squeeze(raw)

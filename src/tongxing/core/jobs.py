@@ -29,6 +29,7 @@ from . import afterwards
 from .models import PeriodicJob, WorkerLife
 from .outages import LOST
 from .stalls import watched
+from .upkeep import shorten_log
 
 MOST_ATTEMPTS = 3
 MOST_OUTAGES = 30
@@ -39,6 +40,8 @@ SILENT_SECONDS = 60
 KEEP_RESULTS_DAYS = 30
 RETRY_AFTER = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=1)
+TURN_OF_OTHERS = 0.12
+"""Seconds; who waits for SQLite's write lock looks every tenth of one."""
 REFUSED_PATH = "tongxing.core.errors.Refused"
 HANDED_ON_PATH = "tongxing.core.jobs.HandedOn"
 LOST_PATHS = {f"{kind.__module__}.{kind.__qualname__}" for kind in LOST}
@@ -143,9 +146,18 @@ _at_work: "Worker | None" = None
 
 
 def rest() -> None:
-    """A long task calls this between two steps that each stand for themselves; raises HandedOn once its worker was told to stop."""
-    if _at_work is not None and not _at_work.running:
+    """A long task calls this between two steps that each stand for themselves; raises HandedOn once its worker was told to stop.
+
+    On SQLite others who wait to write get their turn: they look for the lock every so often, and would never find it free between two steps.
+    And what was written is brought from the log of changes into the file before the log grows long.
+    """
+    if _at_work is None:
+        return
+    if not _at_work.running:
         raise HandedOn
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        shorten_log()
+        time.sleep(TURN_OF_OTHERS)
 
 
 def progressed() -> None:

@@ -5,10 +5,11 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from django.conf import settings
 from django.core.cache import caches
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import HttpRequest
 
 from .errors import Refused
+from .locks import is_busy, patience
 from .models import LimitedUse
 
 IPV6_PREFIX = 64
@@ -80,7 +81,13 @@ def _use_loosely(key: str, settle_every: int, most: int, until: int) -> int:
     known, unsettled = own.get(f"limit|{key}", (0, 0))
     unsettled += 1
     if unsettled >= settle_every and known <= most:
-        known, unsettled = _use(key, unsettled, until), 0
+        # While others write for long, the process goes on counting by itself.
+        try:
+            with patience(0):
+                known, unsettled = _use(key, unsettled, until), 0
+        except OperationalError as error:
+            if not is_busy(error):
+                raise
     own.set(f"limit|{key}", (known, unsettled), timeout=until - int(time.time()))
     return int(known + unsettled)
 

@@ -5,6 +5,7 @@ A rule that says no is `Refused`; this is for what no rule foresees. Nothing her
 
 import errno
 import sqlite3
+import sys
 from typing import NamedTuple
 
 from django.db import InterfaceError, OperationalError
@@ -66,10 +67,18 @@ def outage_of(error: BaseException | None) -> Outage | None:
 def _outage_of(error: BaseException) -> Outage | None:
     if isinstance(error, OSError):
         return FULL if error.errno in DISK else None
+    if _is_of_psycopg(error):
+        return _of_postgresql(getattr(error, "sqlstate", None))
     if not isinstance(error, LOST):
         return None
     cause = error.__cause__
     return _of_sqlite(cause) if isinstance(cause, sqlite3.Error) else _of_postgresql(getattr(cause, "sqlstate", None))
+
+
+def _is_of_psycopg(error: BaseException) -> bool:
+    """The driver's own error: closing a cursor of the server is not wrapped by Django, and a form's choices are read through one."""
+    psycopg = sys.modules.get("psycopg")
+    return psycopg is not None and isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError))
 
 
 def _of_sqlite(error: sqlite3.Error) -> Outage | None:

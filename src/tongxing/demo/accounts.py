@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
+
+from django.contrib.auth.hashers import make_password
 
 from tongxing.accounts.models import Grant, User
 from tongxing.accounts.roles import ROLES
@@ -34,11 +37,24 @@ NAMES = {
 }
 
 
+@cache
+def _hashed() -> str:
+    """All of them have the one password that the sign-in page names, so that it is hashed (which is slow by design) once."""
+    return make_password(PASSWORD)
+
+
+def enter(key: str, name: str, job: str) -> User:
+    """The account `demo-<key>`."""
+    user = User(username=f"{PREFIX}{key}", name=name, job=job, password=_hashed())
+    user.save()
+    return user
+
+
 def build(county: Area, township: Area, coordinator: Coordinator, hosts: Mapping[str, Organisation]) -> list[User]:
     """Create `demo-<role>` for every role: the township officer in one town, the coordinator at theirs, agents at the organisation of their role."""
     users = []
     for role in ROLES.values():
-        user = User.objects.create_user(f"{PREFIX}{role.key}", PASSWORD, name=NAMES[role.key], job=role.name)
+        user = enter(role.key, NAMES[role.key], role.name)
         grant = Grant(user=user, role=role.key, since=date(2022, 9, 15), granted_by="演示数据")
         if role.by_organisation:
             grant.organisation_id = hosts[role.key].pk

@@ -36,7 +36,7 @@ from tongxing.papers.document import Document, Paragraph
 from tongxing.papers.render import to_pdf
 from tongxing.registry.models import Organisation, Person
 
-from .accounts import PASSWORD, PREFIX
+from .accounts import PREFIX, enter
 from .coordinators import BODY_CODE
 
 STAGES = ("planned", "announced", "closed", "fixed", "examined", "scored", "published", "issued", "archived")
@@ -51,7 +51,7 @@ class Cast:
         by_role = {user.username.removeprefix(PREFIX): user for user in users}
         self.bureau, self.agent, self.first = by_role["assessment"], by_role["assessment_body"], by_role["scorer"]
         self.officer = by_role["officer"]
-        self.second = User.objects.create_user(f"{PREFIX}scorer-2", PASSWORD, name="林复录", job="评分录入（第二人）")
+        self.second = enter("scorer-2", "林复录", "评分录入（第二人）")
         since = date(2022, 9, 15)
         Grant.objects.create(user=self.second, role="scorer", organisation_id=body.pk, since=since, granted_by="演示数据")
 

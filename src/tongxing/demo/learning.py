@@ -13,6 +13,7 @@ from tongxing.accounts.models import User
 from tongxing.areas.models import Area
 from tongxing.audit.log import SYSTEM
 from tongxing.learning import authoring, banking, examining, importing, sitting
+from tongxing.learning.feedback import least_shown
 from tongxing.learning.models import Attempt, Exam, Feedback, FeedbackGiven, Lesson, Progress, Question, StudyDay
 from tongxing.learning.sitting import Given
 from tongxing.papers.document import Document, Heading, Paragraph
@@ -160,6 +161,7 @@ def _rated(random: Random) -> None:
                 arrangement=random.choice((2, 3, 4)),
                 overall=random.choice((4, 4, 5)),
                 words=words[place] if place < len(words) else "",
+                is_released=place < len(rows) // least_shown() * least_shown(),
             )
             for place, _ in enumerate(rows)
         )

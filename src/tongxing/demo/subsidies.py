@@ -8,8 +8,9 @@ from django.utils import timezone
 from tongxing.accounts.models import User
 from tongxing.areas.models import Area
 from tongxing.certificates.models import Certificate
+from tongxing.core.identifiers import luhn
 from tongxing.subsidies import bank_accounts, claiming, comparing, funding, handling, noticing, objecting, paying, reconciling
-from tongxing.subsidies.bank_accounts import BankAccount, luhn
+from tongxing.subsidies.bank_accounts import BankAccount
 from tongxing.subsidies.joins import PUBLIC_HOSTS
 from tongxing.subsidies.judging import Ask
 from tongxing.subsidies.models import Claim, ClaimKind, ClaimState, Fund, Happening, Round

@@ -15,7 +15,7 @@ from tongxing.supervision import drawing, inspecting, planning, rectifying, sanc
 from tongxing.supervision.models import Anomaly, Draw, Finding, Plan, Sanction, Visit, VisitItem
 from tongxing.supervision.visiting import Fill
 
-from .accounts import PASSWORD, PREFIX
+from .accounts import enter
 
 BEACON = "03 08 14 19 25 31 + 11"
 SOURCE = "中国福利彩票双色球当期开奖号码（红球从小到大，再蓝球）"
@@ -36,7 +36,7 @@ class Cast:
 
 
 def _account(name: str, called: str, county: Area) -> User:
-    user = User.objects.create_user(f"{PREFIX}{name}", PASSWORD, name=called, job="督导员")
+    user = enter(name, called, "督导员")
     Grant.objects.create(user=user, role="inspector", area=county, since=date(2022, 9, 15), granted_by="演示数据")
     return user
 

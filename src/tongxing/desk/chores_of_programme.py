@@ -1,14 +1,19 @@
-"""What waits in training, evaluation and subsidies for somebody with the user's rights (start page). Each line counts what its list shows."""
+"""What waits in training, learning, evaluation, supervision and subsidies for somebody with the user's rights (start page). Each line counts what its list shows."""
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.utils import timezone
 
 from tongxing.accounts.models import User
 from tongxing.core.listing import counted
 from tongxing.evaluation.models import AssessmentBatch
 from tongxing.evaluation.waiting import waits
+from tongxing.learning.models import Question, QuestionState
+from tongxing.learning.own import exams_to_sit, person_of, unfinished_lessons
 from tongxing.subsidies.models import Claim, ClaimState, Objection, Outcome, PaymentList, PaymentState, Round, RoundState
+from tongxing.supervision.models import Finding, FindingState, Sanction, SanctionState, Visit
+from tongxing.supervision.models.visits import OPEN_VISITS
 from tongxing.training.models import ClassState, TrainingClass
 from tongxing.training.models.classes import left_open
 
@@ -74,6 +79,46 @@ def subsidies(user: User) -> Iterator[Line]:
     for permission, step, text in LISTS:
         if user.may(permission):
             yield Line(counted(lists.filter(state=step)), text, f"{address('subsidies:payments')}?state={step.value}", "amber")
+
+
+def supervision(user: User) -> Iterator[Line]:
+    """Visits of one's own, findings to look at again, what the own organisation owes, sanctions to decide."""
+    today = timezone.localdate()
+    if user.may("supervision.inspect"):
+        mine = Visit.objects.of_inspector(user).filter(state__in=OPEN_VISITS)
+        late = mine.filter(due_until__lt=today).exists()
+        text = "次现场检查等您去做" + ("，有的已过期限" if late else "")
+        yield Line(mine.count(), text, address("supervision:mine"), "red" if late else "amber")
+    findings, page = Finding.objects.visible_to(user), address("supervision:findings")
+    if user.may("supervision.manage"):
+        answered = findings.filter(state=FindingState.ANSWERED)
+        yield Line(counted(answered), "个督导问题已整改，等待复查", f"{page}?state=answered", "amber")
+    sanctions, cases = Sanction.objects.visible_to(user), address("supervision:sanctions")
+    if user.may("supervision.answer"):
+        ordered = findings.filter(state=FindingState.ORDERED)
+        late = findings.overdue(today).exists()
+        text = "个督导问题等待本机构整改" + ("，有的已逾期" if late else "")
+        yield Line(counted(ordered), text, f"{page}?state=ordered", "red" if late else "amber")
+        told = sanctions.filter(state=SanctionState.NOTIFIED)
+        yield Line(counted(told), "项拟作处理已告知，可以陈述申辩", f"{cases}?state=notified", "red")
+    if user.may("supervision.sanction"):
+        heard = sanctions.filter(state=SanctionState.HEARD)
+        yield Line(counted(heard), "项督导处理已听取意见，等待决定", f"{cases}?state=heard", "amber")
+
+
+def own_learning(user: User) -> Iterator[Line]:
+    """Lessons and examinations that wait for the person."""
+    if person := person_of(user):
+        page = address("learning:own")
+        yield Line(unfinished_lessons(person), "节线上课还没有学完", page, "amber")
+        yield Line(exams_to_sit(person), "场模拟考试还没有考过", page, "amber")
+
+
+def bank(user: User) -> Iterator[Line]:
+    """Questions that somebody has to look at before they are used."""
+    if user.may_at("learning.bank", settings.PROGRAMME_AREA):
+        drafts = Question.objects.visible_to(user).newest().filter(case=None, state=QuestionState.DRAFT)
+        yield Line(counted(drafts), "道题还是草稿，等待核对启用", f"{address('learning:questions')}?state=draft", "amber")
 
 
 def own_claims(user: User) -> Iterator[Line]:

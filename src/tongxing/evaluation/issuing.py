@@ -17,6 +17,7 @@ from tongxing.certificates.bulk import Entry, register_many
 from tongxing.certificates.models import Certificate, CertificateKind, CertificateStatus
 from tongxing.certificates.numbers import cross_check, read_number
 from tongxing.core.errors import Refused
+from tongxing.core.series import count_up
 from tongxing.notices import inbox
 from tongxing.registry.hosting import leaves_of
 from tongxing.registry.models import Coordinator, Person
@@ -115,17 +116,19 @@ def _holder(candidate: Candidate) -> Person:
 
 # --- numbers ---------------------------------------------------------------------------------------------------------------
 def next_serials(batch: AssessmentBatch, year: int, count: int) -> list[str]:
-    """`count` numbers that follow the last one given, and the highest that the register knows; the counter's row stays locked."""
-    SerialCounter.objects.get_or_create(filing_id=batch.filing_id, year=year, level=batch.level)
-    counter = SerialCounter.objects.select_for_update().get(filing_id=batch.filing_id, year=year, level=batch.level)
+    """`count` numbers that follow the last one given, and the highest that the register knows."""
     prefix = f"{batch.filing.number}{year % 100:02d}{batch.level}"
-    known = Certificate.objects.filter(number__gte=f"{prefix}000000", number__lte=f"{prefix}999999").order_by("-number").first()
-    last = max(counter.last, int(known.number[16:]) if known else 0)
-    if last + count > MOST_SERIALS:
-        raise Refused(f"{prefix} 的流水号已到 {last}，不够 {count} 个。请核对登记册里编号最大的证书是否录错。", code="serials_used_up")
-    counter.last = last + count
-    counter.save(update_fields=["last"])
-    return [f"{prefix}{serial:06d}" for serial in range(last + 1, last + count + 1)]
+
+    def known() -> int:
+        standing = Certificate.objects.filter(number__gte=f"{prefix}000000", number__lte=f"{prefix}999999")
+        highest = standing.order_by("-number").values_list("number", flat=True).first()
+        return int(highest[16:]) if highest else 0
+
+    last = count_up(SerialCounter, count, past=known, filing_id=batch.filing_id, year=year, level=batch.level)
+    if last > MOST_SERIALS:
+        left = f"{prefix} 的流水号已到 {last - count}，不够 {count} 个。"
+        raise Refused(f"{left}请核对登记册里编号最大的证书是否录错。", code="serials_used_up")
+    return [f"{prefix}{serial:06d}" for serial in range(last - count + 1, last + 1)]
 
 
 def _register(batch: AssessmentBatch, candidates: Sequence[Candidate], today: date, by: Actor) -> list[str]:

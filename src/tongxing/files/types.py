@@ -8,6 +8,7 @@ from tongxing.core.errors import Refused
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK\x03\x04"
 MP4 = b"ftyp"
+EBML, WEBM = b"\x1a\x45\xdf\xa3", b"webm"
 HEAD_BYTES = 4096
 TEXT_SAMPLE_BYTES = 1024 * 1024
 OLE_SAMPLE_BYTES = 8 * 1024 * 1024
@@ -42,6 +43,7 @@ TYPES: dict[str, FileType] = {
     "jpeg": FileType("jpeg", "image/jpeg", "JPEG 图片", inline=True),
     "mp4": FileType("mp4", "video/mp4", "MP4 视频"),
     "m4a": FileType("mp4", "audio/mp4", "M4A 录音"),
+    "webm": FileType("webm", "video/webm", "WebM 视频"),
     "zip": FileType("zip", "application/zip", "压缩包"),
 }
 CONTENT_TITLES = {
@@ -57,6 +59,7 @@ CONTENT_TITLES = {
     "png": "PNG 图片",
     "jpeg": "JPEG 图片",
     "mp4": "MP4 视频或录音",
+    "webm": "WebM 视频",
     "zip": "压缩包",
     "program": "可执行程序",
     "unknown": "无法识别的内容",
@@ -111,6 +114,9 @@ def recognise(source: BinaryIO) -> str:
         return "encrypted" if "EncryptedPackage".encode("utf-16-le") in sample else "ole"
     if head[4:8] == MP4:
         return "mp4"
+    # The kind of document stands in the first element; a Matroska film that is no WebM plays in no browser.
+    if head.startswith(EBML) and WEBM in head[:64]:
+        return "webm"
     for mark, content in MARKS:
         if head.startswith(mark):
             return content

@@ -60,8 +60,8 @@ def _with_file(lesson: Lesson, upload: "File[bytes] | None", by: Actor) -> None:
     if upload is None:
         raise Refused("请选择要上传的文件。", code="no_file", status=422)
     ending = (upload.name or "").rpartition(".")[2].lower()
-    if ending not in (("mp4", "m4a") if lesson.kind == LessonKind.VIDEO else ("pdf",)):
-        raise Refused("视频课请上传 MP4（或 M4A 录音），课件请上传 PDF。", code="file_kind", status=422)
+    if ending not in (("mp4", "m4a", "webm") if lesson.kind == LessonKind.VIDEO else ("pdf",)):
+        raise Refused("视频课请上传 MP4 或 WebM（也可以是 M4A 录音），课件请上传 PDF。", code="file_kind", status=422)
     facts: dict[str, Any] = {"purpose": "learning.lesson", "by": by, "area_code": lesson.area_id, "opens_with": "learning.view"}
     lesson.file = keep(upload, name=upload.name or "", **facts)
     if lesson.kind == LessonKind.VIDEO:

@@ -13,16 +13,24 @@ from pypdf.errors import PyPdfError
 from tongxing.core.errors import Refused
 from tongxing.files.scratch import private_folder
 
+from .webm import seconds_of_webm
+
 MOST_PAGES = 80
 """Every page becomes a picture while the teacher waits."""
 WIDTH, PPI = "18cm", 144.0
 """About a thousand points across: sharp on a telephone, readable on a desk."""
+EBML = b"\x1a\x45\xdf\xa3"
 NO_LENGTH = "读不出视频的时长。请用剪辑软件另存为 MP4（H.264）后重新上传。"
 _TURN = Lock()
 
 
 def seconds_of(source: "BinaryIO | File[bytes]") -> int:
-    """The length of an MP4 film or recording in whole seconds (ISO/IEC 14496-12: moov, mvhd)."""
+    """The length in whole seconds of a WebM film, or of an MP4 film or recording (ISO/IEC 14496-12: moov, mvhd)."""
+    source.seek(0)
+    if source.read(4) == EBML:
+        if seconds := seconds_of_webm(source):
+            return seconds
+        raise Refused(NO_LENGTH, code="no_length", status=422)
     source.seek(0, 2)
     end = source.tell()
     inside = _box(source, b"moov", 0, end)

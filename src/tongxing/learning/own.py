@@ -2,15 +2,15 @@
 
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from tongxing.accounts.models import User
 from tongxing.registry.models import Person
-from tongxing.training.models import Enrolment, OnlineLesson
+from tongxing.training.models import ClassState, Enrolment, EnrolmentState, OnlineLesson
 from tongxing.training.models.enrolments import PLACE_HELD
 
-from .models import Exam, ExamState, Feedback, FeedbackGiven, Lesson, Progress
+from .models import Attempt, Exam, ExamState, Feedback, FeedbackGiven, Lesson, Progress
 
 STUDIED = ("running", "finished", "archived")
 
@@ -58,6 +58,26 @@ def exams_of(person: Person) -> "QuerySet[Exam]":
 def open_exams_of(person: Person) -> "QuerySet[Exam]":
     today = timezone.localdate()
     return exams_of(person).filter(Q(closes_on=None) | Q(closes_on__gte=today), state=ExamState.OPEN)
+
+
+def unfinished_lessons(person: Person) -> int:
+    """Lessons that the person's running classes plan and that are not done yet."""
+    rows = OnlineLesson.objects.filter(
+        training_class__state=ClassState.RUNNING,
+        training_class__enrolments__person=person,
+        training_class__enrolments__state=EnrolmentState.ADMITTED,
+        key__in=Lesson.objects.values("uid"),
+    )
+    done = Progress.objects.filter(
+        enrolment__person=person, enrolment__training_class=OuterRef("training_class"), lesson__uid=OuterRef("key"), done_at__isnull=False
+    )
+    return rows.filter(~Exists(done)).count()
+
+
+def exams_to_sit(person: Person) -> int:
+    """Open examinations that the person has not handed in once."""
+    sat = Attempt.objects.filter(exam=OuterRef("pk"), person=person, submitted_at__isnull=False)
+    return open_exams_of(person).filter(~Exists(sat)).count()
 
 
 def may_give_feedback(enrolment: Enrolment) -> bool:

@@ -29,13 +29,17 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of text, numbers or days. `widths`: relative; `numeric`: places of the columns to set flush right."""
+    """Rows of text, numbers or days. `widths`: relative; `numeric`: places of the columns to set flush right.
+
+    `roomy`: rows high enough to be signed by hand, in PDF; neither hashed nor held with a stored paper.
+    """
 
     headings: Sequence[str]
     rows: Sequence[Sequence[Value]]
     widths: Sequence[float] | None = None
     numeric: Sequence[int] = ()
     title: str = ""
+    roomy: bool = field(default=False, compare=False)
 
 
 Block = Heading | Paragraph | Table

@@ -7,13 +7,13 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
 from tongxing.accounts.models import User
 from tongxing.audit import log
 from tongxing.core.errors import Refused
+from tongxing.core.series import count_up
 
 from .document import Document, Verification, content, digest, printable, restored
 from .models import Copy, Format, NumberSeries, Paper
@@ -33,9 +33,10 @@ def issue(document: Document, *, kind: str, by: log.Actor, area_code: int) -> Pa
     if not document.title.strip():
         raise Refused("文书没有标题，无法编号。请填写标题后重试。", code="title")
     now = timezone.now()
+    year = timezone.localtime(now).year
     paper = Paper.objects.create(
         uid=uuid.uuid4(),
-        number=_next_number(timezone.localtime(now).year),
+        number=f"{PREFIX}-{year}-{count_up(NumberSeries, year=year):06d}",
         title=printable(document.title)[:200],
         kind=kind[:40],
         area_code=area_code,
@@ -47,15 +48,6 @@ def issue(document: Document, *, kind: str, by: log.Actor, area_code: int) -> Pa
     )
     log.record("papers.issue", by=by, of=paper, after={"编号": paper.number, "类别": kind, "内容摘要": paper.digest})
     return paper
-
-
-def _next_number(year: int) -> str:
-    """The update takes the row's lock, so two transactions never read the same number."""
-    series = NumberSeries.objects.filter(year=year)
-    if not series.update(last=F("last") + 1):
-        NumberSeries.objects.get_or_create(year=year)
-        series.update(last=F("last") + 1)
-    return f"{PREFIX}-{year}-{series.values_list('last', flat=True).get():06d}"
 
 
 def document_of(paper: Paper, *, served: str) -> Document:

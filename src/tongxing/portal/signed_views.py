@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from tongxing.certificates.official import sites
 from tongxing.core.access import public
 from tongxing.core.limits import allow, client_of
+from tongxing.core.offline import copy_for_all
 from tongxing.core.replica import reads_replica
 from tongxing.credentials import keys
 from tongxing.credentials.issuer import base_of, did_document, did_of
@@ -38,8 +39,8 @@ def signed(request: HttpRequest, text: str) -> HttpResponse:
 @require_safe
 @cached(300)
 def offline(request: HttpRequest) -> HttpResponse:
-    """The verifier that needs no network once it is loaded: it carries the keys."""
-    return render(request, "portal/offline.html", {"keys": keys.key_set(keys.trusted())})
+    """The verifier that needs no network once it is loaded: it carries the keys, and the device keeps it for a day."""
+    return copy_for_all(render(request, "portal/offline.html", {"keys": keys.key_set(keys.trusted())}))
 
 
 @public

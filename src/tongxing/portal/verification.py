@@ -10,15 +10,19 @@ from typing import NamedTuple
 
 from tongxing.certificates import links
 from tongxing.certificates.models import Certificate, CertificateStatus
+from tongxing.core.errors import Refused
 from tongxing.core.identifiers import squeeze
+from tongxing.core.limits import allow, seconds_to_wait
 from tongxing.credentials import keys, payload
 from tongxing.credentials.payload import Claims, masked_name
+from tongxing.policy import provisions
 from tongxing.registry.models import Person
 
 NOT_FOUND = "没有找到编号和姓名都一致的证书。请核对后重试；仍查不到时，请到国家官网查询，或向发证机构核实。"
 
 
 NOBODY = "查无此人"
+DAY = 24 * 3600
 
 
 class PublicCertificate(NamedTuple):
@@ -53,6 +57,19 @@ def _shown(certificate: Certificate, holder: str) -> PublicCertificate:
         status_on=certificate.status_on,
         replaced_by=f"…{replacement.number[-6:]}" if replacement else "",
     )
+
+
+def allow_one(who: str) -> None:
+    """Count one look-up by number and name of the address `who`: some in ten minutes, and no more than a provision says in a day."""
+    allow("portal.verify", who, most=30, seconds=600)
+    most = int(provisions.value("credentials.lookups_per_day"))
+    if wait := seconds_to_wait("portal.verify_day", who, most=most, seconds=DAY):
+        raise Refused(
+            f"这个网络地址一天内已按编号和姓名查验 {most} 次，到了上限，约 {-(-wait // 3600)} 小时后恢复。"
+            "现在可以扫证书登记摘录上的二维码，不计次数；要核对多人，请用“批量核验”。",
+            code="too_many",
+            status=429,
+        )
 
 
 def by_number_and_name(number: str, name: str) -> Certificate | None:

@@ -62,7 +62,7 @@ def look_up(request: HttpRequest) -> HttpResponse:
     form = VerifyForm(request.POST)
     context: dict[str, object] = {"form": form, "official": sites()}
     if form.is_valid():
-        allow("portal.verify", client_of(request), most=30, seconds=600)
+        verification.allow_one(client_of(request))
         found = verification.by_number_and_name(form.cleaned_data["number"], form.cleaned_data["name"])
         if found:
             return redirect(link_of(found))

@@ -60,20 +60,10 @@ def is_stalled(batch: Batch) -> bool:
 @contextmanager
 def claimed(batch: Batch, act: str, **changes: Any) -> Iterator[str]:
     """Move the batch by `act` and hold it; whatever happens, the claim ends and the batch stands where it can go on."""
-    move, mine = MOVE[act], _me()
-    with transaction.atomic():
-        held = Batch.objects.select_for_update().get(pk=batch.pk)
-        if held.status not in move.sources:
-            raise Refused(f"批次现在是“{held.get_status_display()}”，不能这样处理。请刷新页面查看。", code="wrong_status")
-        if held.status in RUNNING and is_alive(held):
-            raise Refused("这个批次正在处理，请稍候。", code="in_progress")
-        if act == "undo" and held.status != BatchStatus.UNDOING:
-            changes["before_undo"] = held.status
-        fields = {"status": move.target, "worker": mine, "beat_at": timezone.now(), "refused_code": "", "refused_message": "", **changes}
-        Batch.objects.filter(pk=batch.pk).update(**fields)
-    batch.refresh_from_db()
+    mine, target = _me(), MOVE[act].target
     why = NOT_UNDONE if act == "undo" else BROKEN_OFF
     try:
+        _take(batch, act, mine, changes)
         yield mine
     except HandedOn:
         why = ""
@@ -83,8 +73,24 @@ def claimed(batch: Batch, act: str, **changes: Any) -> Iterator[str]:
             why = NO_ROOM
         raise
     finally:
-        # The process lives on: a claim that an outage left standing would lock everybody out.
-        see_to(lambda: _let_go(batch, mine, move.target, why))
+        # The process lives on: a claim that an outage left standing would lock everybody out. It may stand although taking it failed:
+        # a database that goes away while it commits has taken the claim down and not said so.
+        see_to(lambda: _let_go(batch, mine, target, why))
+
+
+def _take(batch: Batch, act: str, mine: str, changes: dict[str, Any]) -> None:
+    move = MOVE[act]
+    with transaction.atomic():
+        held = Batch.objects.select_for_update().get(pk=batch.pk)
+        if held.status not in move.sources:
+            raise Refused(f"批次现在是“{held.get_status_display()}”，不能这样处理。请刷新页面查看。", code="wrong_status")
+        if held.status in RUNNING and is_alive(held):
+            raise Refused("这个批次正在处理，请稍候。", code="in_progress")
+        if act == "undo" and held.status != BatchStatus.UNDOING:
+            changes = {**changes, "before_undo": held.status}
+        fields = {"status": move.target, "worker": mine, "beat_at": timezone.now(), "refused_code": "", "refused_message": "", **changes}
+        Batch.objects.filter(pk=batch.pk).update(**fields)
+    batch.refresh_from_db()
 
 
 def _let_go(batch: Batch, mine: str, target: str, why: str) -> None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 
-from tongxing.core.identifiers import squeeze
+from tongxing.core.identifiers import luhn, squeeze
 from tongxing.core.values import clean_text
 from tongxing.core.vault import blind_index
 
@@ -32,15 +32,6 @@ def clean_account(raw: str) -> str:
     if number.startswith("62") and 16 <= len(number) <= 19 and not luhn(number):
         raise ValidationError("银行卡号校验不通过，可能抄错了数字，请对照银行卡核对。", code="account_check")
     return number
-
-
-def luhn(number: str) -> bool:
-    """The check digit of card numbers (ISO/IEC 7812-1 annex B)."""
-    total = 0
-    for place, digit in enumerate(reversed(number)):
-        value = int(digit) * (1 + place % 2)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
 
 
 def judged(number: str, name: str, bank: str) -> BankAccount:

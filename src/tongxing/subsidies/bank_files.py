@@ -82,7 +82,7 @@ def voucher(row: PaymentList) -> Document:
         )
         for line in _lines(row)
     ]
-    sums = f"共 {row.lines_count} 笔，合计 {row.total:,.2f} 元，列支{row.fund}。内容摘要 {row.digest[:16]}。"
+    sums = f"共 {row.lines_count} 笔，合计 {row.total:,.2f} 元，列支“{row.fund}”。\n内容摘要 {row.digest[:16]}。"
     signed = f"制单：{row.made_by}；审核：{row.approved_by or '待审核'}；送银行：{row.sent_by or '未送出'}。"
     table = Table(("序号", "受理号", "收款人", "账号", "金额（元）", "结果"), rows, widths=(1, 3, 5, 4, 2.5, 2), numeric=(4,))
-    return Document(f"补贴资金拨付单 {row.number}", [Paragraph(sums), table, Paragraph(signed)], landscape=False)
+    return Document(f"补贴资金拨付单 {row.number}", [Paragraph(sums), table, Paragraph(signed)], landscape=True)

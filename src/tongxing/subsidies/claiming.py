@@ -8,13 +8,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils import timezone
 
 from tongxing.accounts.models import User
 from tongxing.audit.log import Actor, record
 from tongxing.core.access import insist
 from tongxing.core.errors import Refused
+from tongxing.core.series import count_up
 from tongxing.registry.models import Organisation, Person
 from tongxing.registry.models.fields import VaultColumn
 
@@ -105,12 +105,7 @@ def payee_refusal(ask: Ask) -> Refused | None:
 
 
 def _serials(year: int, number: int) -> list[str]:
-    """The update takes the row's lock: two transactions never give the same number."""
-    series = SerialSeries.objects.filter(year=year)
-    if not series.update(last=F("last") + number):
-        SerialSeries.objects.get_or_create(year=year)
-        series.update(last=F("last") + number)
-    last = series.values_list("last", flat=True).get()
+    last = count_up(SerialSeries, number, year=year)
     return [f"{PREFIX}{year}{place:06d}" for place in range(last - number + 1, last + 1)]
 
 

@@ -1,12 +1,11 @@
 """The guard of public notices: nothing is published in which an ID number, a phone or a bank card number stands.
 
 Text is read from what is typed and from Word, Excel, CSV and PDF; what cannot be read (pictures, scans) is not let through, because nobody can
-vouch for it. Numbers are found however they are spaced or widened.
+vouch for it. What is a number of a person: core.personal.
 """
 
 import io
 import re
-import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -17,15 +16,9 @@ from pypdf.errors import PyPdfError
 from python_calamine import CalamineError, CalamineWorkbook
 
 from tongxing.core.errors import Refused
-from tongxing.core.identifiers import id_check_digit
+from tongxing.core.personal import numbers_in
 from tongxing.core.vault import mask
 
-from .bank_accounts import luhn
-
-_RUN = re.compile(r"[0-9](?:[ \t\u00a0\-.·]?[0-9Xx])+")
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
-_OLD_ID = re.compile(r"[1-9]\d{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}")
-_ID = re.compile(r"[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]")
 MOST_SHOWN = 5
 BLANK_PAGE = 5
 """A page with fewer letters than this is a picture."""
@@ -44,27 +37,7 @@ class Leak(NamedTuple):
 
 def leaks_in(text: str, where: str) -> list[Leak]:
     """Personal numbers in a text, whatever blanks, dashes or full-width digits they are written with."""
-    found: dict[str, Leak] = {}
-    for run in _RUN.findall(unicodedata.normalize("NFKC", text)):
-        digits = re.sub(r"[^0-9Xx]", "", run).upper()
-        what = _kind_of(digits)
-        if what:
-            found.setdefault(digits, Leak(where, what, mask(digits, 3, 2)))
-    return list(found.values())
-
-
-def _kind_of(digits: str) -> str:
-    if _ID.fullmatch(digits) and (id_check_digit(digits[:17]) == digits[17] or _MOBILE.search(digits) is None):
-        return "身份证号码"
-    if len(digits) == 15 and _OLD_ID.fullmatch(digits):
-        return "15 位身份证号码"
-    if len(digits) == 11 and _MOBILE.fullmatch(digits):
-        return "手机号码"
-    if 16 <= len(digits) <= 19 and digits.isdigit() and luhn(digits):
-        return "银行卡号"
-    if len(digits) == 13 and digits.startswith("86") and _MOBILE.fullmatch(digits[2:]):
-        return "手机号码"
-    return ""
+    return [Leak(where, what, mask(number, 3, 2)) for number, what in numbers_in(text).items()]
 
 
 def leaks_in_file(content: bytes, name: str) -> list[Leak]:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from tongxing.audit.log import Actor, record
 from tongxing.core.access import insist
 from tongxing.core.errors import Refused
+from tongxing.core.series import count_up
 from tongxing.registry.models.fields import VaultColumn
 
 from . import moving
@@ -43,9 +43,10 @@ def make_list(claims: Sequence[Claim], *, by: Actor, fund: Fund, note: str = "")
         raise Refused(f"{paid.claim.serial}：{PAID_BEFORE}", code="paid_before")
     held.sort(key=lambda claim: claim.serial)
     now = timezone.now()
+    year = timezone.localtime(now).year
     row = PaymentList.objects.create(
         fund=fund,
-        number=_next_number(timezone.localtime(now).year),
+        number=f"{PREFIX}{year}{count_up(PaymentSeries, year=year):04d}",
         lines_count=len(held),
         total=sum((claim.amount for claim in held), Decimal(0)),
         digest="",
@@ -64,14 +65,6 @@ def make_list(claims: Sequence[Claim], *, by: Actor, fund: Fund, note: str = "")
     moving.move(held, "list", by=by, note=f"列入拨付单 {row.number}")
     record("subsidies.make_list", by=by, of=row, after=_totals(row))
     return row
-
-
-def _next_number(year: int) -> str:
-    series = PaymentSeries.objects.filter(year=year)
-    if not series.update(last=F("last") + 1):
-        PaymentSeries.objects.get_or_create(year=year)
-        series.update(last=F("last") + 1)
-    return f"{PREFIX}{year}{series.values_list('last', flat=True).get():04d}"
 
 
 def digest_of(row: PaymentList) -> str:

@@ -189,10 +189,10 @@ class ProposeForm(forms.Form):
         coerce=int,
         empty_value=None,
         required=False,
-        help_text="只用于暂停评价。",
+        help_text="只用于暂停评价、暂停承办培训。",
     )
     days = forms.IntegerField(
-        label="暂停多少天", min_value=1, max_value=1095, required=False, help_text="只用于暂停评价；不填是到解除为止。"
+        label="暂停多少天", min_value=1, max_value=1095, required=False, help_text="只用于两种暂停；不填是到解除为止。"
     )
 
     def __init__(self, *args: Any, findings: Any, **options: Any) -> None:

@@ -1,7 +1,7 @@
 """Sanctions (处理): proposed from findings, told to the body, answered or heard, decided by somebody else; a suspension takes effect and is lifted."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -14,10 +14,11 @@ from tongxing.core.vault import masked_within
 from tongxing.evaluation import suspending
 from tongxing.notices import inbox
 from tongxing.policy import provisions
+from tongxing.training import suspending as training_suspending
 from tongxing.workdays.calendar import add_working_days
 
 from . import telling
-from .models import SANCTION_MOVES, Finding, FindingState, Sanction, SanctionKind, SanctionStep
+from .models import SANCTION_MOVES, SUSPENDING, Finding, FindingState, Sanction, SanctionKind, SanctionStep
 from .rules import can_answer, can_decide, can_manage, insist, said
 
 
@@ -59,7 +60,9 @@ def propose(
     if any(row.state == FindingState.WITHDRAWN for row in rows):
         raise Refused("选中的问题里有已撤销的，不能作为依据。请改选。", code="withdrawn")
     if kind == SanctionKind.SUSPENSION and not body.is_assessment_body and body.kind != "assessment":
-        raise Refused("暂停评价只用于评价机构；培训机构请选其他处理。", code="not_a_body")
+        raise Refused("暂停评价只用于评价机构；培训机构请选“暂停承办培训”。", code="not_a_body")
+    if kind == SanctionKind.TRAINING and not body.is_training_provider and body.kind != "training":
+        raise Refused("暂停承办培训只用于培训机构；评价机构请选“暂停评价”。", code="not_a_provider")
     text, ground = said(facts, "请写明事实和理由。", longest=4000), provisions.provision(f"supervision.sanction.{SanctionKind(kind)}")
     row = Sanction.objects.create(
         organisation=body,
@@ -68,8 +71,8 @@ def propose(
         facts=masked_within(text),
         source=str(ground.value)[:300],
         source_confirmed=ground.confirmed,
-        level=level if kind == SanctionKind.SUSPENSION else None,
-        days=days if kind == SanctionKind.SUSPENSION else None,
+        level=level if kind in SUSPENDING else None,
+        days=days if kind in SUSPENDING else None,
         proposed_by=by.display_name[:60],
         proposed_by_id=by.pk,
     )
@@ -136,19 +139,28 @@ def waive(sanction: Sanction, *, by: Actor) -> Sanction:
 
 @transaction.atomic
 def decide(sanction: Sanction, *, by: Actor, document: str) -> Sanction:
-    """The decision, by somebody who neither proposed nor inspected; a suspension stops new batches from today."""
+    """The decision, by somebody who neither proposed nor inspected; a suspension stops new batches, or new classes, from today."""
     row = held(sanction)
     insist(can_decide(by, row))
     number = said(document, "请填写决定文书的文号，机构要凭它执行。", longest=120)
     today = timezone.localdate()
     _move(row, "decide", f"{number}：{row.get_kind_display()}", by, document=number, decided_by=by.display_name[:60], decided_on=today)
-    if row.kind == SanctionKind.SUSPENSION:
-        until = today + timedelta(days=row.days - 1) if row.days else None
-        row.suspension = suspending.suspend(row.organisation, by=by, since=today, until=until, level=row.level, document=number)
-        row.save(update_fields=["suspension"])
+    if row.kind in SUSPENDING:
+        _suspend(row, today, by=by)
     inbox.settle(address(row))
     telling.tell_body(row, f"处理决定：{row.get_kind_display()}", f"{number}。依据：{row.source}", address(row))
     return row
+
+
+def _suspend(row: Sanction, since: date, *, by: Actor) -> None:
+    """From that day on, for as many days as the decision says; the room below stops what is to be stopped."""
+    until = since + timedelta(days=row.days - 1) if row.days else None
+    facts: dict[str, Any] = {"by": by, "since": since, "until": until, "level": row.level, "document": row.document}
+    if row.kind == SanctionKind.TRAINING:
+        row.training_suspension = training_suspending.suspend(row.organisation, reason=row.facts, **facts)
+    else:
+        row.suspension = suspending.suspend(row.organisation, **facts)
+    row.save(update_fields=["suspension", "training_suspension"])
 
 
 @transaction.atomic
@@ -164,13 +176,16 @@ def drop(sanction: Sanction, *, by: Actor, reason: str) -> Sanction:
 
 @transaction.atomic
 def lift(sanction: Sanction, *, by: Actor, reason: str) -> Sanction:
-    """End a suspension: from today the body may plan batches again."""
+    """End a suspension: from today the body may plan batches again, the provider file classes and take people in."""
     row = held(sanction)
     insist(can_decide(by, row))
-    if row.suspension is None:
-        raise Refused("这项处理不是暂停评价，没有需要解除的。", code="nothing_to_lift")
+    if row.effect is None:
+        raise Refused("这项处理没有暂停什么，不需要解除。", code="nothing_to_lift")
     text = said(reason, "请写明解除的原因，例如整改已复查合格。", longest=200)
-    suspending.lift_suspension(row.suspension, by=by, reason=text)
+    if row.suspension:
+        suspending.lift_suspension(row.suspension, by=by, reason=text)
+    if row.training_suspension:
+        training_suspending.lift_suspension(row.training_suspension, by=by, reason=text)
     _move(row, "lift", text, by)
-    telling.tell_body(row, f"已解除暂停评价：{row.code}", text, address(row))
+    telling.tell_body(row, f"已解除{row.get_kind_display()}：{row.code}", text, address(row))
     return row

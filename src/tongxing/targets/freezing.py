@@ -99,6 +99,8 @@ def _figure(row: TargetFigure) -> dict[str, Any]:
         "vacant": row.vacant,
         "met": row.met,
         "no_data": row.no_data,
+        "noun": row.noun,
+        "done": row.done,
     }
 
 

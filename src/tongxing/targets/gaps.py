@@ -1,5 +1,6 @@
 """Gaps follow the states of units by themselves: opened when a unit falls vacant, closed when covered, exempt or no longer counted."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -9,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from tongxing.areas.models import Area
+from tongxing.core.jobs import rest
 from tongxing.registry.models import Organisation
 from tongxing.workdays.calendar import add_working_days
 
@@ -74,7 +76,8 @@ def sync_gaps() -> tuple[int, int]:
 
 @contextmanager
 def _step() -> Iterator[None]:
-    """A transaction that no other run of this shares a moment with."""
+    """A transaction that no other run of this shares a moment with; a worker that was told to stop ends before it."""
+    rest()
     with transaction.atomic():
         CountState.objects.select_for_update().get(pk=1)
         yield
@@ -137,14 +140,14 @@ def _follow(held: dict[tuple[str, int], Gap], vacant: Vacant) -> None:
 
 
 def _close(target: Target, gaps: list[Gap], today: date) -> int:
-    states = _states(target, gaps, today)
+    states, reasons = _states(target, gaps, today), defaultdict[str, list[int]](list)
     for gap in gaps:
         state = states.get((gap.unit_kind, gap.unit_id))
-        gap.closed_on, gap.state = today, GapState.CLOSED
-        gap.closed_reason = CLOSED_BY.get(State(state), "") if state else "不再计入"
-    for chunk in _chunks(gaps):
-        with _step():
-            Gap.objects.bulk_update(chunk, ["closed_on", "state", "closed_reason"], batch_size=500)
+        reasons[CLOSED_BY.get(State(state), "") if state else "不再计入"].append(gap.pk)
+    for reason, ids in reasons.items():
+        for chunk in _chunks(ids):
+            with _step():
+                Gap.objects.filter(pk__in=chunk).update(closed_on=today, state=GapState.CLOSED, closed_reason=reason)
     return len(gaps)
 
 

@@ -21,12 +21,16 @@ from tongxing.areas.models import TouchedLeaf
 MANY_TOUCHES = 500
 """So many entries of the ledger a page counts itself; at a million organisations that takes some tenths of a second."""
 PAUSE = timedelta(seconds=30)
+SHARE = 10
+"""Counting beside pages takes at most so great a part of a process's time: after ten seconds of it a pause of a hundred."""
 
 logger = logging.getLogger(__name__)
 
 _hurried: ContextVar[bool] = ContextVar("hurried", default=False)
 _behind: ContextVar[datetime | None] = ContextVar("behind", default=None)
 _turn = threading.Lock()
+_took = [timedelta()]
+"""What the last count took."""
 
 
 class HurryMiddleware:
@@ -60,7 +64,7 @@ def take_what_stands(counted_at: datetime | None, recount: Callable[[], Any]) ->
     """Note for the page how old the figures are; have them counted beside it, when the last time is long enough ago."""
     now = timezone.now()
     _behind.set(counted_at or now)
-    if (counted_at is None or now - counted_at > PAUSE) and _turn.acquire(blocking=False):
+    if (counted_at is None or now - counted_at > max(PAUSE, SHARE * _took[-1])) and _turn.acquire(blocking=False):
         _start(recount)
 
 
@@ -69,8 +73,10 @@ def _start(recount: Callable[[], Any]) -> None:
 
 
 def _count_beside(recount: Callable[[], Any]) -> None:
+    began = timezone.now()
     try:
         recount()
+        _took[:] = [timezone.now() - began]
     except Exception:
         # The next page tries again, and the worker counts in any case.
         logger.exception("figures could not be recounted beside a page")

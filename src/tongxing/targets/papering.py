@@ -19,6 +19,7 @@ from .freezing import in_order, read
 from .models import FrozenReport, Gap, Target
 from .spread import DIMENSIONS
 from .units import State
+from .wording import frozen_year
 
 LONGEST_LIST = 5_000
 GAP_HEADINGS = ("序号", "对象", "目标", "区划", "空缺自", "责任人", "期限", "下一步")
@@ -28,7 +29,11 @@ def report_document(report: FrozenReport) -> Document:
     """The frozen report as a document: totals, child areas, who is vacant by name, make-up. Says nothing but what was frozen."""
     content = read(report)
     titles = {row["key"]: row["title"] for row in content["figures"]}
-    blocks: list[Block] = [Heading("一、总体情况"), *(Paragraph(_said(row)) for row in content["figures"]), _totals(content["figures"])]
+    blocks: list[Block] = [
+        Heading("一、总体情况"),
+        *(Paragraph(_said(row, report.day)) for row in content["figures"]),
+        _totals(content["figures"]),
+    ]
     blocks += _chapter(
         "二、分区情况", [(titles[key], _children(rows)) for key, rows in in_order(content, "children") if any(row[1] for row in rows)]
     )
@@ -80,7 +85,9 @@ def _exempt(lines: Sequence[dict[str, Any]]) -> Table:
     return Table(("序号", "对象", "区划", "理由", "批准人", "免设至"), rows, widths=(1, 6, 2.4, 4, 2, 2.4), numeric=(0,))
 
 
-def _said(row: dict[str, Any]) -> str:
+def _said(row: dict[str, Any], day: date) -> str:
+    if year := frozen_year(row, day):
+        return f"{row['title']}：{year}"
     if row["no_data"]:
         return f"{row['title']}：暂无数据。"
     counted = row["total"] - row["exempt"]

@@ -1,15 +1,18 @@
 """Keeping the leaf figures true: the reader recounts what was touched before it sums (design §4.7).
 
-The ledger is consumed under the lock of `CountState`: rows are read, deleted by id and counted in this order, so a writer who commits in
-between leaves a row that the next reader finds. Nobody who writes ever waits for a reader.
+What is touched is read first, counted next, and written last, in a transaction that deletes just those rows of the ledger: a writer who
+commits in between leaves a row that the next reader finds. Whoever finds that another recount was written meanwhile counts again. Nobody
+who writes ever waits for a reader who counts, not even on SQLite, where the write lock is taken for the writing alone.
 """
 
+import threading
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from tongxing.areas.models import TouchedLeaf
@@ -24,6 +27,7 @@ BATCH = 2_000
 COLUMNS = ("target_key", "area_code", "rolled", "total", "covered", "certified", "exempt")
 # More touched leaves than this are counted sooner by counting all.
 MANY_LEAVES = 5_000
+_turn = threading.Lock()
 
 
 def refresh() -> date:
@@ -41,20 +45,54 @@ def refresh() -> date:
             pacing.take_what_stands(state.counted_at, refresh)
             return today
     CountState.one()
+    with _in_turn():
+        while not _is_counted(today, asked or 0) and not _count(today):
+            continue
+    return today
+
+
+@contextmanager
+def _in_turn() -> Iterator[None]:
+    """Many who want the same count wait for one: all of PostgreSQL, and on SQLite, whose only lock is the writers', those of a process."""
+    if connection.vendor == "postgresql":
+        with transaction.atomic():
+            CountState.objects.select_for_update().get(pk=1)
+            yield
+    elif connection.in_atomic_block:
+        # Holds the write lock already; who counts in another thread may be waiting for it.
+        yield
+    else:
+        with _turn:
+            yield
+
+
+def _is_counted(today: date, asked: int) -> bool:
+    """Whether somebody else meanwhile counted all that stood there when this reader came."""
+    return CountState.objects.filter(pk=1, day=today).exists() and not TouchedLeaf.objects.filter(id__lte=asked).exists()
+
+
+def _count(today: date) -> bool:
+    """Count what is touched, or all; False when another recount was written while this one counted."""
+    found = CountState.objects.get(pk=1)
+    touched = dict(TouchedLeaf.objects.values_list("id", "area_code"))
+    leaves = set(touched.values())
+    whole = found.day != today or len(leaves) > MANY_LEAVES
+    codes = leaves | {county_of(code) for code in leaves}
+    counted = count_many(Target.objects.active_on(today).coverage(), today, Reach() if whole else Reach.exactly(codes))
     with transaction.atomic():
+        # One row, whose day and time every recount changes: the lock of those who write figures, and how they know of each other.
         state = CountState.objects.select_for_update().get(pk=1)
-        if state.day == today and not TouchedLeaf.objects.filter(id__lte=asked or 0).exists():
-            # Whoever had the lock meanwhile counted all that stood there when this reader came.
-            return today
-        touched = dict(TouchedLeaf.objects.values_list("id", "area_code"))
+        if (state.day, state.counted_at) != (found.day, found.counted_at):
+            return False
         for start in range(0, len(touched), BATCH):
             TouchedLeaf.objects.filter(id__in=list(touched)[start : start + BATCH]).delete()
-        if state.day != today or len(set(touched.values())) > MANY_LEAVES:
-            _count_all(state, today)
-        elif touched:
-            _count_leaves(set(touched.values()), today)
-            CountState.objects.filter(pk=1).update(counted_at=timezone.now())
-    return today
+        if whole:
+            _write_all(counted)
+        else:
+            _write_leaves(counted, codes)
+        state.day, state.counted_at = today, timezone.now()
+        state.save(update_fields=["day", "counted_at"])
+    return True
 
 
 def recount_all() -> date:
@@ -64,13 +102,9 @@ def recount_all() -> date:
     return refresh()
 
 
-def _count_all(state: CountState, today: date) -> None:
-    own = count_many(Target.objects.active_on(today).coverage(), today, Reach())
+def _write_all(own: dict[Key, Tally]) -> None:
     _replace([*_rows(own, rolled=False), *_rows(_rolled_up(own), rolled=True)])
     UnsyncedLeaf.objects.bulk_create([UnsyncedLeaf(area_code=0)])
-    state.day = today
-    state.counted_at = timezone.now()
-    state.save(update_fields=["day", "counted_at"])
 
 
 def _rolled_up(own: dict[Key, Tally]) -> dict[Key, Tally]:
@@ -124,11 +158,8 @@ def _held(codes: Iterable[int], *, rolled: bool) -> dict[Key, Tally]:
     }
 
 
-def _count_leaves(touched: set[int], today: date) -> None:
-    """Recount these areas and carry the difference up to county, prefecture, province and country."""
-    codes = touched | {county_of(code) for code in touched}
-    reach = Reach.exactly(codes)
-    counted = count_many(Target.objects.active_on(today).coverage(), today, reach)
+def _write_leaves(counted: dict[Key, Tally], codes: set[int]) -> None:
+    """Write what was counted in these areas and carry the difference up to county, prefecture, province and country."""
     new = {(key, code): tally for (key, code), tally in counted.items() if code in codes}
     old = _held(codes, rolled=False)
     rolled = _held({above for code in codes for above in rolled_codes(code)}, rolled=True)

@@ -1,6 +1,8 @@
 """Figures as plain sentences, as an officer would say them: what is missing, and where most of it is."""
 
 from collections.abc import Sequence
+from datetime import date
+from typing import Any
 
 from tongxing.areas.models import Area
 
@@ -13,14 +15,24 @@ Children = Sequence[tuple[Area, TargetFigure]]
 def sentence(row: TargetFigure, children: Children = ()) -> str:
     """One sentence about one target."""
     if row.done is not None:
-        left = max(0, row.minimum - row.done)
-        told = f"离全年至少 {row.minimum} {row.noun}还差 {left} {row.noun}" if left else f"已达到全年至少 {row.minimum} {row.noun}的目标"
-        return f"{row.day.year} 年已培训结业 {row.done} {row.noun}，{told}。"
+        return of_the_year(row.day.year, row.done, row.minimum, row.noun)
     if row.no_data:
         return f"暂无数据。目标是每年至少 {row.minimum} {row.noun}。"
     if not row.counted:
         return f"全部 {row.total} {row.noun}已免设。" if row.total else "这里没有需要覆盖的对象。"
     return _met(row, children) if row.met else _missing(row, children)
+
+
+def of_the_year(year: int, done: int, minimum: int, noun: str) -> str:
+    """How a yearly target stands."""
+    left = max(0, minimum - done)
+    told = f"离全年至少 {minimum} {noun}还差 {left} {noun}" if left else f"已达到全年至少 {minimum} {noun}的目标"
+    return f"{year} 年已培训结业 {done} {noun}，{told}。"
+
+
+def frozen_year(row: dict[str, Any], day: date) -> str:
+    """The same of a frozen figure; empty where nothing was counted, as in reports made before the count was kept in them."""
+    return "" if row.get("done") is None else of_the_year(day.year, row["done"], row["minimum"], row["noun"])
 
 
 def _met(row: TargetFigure, children: Children) -> str:

@@ -52,7 +52,7 @@ def frozen(report: FrozenReport) -> bytes:
     """All of a frozen report: figures, child areas, lists, make-up; number and hash on the first sheet."""
     content = read(report)
     titles = {row["key"]: row["title"] for row in content["figures"]}
-    head = ("目标", "条款", "期限", "总数", "已覆盖", "其中持证", "免设", "空缺", "是否达标")
+    head = ("目标", "条款", "期限", "总数", "已覆盖", "其中持证", "免设", "空缺", "是否达标", "全年任务", "本年完成")
     book = Book()
     book.sheet("总表", f"{report.title}（{report.number}，校验值 {report.sha256}）", head, [_total_line(row) for row in content["figures"]])
     for key, rows in in_order(content, "children"):
@@ -68,10 +68,14 @@ def frozen(report: FrozenReport) -> bytes:
 
 
 def _total_line(row: dict[str, Any]) -> list[Any]:
+    named = [row["title"], row["clause"], row["deadline"]]
+    # Reports made before the count of the year was kept have none.
+    if (done := row.get("done")) is not None:
+        return [*named, "", "", "", "", "", "达标" if done >= row["minimum"] else "未达标", row["minimum"], done]
     if row["no_data"]:
-        return [row["title"], row["clause"], row["deadline"], "暂无数据"]
+        return [*named, "暂无数据"]
     numbers = [row[name] for name in ("total", "covered", "certified", "exempt", "vacant")]
-    return [row["title"], row["clause"], row["deadline"], *numbers, "达标" if row["met"] else "未达标"]
+    return [*named, *numbers, "达标" if row["met"] else "未达标"]
 
 
 def _frozen_line(line: dict[str, Any]) -> list[Any]:

@@ -67,6 +67,7 @@ def write_marks(session: Session, marks: Mapping[int, Mark], *, by: Actor, sourc
             done.same += 1
         elif refusal := _standing(old, mark, source, session):
             done.conflicts[pk] = refusal
+            _note(old, mark.state, by=by, source=source)
             continue
         else:
             _change(old, mark, by=by, source=source)
@@ -110,6 +111,14 @@ def _standing(old: Attendance, mark: Mark, source: str, session: Session) -> str
     if old.at > mark.at:
         return f"{was}，比这次点名晚，以它为准。"
     return ""
+
+
+def _note(row: Attendance, claimed: str, *, by: Actor, source: str) -> None:
+    """The record stays, and what contradicts it is kept beside it, once for each way it came (flags.py shows it)."""
+    facts = {"before": row.state, "after": row.state, "source_before": row.source, "source": source, "claimed": claimed}
+    if not row.changes.filter(**facts).exists():
+        reason = f"{Source(source).label}为“{AttendanceState(claimed).label}”，与已有记录不一致"
+        AttendanceChange.objects.create(attendance=row, **facts, reason=reason, by=by.display_name[:60])
 
 
 def _change(row: Attendance, mark: Mark, *, by: Actor, source: str, reason: str = "") -> None:

@@ -16,6 +16,7 @@ from .holding import fill_places, locked, save
 from .models import ClassState, Course, CourseLevel, Mode, Provider, TrainingClass
 from .models.classes import TAKES_APPLICATIONS
 from .rules import can_run, can_run_provider
+from .suspending import insist_running
 
 CODE_DIGITS = 6
 EDITABLE = frozenset({ClassState.DRAFT, ClassState.RETURNED, ClassState.POSTPONED})
@@ -39,8 +40,9 @@ class ClassFacts(TypedDict):
 
 @transaction.atomic
 def create_class(course: Course, provider: Provider, area: Area, *, by: Actor, **facts: Unpack[ClassFacts]) -> TrainingClass:
-    """A draft of a class. Refused where the provider is not eligible for the course's level in the year it starts."""
+    """A draft of a class. Refused where the provider is suspended, or not eligible for the course's level in the year it starts."""
     insist(can_run_provider(by, provider))
+    insist_running(provider.organisation_id, course.level, "新建培训班")
     if course.retired_on:
         raise Refused("这门课程已经停用，请另选一门。", code="course_retired")
     values = _judged(dict(facts))
@@ -103,6 +105,8 @@ def announce_class(training_class: TrainingClass, *, by: Actor, open_for_all: bo
     insist(can_run(by, held))
     if held.state not in TAKES_APPLICATIONS:
         raise Refused(f"这个班现在是“{held.get_state_display()}”，不再接受报名。", code="closed")
+    if open_for_all:
+        insist_running(held.provider.organisation_id, held.course.level, "开放报名")
     held.is_announced = open_for_all
     save(held, "is_announced")
     record("training.announce_class", by=by, of=held, after={"open": open_for_all})

@@ -21,6 +21,7 @@ from .holding import fill_places, free_places, give_place, locked, put
 from .models import Enrolment, EnrolmentState, Funding, Invitation, InvitationState, TrainingClass
 from .models.enrolments import ENROLMENT_MOVES, OPEN
 from .rules import can_run
+from .suspending import insist_running, insist_takes_people
 from .telling import own_address
 
 
@@ -112,6 +113,7 @@ def _answered(held: TrainingClass, organisation: Organisation) -> None:
 def _applied(held: TrainingClass, person: Person, organisation: Organisation | None, funding: str) -> Enrolment:
     if not held.takes_applications:
         raise Refused(f"“{held}”现在是“{held.get_state_display()}”，{held.starts_on} 开班，不再接受报名。", code="closed")
+    insist_takes_people(held.provider.organisation_id, held.course.level)
     if person.merged_into_id:
         raise Refused("该记录已并入另一条人员记录，请用保留的那一条报名。", code="merged")
     if funding not in Funding.values:
@@ -150,6 +152,7 @@ def admit(training_class: TrainingClass, enrolments: Iterable[int], *, by: Actor
     insist(can_run(by, held))
     if not held.takes_applications:
         raise Refused(f"这个班现在是“{held.get_state_display()}”，不能再录取。", code="closed")
+    insist_running(held.provider.organisation_id, held.course.level, "录取")
     rows = held.enrolments.filter(pk__in=list(enrolments), state__in=ENROLMENT_MOVES["admit"].sources).select_related("person")
     chosen = list(rows.order_by("applied_at", "id"))
     if not chosen:

@@ -20,11 +20,14 @@ from .clashes import clashes_within
 from .courses import hours_required
 from .holding import locked, save
 from .hours import online_hours
-from .models import CLASS_MOVES, ClassState, Session, TrainingClass
-from .rules import can_move
+from .models import CLASS_MOVES, ClassMove, ClassState, Session, TrainingClass
+from .rules import can_move, moves_of
+from .suspending import insist_running, suspended_on
 from .telling import class_address
 
 MOVE = {move.act: move for move in CLASS_MOVES}
+TOWARDS_THE_FIRST_DAY = frozenset({"file", "approve", "start"})
+"""What a suspended provider's classes cannot do; they may still be sent back, postponed and cancelled."""
 
 
 def last_filing_day(starts_on: date, on: date | None = None) -> date:
@@ -124,6 +127,16 @@ def _reviewed(training_class: TrainingClass, act: str, title: str, *, by: Actor,
     return held
 
 
+def open_moves(training_class: TrainingClass, by: Actor) -> list[ClassMove]:
+    """The moves that stand open to `by` and lead somewhere: a suspended provider's class does not come nearer to its first day."""
+    moves = moves_of(training_class, by)
+    if not any(move.act in TOWARDS_THE_FIRST_DAY for move in moves):
+        return moves
+    if not suspended_on(training_class.provider.organisation_id, training_class.course.level, timezone.localdate()):
+        return moves
+    return [move for move in moves if move.act not in TOWARDS_THE_FIRST_DAY]
+
+
 def moved(training_class: TrainingClass, act: str, *, by: Actor) -> TrainingClass:
     """The class, locked, with the state that `act` leads to (not yet saved); refused where the table of moves knows no such way."""
     move = MOVE[act]
@@ -131,5 +144,7 @@ def moved(training_class: TrainingClass, act: str, *, by: Actor) -> TrainingClas
     insist(can_move(by, held, move))
     if held.state not in move.sources:
         raise Refused(f"这个班现在是“{held.get_state_display()}”，不能办理“{move.label}”。请刷新页面查看。", code="wrong_state")
+    if act in TOWARDS_THE_FIRST_DAY:
+        insist_running(held.provider.organisation_id, held.course.level, f"办理“{move.label}”")
     held.state, held.state_reason = ClassState(move.target), ""
     return held

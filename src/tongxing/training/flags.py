@@ -5,9 +5,11 @@ from typing import NamedTuple
 
 from tongxing.policy import provisions
 
-from .models import Attendance, AttendanceState, Source, TrainingClass
+from .models import Attendance, AttendanceChange, AttendanceState, Source, TrainingClass
 from .models.attendance import EARNING
 from .presence import doubled, presences
+
+SAID = {Source.TAP: "点名", Source.OFFLINE: "离线点名", Source.PAPER: "签到表", Source.SHEET: "考勤表"}
 
 
 class Flag(NamedTuple):
@@ -47,7 +49,7 @@ def _one_device(held: TrainingClass) -> list[Flag]:
 
 
 def _absent_but_signed(held: TrainingClass) -> list[Flag]:
-    """Marked absent although the person had signed in, or the other way round."""
+    """Marked absent although the person had signed in, or marked one way and said another way by whatever came later."""
     rows = Attendance.objects.filter(session__training_class=held, changes__isnull=False).distinct()
     found = []
     for row in rows.select_related("session", "enrolment__person").prefetch_related("changes"):
@@ -56,6 +58,17 @@ def _absent_but_signed(held: TrainingClass) -> list[Flag]:
             if signed and change.after == AttendanceState.ABSENT:
                 why = change.reason or "没有写原因"
                 found.append(Flag("absent", f"{row.session} {row.enrolment.person.name}签到后被改为缺课（{change.by}，{why}）。"))
-            elif change.source == Source.QR and change.before == change.after and row.state not in EARNING:
-                found.append(Flag("absent", f"{row.session} {row.enrolment.person.name}记为{row.get_state_display()}，但本人扫了码。"))
+            elif _still_contradicts(row, change):
+                other = (
+                    "本人扫了码"
+                    if change.source == Source.QR
+                    else f"{SAID[Source(change.source)]}是{change.get_claimed_display()}（{change.by}）"
+                )
+                found.append(Flag("absent", f"{row.session} {row.enrolment.person.name}记为{row.get_state_display()}，但{other}。"))
     return found
+
+
+def _still_contradicts(row: Attendance, change: AttendanceChange) -> bool:
+    """Whether hours hang on what was said otherwise, in whatever way it came. Who scanned was there, whatever else is kept of it."""
+    claimed = change.claimed or (AttendanceState.PRESENT if change.source == Source.QR and change.before == change.after else "")
+    return bool(claimed) and (claimed in EARNING) != (row.state in EARNING)

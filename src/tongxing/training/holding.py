@@ -1,12 +1,14 @@
 """Places of a class: they are given out one after another, under the lock of the class's row, so that they are never given twice."""
 
+from django.db import transaction
 from django.utils import timezone
 
 from tongxing.accounts.holders import accounts_of_people, agents_of
-from tongxing.audit.log import Actor, record
+from tongxing.audit.log import SYSTEM, Actor, record
 from tongxing.notices import inbox
 
-from .models import Enrolment, EnrolmentState, TrainingClass
+from .models import Enrolment, EnrolmentState, Suspension, TrainingClass
+from .models.classes import TAKES_APPLICATIONS
 from .telling import class_address, own_address
 
 
@@ -47,11 +49,11 @@ def give_place(row: Enrolment, held: TrainingClass) -> None:
 
 
 def fill_places(held: TrainingClass, *, by: Actor) -> list[Enrolment]:
-    """Who waits longest moves up into free places, and is told; needs the lock of `held`."""
+    """Who waits longest moves up into free places, and is told; needs the lock of `held`. Nobody does while the provider is suspended."""
     if not held.takes_applications:
         return []
     free = free_places(held)
-    if free <= 0:
+    if free <= 0 or Suspension.objects.holding(held.provider.organisation_id, held.course.level, timezone.localdate()).exists():
         return []
     waiting = held.enrolments.filter(state=EnrolmentState.WAITING).select_related("person")
     moved = list(waiting.order_by("applied_at", "id")[:free])
@@ -65,4 +67,19 @@ def fill_places(held: TrainingClass, *, by: Actor) -> list[Enrolment]:
         names = "、".join(row.person.name for row in moved)
         agents = agents_of([held.provider.organisation_id], "training.run")
         inbox.tell(agents, title=f"候补递补 {len(moved)} 人：{held.title}", body=names, url=class_address(held))
+    return moved
+
+
+def fill_waiting(*, by: Actor = SYSTEM, organisation_id: int | None = None) -> int:
+    """The periodic job (settings.PERIODIC): give free places to who waits, of one provider or of all; returns how many moved up.
+
+    Whatever frees a place fills it at once; this is for days that pass by themselves, as the last one of a suspension does.
+    """
+    rows = TrainingClass.objects.filter(state__in=TAKES_APPLICATIONS, enrolments__state=EnrolmentState.WAITING)
+    if organisation_id:
+        rows = rows.filter(provider__organisation=organisation_id)
+    moved = 0
+    for held in rows.distinct().order_by("pk"):
+        with transaction.atomic():
+            moved += len(fill_places(locked(held), by=by))
     return moved

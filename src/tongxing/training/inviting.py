@@ -18,6 +18,7 @@ from tongxing.registry.models import Organisation, Person
 from .holding import locked
 from .models import Enrolment, EnrolmentState, Invitation, InvitationState, TrainingClass
 from .rules import can_run
+from .suspending import insist_running
 from .telling import own_address
 
 
@@ -43,6 +44,7 @@ def _open(training_class: TrainingClass, by: Actor) -> TrainingClass:
     insist(can_invite(by, held))
     if not held.takes_applications:
         raise Refused(f"“{held}”不再接受报名，请另选一个班。", code="closed")
+    insist_running(held.provider.organisation_id, held.course.level, "邀请参训")
     return held
 
 

@@ -6,13 +6,13 @@ from django.db.models import F
 from tongxing.audit.log import Actor, record
 from tongxing.registry.models import Organisation, Person
 
-from .models import Enrolment, Invitation, OnlineCredit, Provider, Room, Session, TrainingClass
+from .models import Enrolment, Invitation, OnlineCredit, Provider, Room, Session, Suspension, TrainingClass
 from .models.attendance import Attendance
 
 
 @transaction.atomic
 def follow_merge(keep: Organisation, drop: Organisation, *, by: Actor) -> dict[str, int]:
-    """Provider, enrolments and invitations of `drop` go to `keep` (settings.ORGANISATION_MERGES); returns how many moved."""
+    """Provider, its suspensions, enrolments and invitations of `drop` go to `keep` (settings.ORGANISATION_MERGES); returns how many moved."""
     asked = Invitation.objects.filter(organisation=keep).values("training_class_id")
     # Both were asked: the one question that is left belongs to the record that is kept.
     Invitation.objects.filter(organisation=drop, training_class_id__in=asked).delete()
@@ -20,6 +20,7 @@ def follow_merge(keep: Organisation, drop: Organisation, *, by: Actor) -> dict[s
         "enrolments": Enrolment.objects.filter(organisation=drop).update(organisation=keep),
         "invitations": Invitation.objects.filter(organisation=drop).update(organisation=keep),
         "providers": _move_provider(keep, drop),
+        "suspensions": Suspension.objects.filter(organisation=drop).update(organisation=keep),
     }
     if any(moved.values()):
         record("training.follow_merge", by=by, of=keep, before={"organisation_id": drop.pk}, after={"organisation_id": keep.pk, **moved})

@@ -10,7 +10,9 @@ from tongxing.audit.log import Actor
 
 from .filing import filing_decision, last_filing_day
 from .models import ClassState, EnrolmentState, TrainingClass
+from .models.classes import TAKES_APPLICATIONS
 from .rules import can_manage_at, can_review, can_run
+from .suspending import suspended_on
 
 S = ClassState
 
@@ -27,16 +29,28 @@ class Step(NamedTuple):
 def next_steps(held: TrainingClass, user: Actor) -> list[Step]:
     """The open steps of a class that are this user's to do."""
     steps: list[Step] = []
+    stopped = _stopped(held)
     if can_review(user, held) and held.state == S.FILED:
-        steps.append(Step("审核开班报备，准予开班或退回补正。", held.review_due_on))
+        text = f"{stopped}报备在解除以前只能退回。" if stopped else "审核开班报备，准予开班或退回补正。"
+        steps.append(Step(text, held.review_due_on))
     if can_run(user, held):
-        steps += _of_the_provider(held)
+        steps += _of_the_provider(held, stopped)
     if can_manage_at(user, held.area_id) and held.state == S.FINISHED:
         steps.append(Step("颁发培训合格证书，下载档案包核对后归档。"))
     return steps
 
 
-def _of_the_provider(held: TrainingClass) -> list[Step]:
+def _stopped(held: TrainingClass) -> str:
+    """What is said of the suspension that keeps the class from its first day; nothing where none does."""
+    if held.state not in TAKES_APPLICATIONS:
+        return ""
+    stopped = suspended_on(held.provider.organisation_id, held.course.level, timezone.localdate())
+    return stopped[0].said if stopped else ""
+
+
+def _of_the_provider(held: TrainingClass, stopped: str) -> list[Step]:
+    if stopped:
+        return [Step(f"{stopped}解除以前不能报备、开班和招收学员；来不及的办理延期或取消。")]
     return [step for step in (_people(held), _filing(held), _start(held), _end(held)) if step]
 
 

@@ -38,8 +38,10 @@ def certificate_of(row: Enrolment) -> Document:
 def transcript_of(person: Person, rows: Sequence[Enrolment]) -> Document:
     """A person's hours, class by class and topic by topic."""
     hours = hours_of_people(rows)
+    facts = [("姓名", person.name), (person.get_id_type_display(), person.id_masked or "无证件号"), ("截至", str(timezone.localdate()))]
     blocks: list[Block] = [
-        Paragraph(f"{person.name}，{person.get_id_type_display()} {person.id_masked or '无'}。截至 {timezone.localdate()}。")
+        Table(("项目", "内容"), facts, widths=(8, 24)),
+        Paragraph("以下学时由各承办机构的考勤和线上课记录汇总，每学时 45 分钟。"),
     ]
     for row in rows:
         held, found = row.training_class, hours[row.pk]
@@ -151,7 +153,7 @@ def _attendance(held: TrainingClass) -> Document:
     blocks: list[Block] = [
         Paragraph("√ 到课　△ 迟到　○ 请假　× 缺课　空白：没有记录"),
         Table(headings, lines),
-        Table(("课次", "学员", "原为", "改为", "原因", "更改人"), changes, title="考勤更改"),
+        Table(("课次", "学员", "原为", "改为", "原因", "更改人"), changes, title="考勤更改") if changes else Paragraph("考勤没有更改过。"),
         *_studied(held),
     ]
     return _document("考勤簿", held, blocks, landscape=True)
@@ -193,7 +195,7 @@ def _results(held: TrainingClass) -> Document:
         for row, found, answer in decisions_of(held)
     ]
     headings = ("学号", "姓名", "已得学时", "应修学时", "成绩", "结果", "证书编号", "判定依据")
-    widths = (5, 8, 7, 7, 6, 8, 18, 36)
+    widths = (5, 8, 9, 9, 6, 8, 18, 34)
     return _document("成绩与结业", held, [Table(headings, rows, widths=widths, numeric=(2, 3, 4))], landscape=True)
 
 

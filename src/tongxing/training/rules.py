@@ -14,6 +14,13 @@ def can_manage_at(by: Actor, area_code: int) -> Answer:
     return Denied("这一步由主管区划的培训管理岗办理，请联系他们。")
 
 
+def can_suspend(by: Actor, area_code: int) -> Answer:
+    """Suspending a provider is a decision of those who supervise it, not of those who keep its record."""
+    if not isinstance(by, User) or by.may_at("training.suspend", area_code):
+        return Allowed()
+    return Denied("暂停和解除承办培训由负责质量督导决定的人办理，您没有这项权限。")
+
+
 def can_run_provider(by: Actor, provider: Provider) -> Answer:
     """The training officers of the provider's area and the provider's own agents."""
     if not isinstance(by, User):

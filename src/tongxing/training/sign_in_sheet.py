@@ -60,7 +60,7 @@ def sheet_of(session: Session) -> Document:
         subtitle=held.title,
         blocks=[
             Paragraph(f"时间：{session}　内容：{session.topic or '综合'}　教师：{session.trainer or '未定'}　地点：{place}"),
-            Table(headings, rows, widths=(6, 10, 24, 10, 16, 10)),
+            Table(headings, rows, widths=(5, 9, 29, 8, 16, 9), roomy=True),
             Paragraph("签完后在系统“签到表补录”中输入行代码；迟到、请假、缺课在备注栏注明，补录时写在代码后面，例如 00142迟。"),
         ],
         issued_by=held.provider.organisation.name,

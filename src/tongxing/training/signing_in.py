@@ -19,14 +19,13 @@ from tongxing.core.errors import Refused
 from tongxing.policy import provisions
 
 from .attendance import Mark, Taken, write_marks
-from .models import Attendance, AttendanceChange, AttendanceState, ClassState, Enrolment, Session, Source
+from .models import AttendanceState, ClassState, Enrolment, Session, Source
 from .models.enrolments import PLACE_HELD
 
 SALT = "tongxing.training.sign-in"
 DIGITS = 12
 PASS_SECONDS = 300
 NEIGHBOURS = (0, -1, 1)
-CONTRADICTION = "扫码签到，与已有记录不一致"
 OLD = "二维码已经过期。请扫墙上现在显示的码。"
 
 
@@ -110,21 +109,4 @@ def sign_in(session: Session, enrolment: Enrolment, *, device: str, moment: date
     known = session.attendance.filter(enrolment=enrolment).first()
     if known and known.state in {AttendanceState.PRESENT, AttendanceState.LATE}:
         return Taken(same=1, saved=[enrolment.pk])
-    done = write_marks(session, {enrolment.pk: mark}, by=actor, source=Source.QR)
-    if known and done.conflicts:
-        _note_contradiction(known, actor.display_name)
-    return done
-
-
-def _note_contradiction(known: Attendance, who: str) -> None:
-    """The mark stays, and that the trainee signed in all the same is kept beside it (flags.py shows it)."""
-    if not known.changes.filter(source=Source.QR, reason=CONTRADICTION).exists():
-        AttendanceChange.objects.create(
-            attendance=known,
-            before=known.state,
-            after=known.state,
-            source_before=known.source,
-            source=Source.QR,
-            reason=CONTRADICTION,
-            by=who[:60],
-        )
+    return write_marks(session, {enrolment.pk: mark}, by=actor, source=Source.QR)

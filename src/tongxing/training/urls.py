@@ -64,6 +64,7 @@ urlpatterns = [
     path("<uuid:uid>/cancel/", classes.class_cancel, name="class-cancel"),
     path("<uuid:uid>/sessions/new/", sessions.session_new, name="session-new"),
     path("<uuid:uid>/attendance/upload/", attendance.attendance_upload, name="attendance-upload"),
+    path("<uuid:uid>/attendance/table.xlsx", attendance.attendance_table, name="attendance-table"),
     path("<uuid:uid>/completion/", completion.completion, name="completion"),
     path("<uuid:uid>/completion/scores/", completion.scores, name="scores"),
     path("<uuid:uid>/completion/complete/", completion.complete, name="complete"),

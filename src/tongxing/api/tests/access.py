@@ -9,7 +9,7 @@ from tongxing.core.tests.matrix import PUBLIC, SIGNED_IN, Row
 from tongxing.registry.models import Coordinator, Organisation, Person
 
 ROLES = "officer township union federation training assessment subsidy_handler subsidy_approver cashier leader auditor"
-SENDERS = "officer township subsidy_handler"
+SENDERS = "officer township training subsidy_handler"
 OWN_SENDERS = f"{SENDERS} assessment_body training_provider scorer agent"
 
 

@@ -2,6 +2,7 @@
 
 from .columns import Bulk, Column, word_of
 from .filters import Filter
+from .many import Chosen, act_on_many, chosen_from
 from .page import ListPage
 from .paging import HeldRows, count_text, counted
 from .view import CAME_BY, came_by, list_view, selected
@@ -9,11 +10,14 @@ from .view import CAME_BY, came_by, list_view, selected
 __all__ = [
     "CAME_BY",
     "Bulk",
+    "Chosen",
     "Column",
     "Filter",
     "HeldRows",
     "ListPage",
+    "act_on_many",
     "came_by",
+    "chosen_from",
     "count_text",
     "counted",
     "list_view",

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from tongxing.core.clauses import cited, heading
+from tongxing.core.middleware import request_id
 
 register = template.Library()
 
@@ -38,6 +39,12 @@ def icon(name: str) -> SafeString:
     if not re.fullmatch(r"[a-z0-9-]+", name):
         raise template.TemplateSyntaxError(f"icon name {name!r}")
     return mark_safe(_icon_svg(name))  # noqa: S308 - the file comes from the locked package, the name is checked
+
+
+@register.inclusion_tag("core/offline_copy.html")
+def offline_copy(for_all: bool = False) -> dict[str, object]:
+    """Where a page of `settings.OFFLINE_PAGES` says that it is a copy. A page that is the same for everybody bears no number of a request."""
+    return {"offline_hours": settings.OFFLINE_COPY_HOURS, "made": "" if for_all else request_id.get()}
 
 
 class FixedNode(template.Node):

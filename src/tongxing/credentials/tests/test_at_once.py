@@ -4,7 +4,7 @@ import pytest
 
 from tongxing.evaluation.tests import test_issuing_at_once as issuing
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.homes]
 place = issuing.place
 START = """
 import django, json, sys, threading

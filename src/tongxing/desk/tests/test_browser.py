@@ -4,28 +4,26 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browsing import chromium
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.registry.search import reindex_all
 from tongxing.targets.base_data import load
 from tongxing.targets.tests.world import coordinator, enterprise, posting
 
-CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
     pytest.mark.urls("tongxing.desk.tests.listing_urls"),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is absent: apt-get install chromium"),
 ]
 PASSWORD = "clay-river-9-lamp"
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 375, "height": 740}
@@ -35,10 +33,8 @@ WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 375, "height": 740}
 def browser() -> Iterator[Browser]:
     # Playwright's loop runs in this thread; Django must not take the ORM calls of the fixtures for asynchronous ones.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+    with chromium() as started:
+        yield started
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 

@@ -15,6 +15,7 @@ from tongxing.areas.models import Area
 from tongxing.certificates.models import BodyFiling, Level
 from tongxing.registry.models import Organisation, Person
 from tongxing.registry.models.coordinators import holds_on
+from tongxing.registry.models.suspensions import OrganisationSuspension
 
 
 class Held(models.QuerySet[Any]):
@@ -49,26 +50,15 @@ class Entitlement(models.Model):
         return f"{self.filing}：{self.get_level_display()}"
 
 
-class Suspension(models.Model):
-    """A body may not evaluate for a time: ordered by whoever supervises it, lifted by an act (facts §2: 属地监管)."""
+class Suspension(OrganisationSuspension):
+    """A body may not evaluate for a time (facts §2: 属地监管)."""
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="评价机构")
     level = models.SmallIntegerField("等级", choices=Level.choices, null=True, blank=True, help_text="不填是全部等级")
-    since = models.DateField("自")
-    until = models.DateField("至", null=True, blank=True, help_text="含当天；不填是到解除为止")
-    document = models.CharField("决定文书", max_length=120)
     lifted_on = models.DateField("解除日期", null=True, blank=True, help_text="当天起可以评价")
-    lifted_reason = models.CharField("解除原因", max_length=200, blank=True)
-    recorded_by = models.CharField("登记人", max_length=60)
-    recorded_at = models.DateTimeField("登记时间", default=timezone.now)
 
-    class Meta:
-        ordering = ["organisation_id", "-since", "-id"]
+    class Meta(OrganisationSuspension.Meta):
         verbose_name = "暂停评价"
-        constraints = [
-            models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name="evaluation_suspension_dates"),
-            models.CheckConstraint(condition=Q(lifted_on=None) | Q(lifted_on__gte=F("since")), name="evaluation_suspension_lifted"),
-        ]
 
     def __str__(self) -> str:
         return f"{self.organisation}：暂停{self.get_level_display() if self.level else '全部等级'}评价"

@@ -5,6 +5,7 @@ Both databases: a file of SQLite, or a new database on the server of the tests. 
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.homes]
 SERVER = os.environ.get("TONGXING_TEST_DATABASE_URL", "")
 AT_ONCE = 50
 PREPARE = """
@@ -85,14 +86,9 @@ for thread in threads: thread.join()
 print(json.dumps({"said": sorted(map(str, said)), **stand(filing)}))
 """
 )
-KILLED = (
-    START
-    + """
-filing, (batch, other) = scene("S000041100002", 2, 3)
-connections.close_all()
-
-def child(last):
-    "Issue, and die before statement `last` (0: right after the act is done)."
+DYING = """
+def child(act, last):
+    "Act, and die before statement `last`, or right after the act is done."
     seen = [0]
     def watch(execute, sql, params, many, context):
         seen[0] += 1
@@ -100,13 +96,20 @@ def child(last):
             os.kill(os.getpid(), signal.SIGKILL)
         return execute(sql, params, many, context)
     with connection.execute_wrapper(watch):
-        issue(batch, by=COMMAND_LINE)
+        act()
     os.kill(os.getpid(), signal.SIGKILL)
+"""
+KILLED = (
+    START
+    + DYING
+    + """
+filing, (batch, other) = scene("S000041100002", 2, 3)
+connections.close_all()
 
 def run(last):
     process = os.fork()
     if not process:
-        child(last)
+        child(lambda: issue(batch, by=COMMAND_LINE), last)
     status = os.waitpid(process, 0)[1]
     found = [os.WTERMSIG(status), stand(filing)]
     connections.close_all()
@@ -129,13 +132,14 @@ print(json.dumps({"runs": runs, "again": again, "end": stand(filing)}))
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def place(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
     """Environment of the processes: a data folder and, on PostgreSQL, a new database; migrated."""
     kept = {name: value for name, value in os.environ.items() if name not in {"TONGXING_DATABASE_URL", "TONGXING_TEST_DATABASE_URL"}}
     path = os.pathsep.join(filter(None, sys.path))
     data = tmp_path_factory.mktemp("issuing") / "data"
     own = {**kept, "PYTHONPATH": path, "TONGXING_DATA_DIR": str(data), "DJANGO_SETTINGS_MODULE": "tongxing.config.settings"}
     if not SERVER:
+        shutil.copytree(request.getfixturevalue("prepared"), data)
         said(PREPARE, own)
         yield own
         return

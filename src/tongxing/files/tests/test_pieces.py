@@ -56,3 +56,11 @@ def test_a_film_is_known_by_its_content() -> None:
     with pytest.raises(Refused) as refused:
         keep(b"not a film at all", name="a.mp4", purpose="tests.film", by=COMMAND_LINE, area_code=None)
     assert refused.value.code == "file_content"
+
+
+def test_a_film_that_a_browser_recorded_is_known_by_its_content() -> None:
+    head = b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84"
+    held = keep(head + b"webm" + bytes(90), name="第一课.webm", purpose="tests.film", by=COMMAND_LINE, area_code=None)
+    assert (held.content_type, held.may_show_inline) == ("video/webm", False)
+    with pytest.raises(Refused):
+        keep(head + b"matroska" + bytes(90), name="第一课.webm", purpose="tests.film", by=COMMAND_LINE, area_code=None)

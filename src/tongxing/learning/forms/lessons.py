@@ -20,7 +20,9 @@ class LessonForm(forms.Form):
     provider = forms.ModelChoiceField(Provider.objects.none(), label="培训机构", empty_label="请选择")
     kind = forms.ChoiceField(label="形式", choices=LessonKind.choices)
     minutes = forms.IntegerField(label="计入分钟", min_value=1, max_value=600, help_text="每 45 分钟合一学时。视频课不能超过片长。")
-    upload = forms.FileField(label="文件", required=False, help_text="视频：MP4（H.264）或 M4A 录音。课件：PDF，最多 80 页，逐页转成图片。")
+    upload = forms.FileField(
+        label="文件", required=False, help_text="视频：MP4（H.264）、WebM 或 M4A 录音。课件：PDF，最多 80 页，逐页转成图片。"
+    )
     text = forms.CharField(
         label="正文",
         required=False,

@@ -33,6 +33,7 @@ class Feedback(models.Model):
     arrangement = _mark("arrangement")
     overall = _mark("overall")
     words = models.TextField("意见和建议", blank=True, max_length=1000)
+    is_released = models.BooleanField("已计入", default=False, help_text="与同时计入的几份一起显示，不会单独显示")
 
     class Meta:
         verbose_name = "课后评价"

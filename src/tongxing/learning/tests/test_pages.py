@@ -77,6 +77,36 @@ def test_a_film_without_length_is_refused(broken: bytes) -> None:
         seconds_of(io.BytesIO(broken))
 
 
+def element(name: bytes, body: bytes, *, open_ended: bool = False) -> bytes:
+    size = b"\x01" + b"\xff" * 7 if open_ended else struct.pack(">Q", len(body) | 1 << 56)
+    return name + size + body
+
+
+def webm(*, stated: float | None = None, last: int = 0, open_ended: bool = True, scale: int = 1_000_000) -> bytes:
+    """A film as a browser records it: sizes left open, no length; or as one that was saved properly."""
+    head = element(b"\x1a\x45\xdf\xa3", element(b"\x42\x82", b"webm"))
+    said = element(b"\x2a\xd7\xb1", scale.to_bytes(4)) + (b"" if stated is None else element(b"\x44\x89", struct.pack(">d", stated)))
+    blocks = b"".join(element(b"\xa3", b"\x81" + struct.pack(">h", place) + b"\x80picture") for place in (0, 40))
+    group = element(b"\xa0", element(b"\xa1", b"\x81" + struct.pack(">h", 80) + b"\0picture"))
+    clusters = b"".join(
+        element(b"\x1f\x43\xb6\x75", element(b"\xe7", start.to_bytes(4)) + blocks + group, open_ended=open_ended) for start in (0, last)
+    )
+    return head + element(b"\x18\x53\x80\x67", element(b"\x15\x49\xa9\x66", said) + clusters, open_ended=open_ended)
+
+
+@pytest.mark.parametrize("open_ended", [True, False])
+def test_the_length_of_a_film_from_a_browser_is_read_off_its_last_picture(open_ended: bool) -> None:
+    assert seconds_of(io.BytesIO(webm(last=2_705_000, open_ended=open_ended))) == 2_705
+    assert seconds_of(io.BytesIO(webm(stated=90_500.0, last=5_000, open_ended=open_ended))) == 90
+    assert seconds_of(io.BytesIO(webm(last=40_000, scale=500_000, open_ended=open_ended))) == 20
+
+
+@pytest.mark.parametrize("broken", [webm()[:40], webm(), webm(stated=float("nan")), webm()[:4] + b"\0" * 90, webm()[:4] + b"\xff" * 900])
+def test_a_film_from_a_browser_without_length_is_refused(broken: bytes) -> None:
+    with pytest.raises(Refused, match="读不出视频的时长"):
+        seconds_of(io.BytesIO(broken))
+
+
 def test_a_pdf_becomes_pictures_and_what_is_none_is_refused() -> None:
     pdf = typst.compile(b"#set page(width: 8cm, height: 5cm)\nOne\n#pagebreak()\nTwo")
     made = pictures_of(bytes(pdf))
@@ -279,3 +309,4 @@ def test_feedback_from_the_trainees_page_to_the_providers(jiyuan: SimpleNamespac
             assert "收到 4 份，满 5 份才显示" in page(provider, "feedback", world.made.uid)
     text = page(provider, "feedback", world.made.uid)
     assert ("&lt;b&gt;好" in text, "5.0" in text, world.rows[0].person.name in text) == (True, True, False)
+    assert ("收到 5 份，计入 5 份" in text, "再收到 5 份时更新" in text) == (True, True)

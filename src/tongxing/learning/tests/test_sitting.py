@@ -157,6 +157,22 @@ def test_feedback_is_given_once_named_nowhere_and_shown_from_five_on(jiyuan: Sim
         assert refused.value.code == code
 
 
+def test_feedback_is_counted_in_groups_so_that_the_sixth_answer_shows_nothing(jiyuan: SimpleNamespace) -> None:
+    world = over(jiyuan, people=11)
+    seen = []
+    for number, row in enumerate(world.rows, start=1):
+        user = an_account(f"t{number}", "trainee", area=jiyuan.county, person=row.person)
+        feedback.give_feedback(row, dict.fromkeys(QUESTIONS, 5 if number < 6 else 1), f"第 {number} 份", by=user)
+        seen.append(feedback.summary_of(world.made))
+    assert [shown.counted for shown in seen] == [0, 0, 0, 0, 5, 5, 5, 5, 5, 10, 10]
+    assert [shown.missing for shown in seen] == [4, 3, 2, 1, 5, 4, 3, 2, 1, 5, 4]
+    assert all(shown.rows == seen[4].rows and shown.words == seen[4].words for shown in seen[5:9]), (
+        "nothing to hold against what stood there"
+    )
+    assert (seen[8].rows[0][1:], seen[9].rows[0][1:]) == ((5.0, [0, 0, 0, 0, 5]), (3.0, [5, 0, 0, 0, 5]))
+    assert sorted(seen[10].words) == sorted(f"第 {number} 份" for number in range(1, 11))
+
+
 def test_feedback_asks_for_every_mark_and_a_class_that_is_over(jiyuan: SimpleNamespace) -> None:
     world = over(jiyuan, people=1)
     user = an_account("t", "trainee", area=jiyuan.county, person=world.rows[0].person)

@@ -14,7 +14,7 @@ from tongxing.core.errors import Refused
 from tongxing.learning import studying
 from tongxing.learning.earning import WORDS, Beat, Heard
 from tongxing.learning.models import Attempt, Checkpoint, Lesson, Progress
-from tongxing.learning.own import enrolments_of, lessons_of, may_give_feedback, open_exams_of, person_of
+from tongxing.learning.own import enrolments_of, exams_to_sit, lessons_of, may_give_feedback, open_exams_of, person_of, unfinished_lessons
 from tongxing.learning.practising import open_wrong
 from tongxing.policy import provisions
 
@@ -39,6 +39,8 @@ def own(request: HttpRequest) -> HttpResponse:
         "exams": [(exam, running.get(exam.pk)) for exam in open_exams_of(person)],
         "attempts": [attempt for attempt in attempts if attempt.submitted_at],
         "wrong": open_wrong(person).count(),
+        "unfinished": unfinished_lessons(person),
+        "to_sit": exams_to_sit(person),
     }
     return render(request, "learning/own.html", context)
 

@@ -56,7 +56,9 @@ def fitted(table: Table, room: float) -> tuple[float, list[float]]:
     spare = room - sum(floor)
     if spare <= 0:
         return size, [room * need / sum(floor) for need in floor]
-    return size, [need + spare * part / sum(wished) for need, part in zip(floor, wished, strict=True)]
+    # What is left over goes to the columns that were wished wider than they must be.
+    lacking = [max(room * part / sum(wished) - need, 0.0) for need, part in zip(floor, wished, strict=True)]
+    return size, [need + spare * part / sum(lacking) for need, part in zip(floor, lacking, strict=True)]
 
 
 def _measure(ems: float, size: float) -> float:

@@ -82,6 +82,7 @@ def _data(document: Document) -> dict[str, Any]:
         if isinstance(block, Table):
             stored["size"], stored["widths"] = layout.fitted(block, layout.across(landscape=document.landscape))
             stored["rows"] = [[_breakable(shown(value)) for value in row] for row in stored["rows"]]
+            stored["roomy"] = block.roomy
             stored["breakable"] = any(len(value) > LONGEST_UNBROKEN for row in stored["rows"] for value in row)
         elif stored["kind"] == "paragraph":
             stored["lines"] = [line for line in stored["text"].split("\n") if line.strip()]

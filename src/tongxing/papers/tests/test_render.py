@@ -1,6 +1,7 @@
 """The three forms of a document: readable again, in the official layout, and deaf to signs that mean something elsewhere."""
 
 import json
+import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from tongxing.papers.document import Document, Heading, Paragraph, Table, Verification, content, digest, restored, shown
-from tongxing.papers.render import to_docx, to_pdf, to_xlsx
+from tongxing.papers.render import layout, to_docx, to_pdf, to_xlsx
 
 pytestmark = pytest.mark.once
 
@@ -105,6 +106,31 @@ def test_very_long_cells_and_many_columns_are_printed() -> None:
 
 
 @pytest.mark.slow
+def test_what_is_left_of_the_page_goes_to_the_columns_that_were_wished_wide() -> None:
+    account = "6200***********0164"
+    rows = [(number, f"BT20260000{number:02d}", "济源市技能评价中心", account, "280.00", "已到账") for number in range(10, 40)]
+    table = Table(("序号", "受理号", "收款人", "账号", "金额（元）", "结果"), rows, widths=(1, 3, 5, 4, 2.5, 2))
+    _, found = layout.fitted(table, layout.across(landscape=False))
+    assert sum(found) == pytest.approx(layout.across(landscape=False))
+    least = layout.fitted(replace(table, widths=(1e-6, 1e-6, 1, 1e-6, 1e-6, 1e-6)), layout.across(landscape=False))[1]
+    bound = (0, 1, 3)
+    assert [found[place] for place in bound] == pytest.approx([least[place] for place in bound]), "numbers hold what they must, and no more"
+    assert all(found[place] > least[place] for place in (4, 5)), "whatever was wished wider than it must be has its part"
+
+
+@needs_poppler
+def test_rows_to_be_signed_are_nine_millimetres_high(tmp_path: Path) -> None:
+    table = Table(("姓名", "签名"), [(f"甲{number}", "") for number in range(10)])
+    heights = []
+    for one in (table, replace(table, roomy=True)):
+        boxes = run("pdftotext", as_pdf(tmp_path, Document("签到表", [one])), "-bbox")
+        tops = [float(top) for top in re.findall(r'yMin="([\d.]+)"[^>]*>甲\d<', boxes)]
+        heights.append((tops[-1] - tops[0]) / 9 * 25.4 / 72)
+    assert (heights[0] < 7, heights[1] > 8.9, content(Document("x", [table])) == content(Document("x", [replace(table, roomy=True)]))) == (
+        True,
+    ) * 3
+
+
 def test_long_lists_do_not_pile_up_in_memory() -> None:
     import resource
 

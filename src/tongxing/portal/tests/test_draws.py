@@ -1,5 +1,6 @@
 """Inspection plans on the public pages: promised first, revealed afterwards, names masked, done again from the downloaded record."""
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -67,9 +68,11 @@ def test_anybody_does_the_draw_again_from_the_downloaded_record(client: Client, 
     assert "张" not in answer.content.decode()
     run = CliRunner().invoke(draw_check, [str(record)], standalone_mode=False)
     assert (run.return_value, "复算一致" in run.output) == (0, True)
-    record.write_text(record.read_text().replace(Draw.objects.get().beacon, "01-02"))
-    run = CliRunner().invoke(draw_check, [str(record), "--json"], standalone_mode=False)
-    assert run.return_value == 1
+    held = json.loads(record.read_text(encoding="utf-8"))
+    for forged in ({"secret": held["secret"] + "0"}, {"result": []}):
+        record.write_text(json.dumps(held | forged), encoding="utf-8")
+        run = CliRunner().invoke(draw_check, [str(record), "--json"], standalone_mode=False)
+        assert run.return_value == 1
 
 
 def test_a_record_that_is_not_published_says_so(client: Client, jiyuan: SimpleNamespace, tmp_path: Path) -> None:

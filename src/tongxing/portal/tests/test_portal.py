@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.core.cache import cache, caches
@@ -11,10 +12,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from tongxing.audit.log import COMMAND_LINE
 from tongxing.certificates.links import link_of
 from tongxing.certificates.models import Certificate
 from tongxing.core.models import LimitedUse
 from tongxing.credentials.payload import masked_name
+from tongxing.policy.amending import add_version
 from tongxing.portal import statistics
 from tongxing.portal.suppression import SMALLEST_CELL
 from tongxing.portal.verification import by_token
@@ -77,6 +80,21 @@ def test_the_qr_link_opens_its_certificate_and_no_other_link_does(client: Client
 def test_verification_is_limited(client: Client, certificate: Certificate) -> None:
     answers = [client.post(reverse("portal:look-up"), {"number": NUMBER, "name": "甲"}).status_code for _ in range(31)]
     assert answers == [200] * 30 + [429]
+
+
+def test_an_address_looks_up_so_often_a_day_and_scanning_does_not_count(client: Client, certificate: Certificate) -> None:
+    add_version("credentials.lookups_per_day", 3, valid_from=date(2026, 1, 1), source="内部规定", by=COMMAND_LINE)
+
+    def asked(address: str = "192.0.2.7") -> Any:
+        return client.post(reverse("portal:look-up"), {"number": NUMBER, "name": "甲"}, REMOTE_ADDR=address)
+
+    assert [asked().status_code for _ in range(4)] == [200, 200, 200, 429]
+    told = asked().content.decode()
+    assert [part in told for part in ("一天内已按编号和姓名查验 3 次", "小时后恢复", "二维码", "批量核验")] == [True] * 4
+    assert asked("192.0.2.8").status_code == 200
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(link_of(certificate), REMOTE_ADDR="192.0.2.7").status_code == 200
+    assert len(queries) == 1, "a scanned code stays one statement"
 
 
 def test_links_are_limited_roughly(client: Client, certificate: Certificate) -> None:

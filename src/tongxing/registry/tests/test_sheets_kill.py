@@ -6,6 +6,7 @@ The killed process works on a database of its own (a file, or one on the server 
 import json
 import os
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -42,16 +43,18 @@ Area.objects.get_or_create(code=419001100000, defaults={"name": "克井镇", "sh
 """
 
 
+pytestmark = [pytest.mark.slow, pytest.mark.homes]
 SERVER = os.environ.get("TONGXING_TEST_DATABASE_URL", "")
 Ask = Callable[[str], tuple[Any, ...]]
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[dict[str, str]]:
+def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
     """Environment of the processes: a data folder and, on PostgreSQL, a new database."""
     kept = {name: value for name, value in os.environ.items() if name not in {"TONGXING_DATABASE_URL", "TONGXING_TEST_DATABASE_URL"}}
     own = {**kept, "TONGXING_DATA_DIR": str(tmp_path / "data"), "DJANGO_SETTINGS_MODULE": "tongxing.config.settings"}
     if not SERVER:
+        shutil.copytree(request.getfixturevalue("prepared"), tmp_path / "data")
         yield own
         return
     name = f"killed_{uuid4().hex[:12]}"
@@ -78,7 +81,6 @@ def run(script: str, *arguments: str, place: dict[str, str]) -> "subprocess.Pope
     return subprocess.Popen([sys.executable, "-c", script, *arguments], env=place, stdout=subprocess.PIPE, text=True)  # noqa: S603
 
 
-@pytest.mark.slow
 def test_killed_load_is_finished_by_the_next_one(tmp_path: Path, place: dict[str, str], ask: Ask) -> None:
     path = write(tmp_path, [ENTERPRISES, *(enterprise(number) for number in range(ROWS)), enterprise(3), enterprise(ROWS, 从业人员数="-1")])
     seed = random.Random(7)

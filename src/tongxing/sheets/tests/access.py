@@ -6,7 +6,7 @@ from typing import Any
 from tongxing.core.tests.matrix import Row
 from tongxing.sheets.models import Batch
 
-USERS = "officer township subsidy_handler"
+USERS = "officer township training subsidy_handler"
 OWN = f"{USERS} assessment_body training_provider scorer agent"
 """Also those who act for one organisation: they see the sheets of their own work, and no batch but their own."""
 READERS = f"{USERS} auditor"

@@ -133,7 +133,8 @@ def test_unreadable_file_says_why(jiyuan: SimpleNamespace, cast: SimpleNamespace
 
 
 @pytest.mark.parametrize(
-    "sheet", ["enterprises", "organisations", "coordinators", "certificates", "assignments", "applications", "scores", "questions"]
+    "sheet",
+    ["enterprises", "organisations", "coordinators", "certificates", "assignments", "applications", "scores", "attendance", "questions"],
 )
 def test_template_reads_back_as_a_file_without_lines(jiyuan: SimpleNamespace, cast: SimpleNamespace, sheet: str) -> None:
     client = signed_in(cast.officer)

@@ -1,9 +1,11 @@
-"""Fifty at once, and work that is killed in the middle: money and numbers stay right. Run inside a test on PostgreSQL, as a script on a SQLite file.
+"""Fifty at once, and work that is killed in the middle: money and numbers stay right. On a SQLite file, or on a PostgreSQL database of its own.
 
-`python -m tongxing.subsidies.tests.rush prepare|rush|walk|verify` works on the data folder of the environment.
+`python -m tongxing.subsidies.tests.rush prepare|rush|walk|killed|verify` works on the data folder and the database of the environment.
 """
 
 import json
+import os
+import signal
 import sys
 import threading
 from collections import Counter
@@ -165,6 +167,59 @@ def _pay(claim: Any, approver: Any, cashier: Any) -> None:
         reconciling.reconcile(line.list, [answer], by=cashier)
 
 
+def killed() -> dict[str, Any]:
+    """A claim that may be paid, on its way through list, approval, bank and answer: whoever works is killed before each statement of each step.
+
+    Returns how often, what was wrong at any of these moments, and how it ended.
+    """
+    from django.db import connections
+
+    scene().cleared()
+    at, kills, wrong = 1, 0, []
+    before = _standing()
+    while True:
+        connections.close_all()
+        process = os.fork()
+        if not process:
+            _walk_and_die(at)
+        status = os.waitpid(process, 0)[1]
+        wrong += verified()["wrong"]
+        if not os.WIFSIGNALED(status):
+            return {"kills": kills, "steps": _standing(), "left": os.waitstatus_to_exitcode(status), **verified(), "wrong": wrong}
+        kills, now = kills + 1, _standing()
+        at, before = (1, now) if now != before else (at + 1, before)
+
+
+def _walk_and_die(at: int) -> None:
+    """Work on in this process, until its statement number `at`: there it kills itself, in the midst of what it began."""
+    from django.db import connection
+
+    seen = 0
+
+    def watch(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
+        nonlocal seen
+        seen += 1
+        if seen == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return execute(sql, params, many, context)
+
+    left = 1
+    try:
+        with connection.execute_wrapper(watch):
+            walk()
+        left = 0
+    finally:
+        os._exit(left)
+
+
+def _standing() -> list[str]:
+    """How far the claims, the lists and their lines are."""
+    from tongxing.subsidies.models import Claim, PaymentLine, PaymentList
+
+    models = (Claim, PaymentList, PaymentLine)
+    return [state for model in models for state in model._default_manager.order_by("pk").values_list("state", flat=True)]
+
+
 def _state(claim: Any) -> str:
     return str(type(claim).objects.values_list("state", flat=True).get(pk=claim.pk))
 
@@ -208,7 +263,7 @@ def main(what: str) -> None:
         walk()
         answer = {}
     else:
-        answer = rush(scene()) if what == "rush" else verified()
+        answer = rush(scene()) if what == "rush" else killed() if what == "killed" else verified()
     sys.stdout.write(json.dumps(answer))
 
 

@@ -14,11 +14,10 @@ from tongxing.audit.log import COMMAND_LINE
 from tongxing.certificates.bodies import file_body
 from tongxing.certificates.models import Certificate
 from tongxing.certificates.register import register_certificate
-from tongxing.core.identifiers import id_check_digit
+from tongxing.core.identifiers import id_check_digit, luhn
 from tongxing.registry.models import Organisation, Person
 from tongxing.registry.tests.people_factories import a_person, an_organisation
 from tongxing.subsidies import bank_accounts, claiming, funding, handling, noticing, paying
-from tongxing.subsidies.bank_accounts import luhn
 from tongxing.subsidies.judging import Ask
 from tongxing.subsidies.models import Claim, ClaimKind, Fund, PaymentList, Round
 

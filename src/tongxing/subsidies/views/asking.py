@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_GET
 from tongxing.accounts.requests import user_of
 from tongxing.certificates.models import Certificate
 from tongxing.core.access import insist, requires
-from tongxing.core.errors import Refused
+from tongxing.core.listing import Chosen, act_on_many, chosen_from
 from tongxing.files import store
 from tongxing.registry.models import Organisation
 from tongxing.registry.views.act_page import act_page, posted
@@ -28,7 +27,6 @@ from tongxing.subsidies.reaching import reachable, unclaimed
 from tongxing.subsidies.rules import can_claim_for
 
 from .lists import LEVELS, CandidateList, kind_of, tone_of
-from .many import Chosen, chosen_from
 
 PURPOSE = "subsidies.evidence"
 FACTS = ("category", "direct", "on_payroll", "draws_pension")
@@ -63,24 +61,17 @@ def open_many(request: HttpRequest) -> HttpResponse:
         user=user_of(request),
         initial=_proposed(picked.rows, user_of(request)),
     )  # type: ignore[call-arg]
-    if picked.answered and form.is_valid():
-        try:
-            claims = _open(request, form.cleaned_data, picked.rows, kind)
-        except (Refused, ValidationError) as error:
-            form.add_error(None, error.message if isinstance(error, Refused) else error)
-        else:
-            total = sum(claim.amount for claim in claims)
-            messages.success(
-                request,
-                f"已提交 {len(claims)} 笔，共 {total:,.2f} 元，受理号 {claims[0].serial}"
-                + (f" 至 {claims[-1].serial}。" if len(claims) > 1 else "。"),
-            )
-            listed = f"{reverse('subsidies:claims')}?state=submitted"
-            return redirect(listed if user_of(request).may("subsidies.view") else "subsidies:own")
+
+    def run(typed: dict[str, Any]) -> str:
+        claims = _open(request, typed, picked.rows, kind)
+        total = sum(claim.amount for claim in claims)
+        upto = f" 至 {claims[-1].serial}。" if len(claims) > 1 else "。"
+        messages.success(request, f"已提交 {len(claims)} 笔，共 {total:,.2f} 元，受理号 {claims[0].serial}{upto}")
+        return f"{reverse('subsidies:claims')}?state=submitted" if user_of(request).may("subsidies.view") else reverse("subsidies:own")
+
     names = [f"{row.person.name}（{row.number}）" for row in picked.rows]
-    context = {"form": form, "names": names, "ids": picked.ids, "back": back, "title": f"申请{ClaimKind(kind).label}", "submit": "提交申请"}
-    context["action"] = f"{reverse('subsidies:open')}?kind={kind}"
-    return render(request, "subsidies/many.html", context, status=422 if form.errors else 200)
+    title = f"申请{ClaimKind(kind).label}"
+    return act_on_many(request, picked, form, run, title=title, submit="提交申请", back=back, names=names, clause="notice:3.1.2")
 
 
 def _proposed(rows: Sequence[Certificate], user: Any) -> dict[str, Any]:

@@ -1,55 +1,22 @@
-"""Acts on many rows at once: first the picked rows with a form, then the act at the same address. The ids travel with the form."""
+"""Acts on many claims at once: accept, approve, publish, pay."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
-from tongxing.core.errors import Refused
-from tongxing.core.listing import ListPage, selected
+from tongxing.core.listing import Chosen, act_on_many, chosen_from
 from tongxing.subsidies import handling, noticing, paying
 from tongxing.subsidies.forms import ApproveForm, PayForm, RoundForm, official_contact
 from tongxing.subsidies.models import Claim, ClaimState
 
 from .lists import ClaimList
-
-Row = TypeVar("Row", bound=Model)
-MOST = 2_000
-PICKED = "picked"
-
-
-@dataclass(frozen=True)
-class Chosen(Generic[Row]):
-    """The rows an act is about; `answered` when its form was posted with them."""
-
-    rows: list[Row]
-    answered: bool
-
-    @property
-    def ids(self) -> str:
-        return ",".join(str(row.pk) for row in self.rows)
-
-
-def chosen_from(request: HttpRequest, page: type[ListPage], rows: "QuerySet[Row]") -> Chosen[Row]:
-    """What was ticked in the list, or what the posted form carries; only visible rows either way."""
-    if PICKED in request.POST:
-        wanted = [value for value in request.POST[PICKED].split(",") if value.isdecimal() and len(value) < 19][:MOST]
-        listed = page()
-        listed.prepare(request)
-        found = listed.rows(request).filter(pk__in=wanted)
-    else:
-        found = selected(request, page)
-    # Some lists count related rows: what is fetched here is the plain record.
-    return Chosen(list(rows.filter(pk__in=list(found.values_list("pk", flat=True)[:MOST])).order_by("pk")), PICKED in request.POST)
 
 
 def _claims(request: HttpRequest, *states: str) -> Chosen[Claim]:
@@ -65,27 +32,10 @@ def _many(
     if not picked.rows:
         messages.warning(request, nothing)
         return redirect("subsidies:claims")
-    if picked.answered and form.is_valid():
-        try:
-            return redirect(run(form.cleaned_data))
-        except Refused as refused:
-            if refused.status == 403:
-                raise
-            form.add_error(None, refused.message)
-        except ValidationError as error:
-            form.add_error(None, error)
     total = sum(claim.amount for claim in picked.rows)
-    context = {
-        "form": form,
-        "names": [f"{claim.person.name}（{claim.serial}）" for claim in picked.rows],
-        "ids": picked.ids,
-        "sum": f"共 {len(picked.rows)} 笔，{total:,.2f} 元。",
-        "title": title,
-        "submit": submit,
-        "action": request.path,
-        "back": reverse("subsidies:claims"),
-    }
-    return render(request, "subsidies/many.html", context, status=422 if form.errors else 200)
+    names = [f"{claim.person.name}（{claim.serial}）" for claim in picked.rows]
+    said, back = f"共 {len(picked.rows)} 笔，{total:,.2f} 元。", reverse("subsidies:claims")
+    return act_on_many(request, picked, form, run, title=title, submit=submit, back=back, names=names, said=said, clause="notice:3.1.2")
 
 
 def _said(rows: Sequence[Claim]) -> str:

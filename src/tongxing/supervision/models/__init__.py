@@ -4,11 +4,12 @@ from .anomalies import Anomaly, AnomalyState, Rule
 from .findings import Extension, Finding, FindingState, FindingStep, Severity
 from .inspectors import Inspector, Interest
 from .plans import Candidate, Draw, Plan, PlanState, PooledInspector
-from .sanctions import SANCTION_MOVES, Sanction, SanctionKind, SanctionState, SanctionStep
+from .sanctions import SANCTION_MOVES, SUSPENDING, Sanction, SanctionKind, SanctionState, SanctionStep
 from .visits import Photo, Verdict, Visit, VisitInspector, VisitItem, VisitState
 
 __all__ = [
     "SANCTION_MOVES",
+    "SUSPENDING",
     "Anomaly",
     "AnomalyState",
     "Candidate",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from tongxing.areas.models import Area
 from tongxing.evaluation.models import Suspension
 from tongxing.registry.models import Organisation
+from tongxing.training.models import Suspension as TrainingSuspension
 
 from .findings import Finding
 
@@ -17,7 +18,12 @@ class SanctionKind(models.TextChoices):
     WARNING = "warning", "警示约谈"
     CRITICISM = "criticism", "通报批评"
     SUSPENSION = "suspension", "暂停评价"
+    TRAINING = "training", "暂停承办培训"
     REMOVAL = "removal", "建议移出目录"
+
+
+SUSPENDING = frozenset({SanctionKind.SUSPENSION, SanctionKind.TRAINING})
+"""Kinds that stop the work of a body or of a provider for a time."""
 
 
 class SanctionState(models.TextChoices):
@@ -81,6 +87,9 @@ class Sanction(models.Model):
     decided_by = models.CharField("决定人", max_length=60, blank=True)
     decided_on = models.DateField("决定日期", null=True, blank=True)
     suspension = models.OneToOneField(Suspension, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="暂停评价")
+    training_suspension = models.OneToOneField(
+        TrainingSuspension, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="暂停承办培训"
+    )
     version = models.IntegerField(default=1)
 
     objects = SanctionQuerySet.as_manager()
@@ -99,6 +108,11 @@ class Sanction(models.Model):
     @property
     def area_code(self) -> int:
         return self.area_id
+
+    @property
+    def effect(self) -> Suspension | TrainingSuspension | None:
+        """The suspension that the decision put into force, of either kind."""
+        return self.suspension or self.training_suspension
 
 
 class SanctionStep(models.Model):

@@ -14,11 +14,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from tongxing.core.offline import HEADER
+from tongxing.evaluation.tests.world import a_batch, a_filing
 from tongxing.registry.tests.people_factories import PDF
 from tongxing.supervision.models import Anomaly, Draw, Finding, Photo, Plan, Sanction, Visit
 
 from .test_visits import a_jpeg
-from .world import BEACON, a_finding, a_scene, agent_of, announced, begun, facts_of, signed, today
+from .world import BEACON, a_finding, a_scene, agent_of, announced, begun, facts_of, filled, signed, today
 
 
 def page(client: Client, name: str, *args: object, status: int = 200) -> str:
@@ -57,6 +59,18 @@ def test_a_plan_is_made_announced_and_drawn(officer: Client, jiyuan: SimpleNames
     text = page(officer, "plan", plan.uid)
     assert ("复算一致" in text, Visit.objects.get().place in text, Draw.objects.get().secret in text) == (True, True, False)
     assert "提前告知" in officer.post(reverse("supervision:plan-publish", args=[plan.uid]), follow=True).content.decode()
+
+
+def test_the_device_keeps_a_checklist_only_while_it_is_filled(jiyuan: SimpleNamespace, cast: SimpleNamespace) -> None:
+    scene = a_scene(jiyuan.county, bodies=1)
+    visit = begun(scene.bodies[0], scene.inspectors[:2])
+    url = reverse("supervision:visit", args=[visit.uid])
+    inspector = signed_in(scene.inspectors[0].user)
+    assert inspector.get(url).headers[HEADER] == str(scene.inspectors[0].user.pk)
+    assert HEADER not in signed_in(cast.officer).get(url).headers
+    signed(filled(visit))
+    answer = inspector.get(url)
+    assert (HEADER in answer.headers, "data-offline-copy" in answer.content.decode()) == (False, False)
 
 
 def test_a_telephone_sends_what_it_kept(jiyuan: SimpleNamespace) -> None:
@@ -144,6 +158,14 @@ def test_an_anomaly_says_its_figures_and_becomes_a_visit(officer: Client, jiyuan
     other = an_anomaly(jiyuan, 2)
     assert "没有指向一家机构" in page(officer, "anomaly-visit", other.uid, status=409)
     assert send(officer, "anomaly-dismiss", other.uid, reason="已核对").status_code == 302
+
+
+def test_an_anomaly_leads_to_what_it_is_about(officer: Client, jiyuan: SimpleNamespace) -> None:
+    batch = a_batch(a_filing(jiyuan.county))
+    row = an_anomaly(jiyuan, reference=f"{batch.pk}:theory", organisation=batch.filing.organisation)
+    text = page(officer, "anomaly", row.uid)
+    assert reverse("evaluation:batch", args=[batch.uid]) in text
+    assert reverse("supervision:of-body", args=[batch.filing.organisation.uid]) in text
 
 
 @pytest.mark.parametrize("name", ["plans", "inspectors", "visits", "findings", "sanctions", "anomalies", "mine"])

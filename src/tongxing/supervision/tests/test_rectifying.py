@@ -14,7 +14,7 @@ from tongxing.notices.models import Notice
 from tongxing.registry.tests.people_factories import PDF, a_person, an_organisation
 from tongxing.supervision import inspecting, merging, rectifying, sanctioning
 from tongxing.supervision.models import Finding, Sanction
-from tongxing.training.tests.world import a_provider
+from tongxing.training.tests.world import a_class, a_provider
 from tongxing.workdays.calendar import add_working_days
 
 from .world import a_batch_of, a_finding, agent_of, an_inspector, answered, fresh, heard, overdue, proposed, today
@@ -138,6 +138,22 @@ def test_a_suspension_stops_new_batches_and_is_lifted_by_an_act(jiyuan: SimpleNa
     assert planning.plan_batch(filing, by=COMMAND_LINE, **plan(filing)).state == "planned"
 
 
+def test_a_suspended_provider_files_no_class_until_a_leader_lifts_it(jiyuan: SimpleNamespace, cast: SimpleNamespace) -> None:
+    provider = a_provider(jiyuan.county)
+    finding = rectifying.raise_finding(
+        provider.organisation, by=COMMAND_LINE, text="代签", severity="serious", visit=a_finding(jiyuan.county).visit
+    )
+    row = heard(proposed(finding, kind="training", facts="两期培训班代签到", days=30))
+    row = sanctioning.decide(row, by=cast.leader, document="试人社督决〔2026〕3号")
+    held = row.training_suspension
+    assert held
+    assert (row.suspension, held.until, held.reason) == (None, today() + timedelta(days=29), "两期培训班代签到")
+    assert refused_code(lambda: a_class(jiyuan.county, provider=provider)) == "suspended"
+    assert refused_code(lambda: sanctioning.lift(row, by=cast.officer, reason="改好了")) == "not_allowed"
+    assert sanctioning.lift(row, by=cast.leader, reason="整改已复查合格").state == "lifted"
+    assert a_class(jiyuan.county, provider=provider).state == "draft"
+
+
 def test_a_sanction_rests_on_findings_of_one_body_that_can_bear_it(jiyuan: SimpleNamespace) -> None:
     first, second = a_finding(jiyuan.county), a_finding(jiyuan.county)
     facts = {"by": COMMAND_LINE, "kind": "warning", "facts": "事实"}
@@ -145,6 +161,7 @@ def test_a_sanction_rests_on_findings_of_one_body_that_can_bear_it(jiyuan: Simpl
     school = a_provider(jiyuan.county).organisation
     other = rectifying.raise_finding(school, by=COMMAND_LINE, text="代签", severity="minor", visit=first.visit)
     assert refused_code(lambda: sanctioning.propose([other], **{**facts, "kind": "suspension"})) == "not_a_body"
+    assert refused_code(lambda: sanctioning.propose([first], **{**facts, "kind": "training"})) == "not_a_provider"
     with pytest.raises(ValueError, match="other"):
         sanctioning.propose([first], **{**facts, "kind": "other"})
 

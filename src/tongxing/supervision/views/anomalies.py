@@ -22,6 +22,7 @@ from tongxing.supervision.models import Anomaly, AnomalyState, Rule
 from tongxing.supervision.rules import can_manage, insist
 
 from .fetching import anomaly_of, tone
+from .subjects import subjects
 
 LIMITS = {
     Rule.VOLUME: ("volume_factor", "volume_least", "volume_weeks"),
@@ -82,6 +83,7 @@ def anomaly(request: HttpRequest, uid: UUID) -> HttpResponse:
         "anomaly": row,
         "tone": tone(row),
         "figures": [(name, "、".join(map(str, value)) if isinstance(value, list) else value) for name, value in row.figures.items()],
+        "subjects": subjects(row, user_of(request)),
         "limits": limits,
         "findings": row.findings.all(),
         "open": row.state == AnomalyState.OPEN and bool(can_manage(user_of(request), row.area_id)),

@@ -73,7 +73,7 @@ def finding_of(request: HttpRequest, uid: UUID) -> Finding:
 
 
 def sanction_of(request: HttpRequest, uid: UUID) -> Sanction:
-    row: Sanction = found(request, Sanction, uid, "organisation", "suspension")
+    row: Sanction = found(request, Sanction, uid, "organisation", "suspension", "training_suspension")
     return row
 
 

@@ -54,18 +54,18 @@ STEPS = {
         sanctioning.decide,
         can_decide,
         DocumentForm,
-        "决定后通知机构；暂停评价的从今天起不能安排、公告新的批次。",
+        "决定后通知机构；从今天起，暂停评价的不能安排、公告新的批次，暂停承办培训的不能报备新班、招收学员。",
         "决定已作出，机构收到通知。",
     ),
     "drop": Step(sanctioning.drop, can_decide, ReasonForm, "写明不予处理的理由。", "已登记不予处理。"),
-    "lift": Step(sanctioning.lift, can_decide, ReasonForm, "解除后机构可以安排新的批次。", "已解除。"),
+    "lift": Step(sanctioning.lift, can_decide, ReasonForm, "解除后机构可以安排新的批次，或者报备新班、招收学员。", "已解除。"),
 }
 
 
 class SanctionList(ListPage):
     key = "supervision.sanctions"
     title = "督导处理"
-    intro = "警示约谈、通报批评、暂停评价、建议移出目录：先告知、听取意见，再由他人决定。"
+    intro = "警示约谈、通报批评、暂停评价、暂停承办培训、建议移出目录：先告知、听取意见，再由他人决定。"
     permission = "supervision.view"
     export_permission = "registry.export"
     search_hint = "编号、机构"
@@ -100,7 +100,7 @@ def sanction(request: HttpRequest, uid: UUID) -> HttpResponse:
     row, user = sanction_of(request, uid), user_of(request)
     acts = [(key, SANCTION_MOVES[key].label) for key, step in STEPS.items() if sanctioning.may(row, key) and step.may(user, row)]
     waits = row.answer_until is None or timezone.localdate() <= row.answer_until
-    idle = {"lift"} if row.suspension is None else set()
+    idle = {"lift"} if row.effect is None else set()
     acts = [pair for pair in acts if pair[0] not in (idle | {"waive"} if waits else idle)]
     context = {"sanction": row, "tone": tone(row), "acts": acts, "steps": row.steps.all(), "findings": row.findings.all()}
     return render(request, "supervision/sanction.html", context)

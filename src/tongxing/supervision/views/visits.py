@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
 from tongxing.core.listing import Column, Filter, ListPage
+from tongxing.core.offline import own_copy
 from tongxing.registry.views.act_page import act_page, posted
 from tongxing.supervision import visiting
 from tongxing.supervision.drawing import visit_address
@@ -98,7 +99,8 @@ def visit(request: HttpRequest, uid: UUID) -> HttpResponse:
         "findings": [(one, tone(one)) for one in row.findings.all()],
         "unconfirmed": any(not item.confirmed for item in items),
     }
-    return render(request, "supervision/visit.html", context)
+    response = render(request, "supervision/visit.html", context)
+    return own_copy(request, response) if may_fill and row.state == VisitState.BEGUN else response
 
 
 @requires("supervision.inspect")

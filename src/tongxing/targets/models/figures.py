@@ -30,7 +30,7 @@ class LeafFigure(Measures):
 
 
 class CountState(models.Model):
-    """One row: the day for which `LeafFigure` holds. Its lock lets one reader at a time recount."""
+    """One row: the day for which `LeafFigure` holds. Its lock lets one reader at a time write what was counted."""
 
     day = models.DateField(null=True)
     counted_at = models.DateTimeField(null=True)

@@ -4,13 +4,16 @@ import threading
 from collections.abc import Callable
 from datetime import date
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
+from django.utils import timezone
 
 from tongxing.areas.models import Area, TouchedLeaf
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.registry.models import Organisation
+from tongxing.targets import recounting
 from tongxing.targets.base_data import load
 from tongxing.targets.figures import figure
 from tongxing.targets.gaps import sync_gaps
@@ -104,6 +107,52 @@ def test_what_is_rolled_back_leaves_no_trace(jiyuan: SimpleNamespace) -> None:
         transaction.set_rollback(True)
     assert Organisation.objects.count() == 0
     assert figure(COUNTY, "enterprises").total == 0
+
+
+def while_counting(monkeypatch: pytest.MonkeyPatch, work: Callable[[], None]) -> None:
+    """Do this after the first count and before it is written."""
+    real, works = recounting.count_many, [work]
+
+    def count_many(*args: Any) -> Any:
+        found = real(*args)
+        if works:
+            works.pop()()
+        return found
+
+    monkeypatch.setattr(recounting, "count_many", count_many)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_one_counts_others_write_and_are_counted_next(jiyuan: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    load(COMMAND_LINE)
+    refresh()
+    enterprise(jiyuan.kejing, "large")
+    held: list[bool] = []
+
+    def another() -> None:
+        held.append(connection.in_atomic_block)
+        enterprise(jiyuan.kejing, "large")
+
+    while_counting(monkeypatch, another)
+    assert figure(COUNTY, "enterprises").total == 1
+    # SQLite has one lock for all who write: it must not be held while it is counted. PostgreSQL's keeps away only who would count as well.
+    assert held == [connection.vendor == "postgresql"]
+    assert figure(COUNTY, "enterprises").total == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_older_count_is_not_written_over_a_newer_one(jiyuan: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    load(COMMAND_LINE)
+    refresh()
+    enterprise(jiyuan.kejing, "large")
+
+    def somebody_else_counts_more() -> None:
+        enterprise(jiyuan.kejing, "large")
+        assert recounting._count(timezone.localdate())
+
+    while_counting(monkeypatch, somebody_else_counts_more)
+    assert figure(COUNTY, "enterprises").total == 2
+    assert TouchedLeaf.objects.count() == 0
 
 
 @pytest.mark.django_db

@@ -187,16 +187,16 @@ def test_gaps_are_assigned_and_reminded_in_bulk(cast: SimpleNamespace, scene: Si
     client = signed_in(cast.officer)
     asked = client.post(reverse("targets:gaps-assign") + "?target=enterprises", {"all": "1"})
     assert (asked.status_code, "空缺厂" in asked.content.decode()) == (200, True)
-    data = {"gaps": str(scene.gap.pk), "owner": str(cast.officer.pk), "due_on": str(timezone.localdate() + timedelta(days=3))}
-    assert client.post(reverse("targets:gaps-assign-do"), data).status_code == 302
+    data = {"picked": str(scene.gap.pk), "owner": str(cast.officer.pk), "due_on": str(timezone.localdate() + timedelta(days=3))}
+    assert client.post(reverse("targets:gaps-assign"), data).status_code == 302
     scene.gap.refresh_from_db()
     assert (scene.gap.owner, scene.gap.state) == (cast.officer, "chased")
     assert "空缺厂" in page(client, "gaps", mine="1")
     assert client.post(reverse("targets:gaps-remind"), {"ids": [scene.gap.pk]}).status_code == 302
     scene.gap.refresh_from_db()
     assert scene.gap.reminded_at is not None
-    late = {"gaps": str(scene.gap.pk), "due_on": "看不懂"}
-    assert client.post(reverse("targets:gaps-due-do"), late).status_code == 422
+    late = {"picked": str(scene.gap.pk), "due_on": "看不懂"}
+    assert client.post(reverse("targets:gaps-due"), late).status_code == 422
 
 
 def test_the_workbook_has_a_sheet_a_township_to_be_filled_in(cast: SimpleNamespace, scene: SimpleNamespace) -> None:

@@ -78,10 +78,10 @@ def test_the_pages_ask_for_the_class_and_send(jiyuan: SimpleNamespace, cast: Sim
     asked = officer.post(reverse("targets:gaps-invite"), {"ids": [gap.pk]}).content.decode()
     assert made.title in asked
     assert "已过的班" not in asked
-    empty = officer.post(reverse("targets:gaps-invite-do"), {"gaps": str(gap.pk)})
+    empty = officer.post(reverse("targets:gaps-invite"), {"picked": str(gap.pk)})
     assert empty.status_code == 422
-    facts = {"gaps": str(gap.pk), "training_class": str(made.uid)}
-    page = officer.post(reverse("targets:gaps-invite-do"), facts, follow=True)
+    facts = {"picked": str(gap.pk), "training_class": str(made.uid)}
+    page = officer.post(reverse("targets:gaps-invite"), facts, follow=True)
     assert "已邀请 1 家单位、0 人" in page.content.decode()
     address = f"{reverse('targets:seats-invite')}?area={jiyuan.county.code}&seats=5"
     ref = f"organisation-{gap.unit_id}"

@@ -1,19 +1,23 @@
 """Spread, trend, forecast, seats and frozen reports."""
 
 from datetime import date, timedelta
+from io import BytesIO
 from itertools import combinations
 from types import SimpleNamespace
 
 import pytest
 import time_machine
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from tongxing.areas.ledger import touch
 from tongxing.core.errors import Refused
-from tongxing.papers.document import Heading, Table
+from tongxing.papers.document import Heading, Paragraph, Table
 from tongxing.registry.models import DutyArea
 from tongxing.targets import definitions, exempting, freezing, papering
 from tongxing.targets.daily import run
@@ -23,6 +27,9 @@ from tongxing.targets.seats import best_choice, seat_plan
 from tongxing.targets.snapshots import month_ends, series, take_snapshot
 from tongxing.targets.spread import cross, make_up, names
 from tongxing.targets.units import unit
+from tongxing.targets.workbooks import frozen
+from tongxing.training.models import Enrolment
+from tongxing.training.tests.world import a_class, trainees
 
 from .world import certificate, coordinator, enterprise, posting
 
@@ -225,6 +232,52 @@ def test_the_paper_keeps_the_order_of_the_notice_and_says_why_somebody_is_spared
     assert [row[0] for row in tables[2].rows] == ["济源示范区"]
     assert document.subtitle == ""
     assert [papering.numeral(number) for number in (1, 10, 11, 20, 34)] == ["一", "十", "十一", "二十", "三十四"]
+
+
+def test_the_people_trained_in_the_year_are_frozen_too(cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
+    today = timezone.localdate()
+    for row in trainees(a_class(jiyuan.county), 3)[:2]:
+        Enrolment.objects.filter(pk=row.pk).update(state="completed", completed_on=today)
+    report = freezing.freeze(jiyuan.county, today, title="年终", by=cast.officer)
+    figure = next(row for row in freezing.read(report)["figures"] if row["key"] == "trained")
+    assert (figure["done"], figure["noun"], figure["minimum"]) == (2, "人", 60)
+    said = f"{today.year} 年已培训结业 2 人，离全年至少 60 人还差 58 人。"
+    client = Client()
+    client.force_login(cast.officer)
+    page = client.get(reverse("targets:report", args=[report.uid])).content.decode()
+    assert (said in page, page.count("暂无数据")) == (True, 2)
+    texts = [block.text for block in papering.report_document(report).blocks if isinstance(block, Paragraph)]
+    assert f"每年培训：{said}" in texts
+    assert _totals_of(report)["每年培训"][3:] == (*[""] * 5, "未达标", 60, 2)
+
+
+def test_a_report_from_before_the_count_still_opens(cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
+    new = freezing.freeze(jiyuan.county, timezone.localdate(), title="", by=cast.officer)
+    content = freezing.read(new)
+    for row in content["figures"]:
+        del row["done"], row["noun"]
+    text = freezing.canonical(content)
+    fields = {
+        "area_code": COUNTY,
+        "area_name": "济源",
+        "day": new.day,
+        "made_by": "王经办",
+        "content": text,
+        "sha256": freezing.digest(text),
+    }
+    old = FrozenReport.objects.create(number="覆盖-2020-0001", title="旧", **fields)
+    client = Client()
+    client.force_login(cast.officer)
+    assert client.get(reverse("targets:report", args=[old.uid])).content.decode().count("暂无数据") == 3
+    texts = [block.text for block in papering.report_document(old).blocks if isinstance(block, Paragraph)]
+    assert "每年培训：暂无数据。" in texts
+    assert _totals_of(old)["每年培训"][3] == "暂无数据"
+
+
+def _totals_of(report: FrozenReport) -> dict[str, tuple[object, ...]]:
+    """The first table of a report's workbook: title of the target → its line."""
+    rows = load_workbook(BytesIO(frozen(report))).worksheets[0].iter_rows(min_row=3, values_only=True)
+    return {str(row[0]): row for row in rows}
 
 
 def test_only_those_who_may_freeze_there_do(cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:

@@ -1,4 +1,4 @@
-"""The gap work list: one gap, and the bulk acts. A bulk act that needs an answer shows its form first, then is done at its own address."""
+"""The gap work list: one gap, and the bulk acts."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -15,7 +16,7 @@ from tongxing.audit import history
 from tongxing.audit.conflicts import FIELD, EditConflict, Watch
 from tongxing.audit.names import act_name
 from tongxing.core.access import requires
-from tongxing.core.listing import selected
+from tongxing.core.listing import Chosen, act_on_many, chosen_from, selected
 from tongxing.targets import chasing, papering
 from tongxing.targets.forms import AssignForm, ContactForm, DueForm, PlanForm, people_who_chase
 from tongxing.targets.gaps import catch_up
@@ -120,20 +121,24 @@ def assign(request: HttpRequest, gap_id: int) -> HttpResponse:
 
 
 # --- many at once
-def chosen_gaps(request: HttpRequest) -> list[Gap]:
-    return list(selected(request, GapList).filter(closed_on=None).order_by("pk"))
+def chosen_gaps(request: HttpRequest) -> Chosen[Gap]:
+    return chosen_from(request, GapList, Gap.objects.standing())
 
 
-def named_gaps(request: HttpRequest) -> list[Gap]:
-    ids = [value for value in request.POST.get("gaps", "").split(",") if value.isdecimal() and len(value) < 19]
-    return list(Gap.objects.visible_to(request.user).standing().filter(pk__in=ids).order_by("pk"))
+def act_on_gaps(
+    request: HttpRequest, gaps: Chosen[Gap], form: Form, run: Callable[[dict[str, Any]], str], *, title: str, submit: str
+) -> HttpResponse:
+    """Ask for what the act needs, or carry it out and say what `run` answers."""
+    if not gaps.rows:
+        return nothing_chosen(request)
 
+    def done(typed: dict[str, Any]) -> str:
+        messages.success(request, run(typed))
+        return reverse("targets:gaps")
 
-def ask_first(request: HttpRequest, form: Form, gaps: Sequence[Gap], *, title: str, action: str, submit: str) -> HttpResponse:
-    context = {"form": form, "gaps": gaps[:20], "number": len(gaps), "ids": ",".join(str(gap.pk) for gap in gaps)}
-    context["seen"] = _watch(gaps).seen
-    status = 422 if form.is_bound else 200
-    return render(request, "targets/gaps_many.html", {**context, "title": title, "action": action, "submit": submit}, status=status)
+    names = [gap.unit_name for gap in gaps.rows]
+    back, title = reverse("targets:gaps"), f"{title}：{len(names)} 个缺口"
+    return act_on_many(request, gaps, form, done, title=title, submit=submit, back=back, names=names, watch=_watch(gaps.rows))
 
 
 def nothing_chosen(request: HttpRequest) -> HttpResponseRedirect:
@@ -141,68 +146,35 @@ def nothing_chosen(request: HttpRequest) -> HttpResponseRedirect:
     return redirect("targets:gaps")
 
 
-ASSIGN = {"title": "分派责任人", "action": "targets:gaps-assign-do", "submit": "分派并通知"}
-DUE = {"title": "改期限", "action": "targets:gaps-due-do", "submit": "保存期限"}
-
-
 @requires("targets.chase")
 @require_POST
 def gaps_assign(request: HttpRequest) -> HttpResponse:
     gaps = chosen_gaps(request)
-    people = people_who_chase({gap.area_code for gap in gaps})
-    return ask_first(request, AssignForm(people=people), gaps, **ASSIGN) if gaps else nothing_chosen(request)
+    form = AssignForm(request.POST if gaps.answered else None, people=people_who_chase({gap.area_code for gap in gaps.rows}))
 
+    def run(typed: dict[str, Any]) -> str:
+        number = chasing.assign_owner([gap.pk for gap in gaps.rows], typed["owner"], due_on=typed["due_on"], by=user_of(request))
+        return f"已把 {number} 个缺口分派给{typed['owner'].name}，并通知了本人。"
 
-@requires("targets.chase")
-@require_POST
-def gaps_assign_do(request: HttpRequest) -> HttpResponse:
-    gaps = named_gaps(request)
-    if not gaps:
-        return nothing_chosen(request)
-    form = AssignForm(request.POST, people=people_who_chase({gap.area_code for gap in gaps}))
-    if not form.is_valid():
-        return ask_first(request, form, gaps, **ASSIGN)
-    owner = form.cleaned_data["owner"]
-    try:
-        with _watch(gaps).unmoved(request):
-            number = chasing.assign_owner([gap.pk for gap in gaps], owner, due_on=form.cleaned_data["due_on"], by=user_of(request))
-    except EditConflict as conflict:
-        form.add_error(None, conflict.message)
-        return ask_first(request, form, named_gaps(request), **ASSIGN)
-    messages.success(request, f"已把 {number} 个缺口分派给{owner.name}，并通知了本人。")
-    return redirect("targets:gaps")
+    return act_on_gaps(request, gaps, form, run, title="分派责任人", submit="分派并通知")
 
 
 @requires("targets.chase")
 @require_POST
 def gaps_due(request: HttpRequest) -> HttpResponse:
     gaps = chosen_gaps(request)
-    return ask_first(request, DueForm(), gaps, **DUE) if gaps else nothing_chosen(request)
 
+    def run(typed: dict[str, Any]) -> str:
+        number = chasing.set_due([gap.pk for gap in gaps.rows], by=user_of(request), **typed)
+        return f"已把 {number} 个缺口的期限改为 {typed['due_on']}。"
 
-@requires("targets.chase")
-@require_POST
-def gaps_due_do(request: HttpRequest) -> HttpResponse:
-    gaps = named_gaps(request)
-    form = DueForm(request.POST)
-    if not gaps:
-        return nothing_chosen(request)
-    if not form.is_valid():
-        return ask_first(request, form, gaps, **DUE)
-    try:
-        with _watch(gaps).unmoved(request):
-            number = chasing.set_due([gap.pk for gap in gaps], by=user_of(request), **form.cleaned_data)
-    except EditConflict as conflict:
-        form.add_error(None, conflict.message)
-        return ask_first(request, form, named_gaps(request), **DUE)
-    messages.success(request, f"已把 {number} 个缺口的期限改为 {form.cleaned_data['due_on']}。")
-    return redirect("targets:gaps")
+    return act_on_gaps(request, gaps, DueForm(request.POST if gaps.answered else None), run, title="改期限", submit="保存期限")
 
 
 @requires("targets.chase")
 @require_POST
 def gaps_remind(request: HttpRequest) -> HttpResponse:
-    gaps = chosen_gaps(request)
+    gaps = chosen_gaps(request).rows
     if not gaps:
         return nothing_chosen(request)
     done = chasing.remind([gap.pk for gap in gaps], by=user_of(request))

@@ -21,7 +21,7 @@ from tongxing.training.inviting import can_invite
 from tongxing.training.models import TrainingClass
 from tongxing.training.models.classes import TAKES_APPLICATIONS
 
-from .gaps import ask_first, chosen_gaps, named_gaps, nothing_chosen
+from .gaps import act_on_gaps, chosen_gaps
 from .pictures import seats_asked
 
 NO_CLASS = "现在没有接受报名的培训班。请先新建培训班或开放报名，再来邀请。"
@@ -44,35 +44,18 @@ class InviteForm(forms.Form):
         return self.classes[self.cleaned_data["training_class"]]
 
 
-INVITE = {"title": "邀请参加培训", "action": "targets:gaps-invite-do", "submit": "发出邀请"}
-
-
 @requires("targets.chase")
 @require_POST
 def gaps_invite(request: HttpRequest) -> HttpResponse:
     gaps = chosen_gaps(request)
-    return ask_first(request, InviteForm(user=user_of(request)), gaps, **INVITE) if gaps else nothing_chosen(request)
+    form = InviteForm(request.POST if gaps.answered else None, user=user_of(request))
 
+    def run(typed: dict[str, Any]) -> str:
+        titles = dict(Target.objects.values_list("key", "title"))
+        done = invite_for_gaps(typed["training_class"], gaps.rows, titles, by=user_of(request))
+        return f"{typed['training_class'].title}：{done.sentence}"
 
-@requires("targets.chase")
-@require_POST
-def gaps_invite_do(request: HttpRequest) -> HttpResponse:
-    gaps = named_gaps(request)
-    if not gaps:
-        return nothing_chosen(request)
-    form = InviteForm(request.POST, user=user_of(request))
-    if not form.is_valid():
-        return ask_first(request, form, gaps, **INVITE)
-    titles = dict(Target.objects.values_list("key", "title"))
-    try:
-        done = invite_for_gaps(form.cleaned_data["training_class"], gaps, titles, by=user_of(request))
-    except Refused as refused:
-        if refused.status == 403:
-            raise
-        form.add_error(None, refused.message)
-        return ask_first(request, form, gaps, **INVITE)
-    messages.success(request, f"{form.cleaned_data['training_class'].title}：{done.sentence}")
-    return redirect("targets:gaps")
+    return act_on_gaps(request, gaps, form, run, title="邀请参加培训", submit="发出邀请")
 
 
 def _lines(request: HttpRequest) -> list[Seat]:

@@ -16,6 +16,7 @@ from tongxing.targets.models import FrozenReport, Target
 from tongxing.targets.place import place_of
 from tongxing.targets.spread import DIMENSIONS
 from tongxing.targets.units import FILLED, FILLED_STATES, State
+from tongxing.targets.wording import frozen_year
 from tongxing.targets.workbooks import frozen
 
 from .coverage import workbook_answer
@@ -42,7 +43,8 @@ def report(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     row = _report(request, uid)
     content = freezing.read(row)
     make_up = [(DIMENSIONS[key].title, rows) for key, rows in freezing.in_order(content, "make_up")]
-    return render(request, "targets/report.html", {"report": row, "figures": content["figures"], "make_up": make_up})
+    figures = [{**line, "year": frozen_year(line, row.day)} for line in content["figures"]]
+    return render(request, "targets/report.html", {"report": row, "figures": figures, "make_up": make_up})
 
 
 @requires("targets.view")

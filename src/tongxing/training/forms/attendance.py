@@ -20,10 +20,6 @@ class TypedForm(forms.Form):
     rest_absent = forms.BooleanField(label="没有输入的学员记为缺课", required=False)
 
 
-class UploadForm(forms.Form):
-    file = forms.FileField(label="考勤表", help_text="xlsx、xls 或 csv，表头：班级代码、日期、开始时间、学号、姓名、考勤。")
-
-
 class SignInForm(forms.Form):
     """Who signs in without an account."""
 

@@ -7,6 +7,7 @@ from .enrolments import PLACE_HELD, Enrolment, EnrolmentState, Funding, Invitati
 from .online import OnlineCredit, OnlineLesson
 from .providers import Eligibility, Provider, Room, Trainer
 from .sessions import Session
+from .suspensions import Suspension
 
 __all__ = [
     "CLASS_MOVES",
@@ -32,6 +33,7 @@ __all__ = [
     "Room",
     "Session",
     "Source",
+    "Suspension",
     "Topic",
     "Trainer",
     "TrainingClass",

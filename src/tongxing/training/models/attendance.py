@@ -38,6 +38,7 @@ class Attendance(models.Model):
     recorded_at = models.DateTimeField("收到时间", default=timezone.now)
     by = models.CharField("记录人", max_length=60)
     device = models.CharField("设备", max_length=32, blank=True, help_text="扫码手机的代号，不含个人信息")
+    remark = models.CharField("备注", max_length=200, blank=True)
 
     class Meta:
         verbose_name = "考勤"
@@ -46,13 +47,17 @@ class Attendance(models.Model):
 
 
 class AttendanceChange(models.Model):
-    """What a record said before it was changed, and why: nothing is written over."""
+    """What a record said before it was changed, and why: nothing is written over.
+
+    `claimed` is what came in afterwards, in any way, and contradicted the record: the record stayed (`before` is `after`), flags.py shows it.
+    """
 
     attendance = models.ForeignKey(Attendance, models.CASCADE, related_name="changes", verbose_name="考勤")
     before = models.CharField("原为", max_length=8, choices=AttendanceState.choices)
     after = models.CharField("改为", max_length=8, choices=AttendanceState.choices)
     source_before = models.CharField("原来源", max_length=10, choices=Source.choices)
     source = models.CharField("来源", max_length=10, choices=Source.choices)
+    claimed = models.CharField("另记为", max_length=8, choices=AttendanceState.choices, blank=True)
     reason = models.CharField("原因", max_length=200, blank=True)
     by = models.CharField("更改人", max_length=60)
     at = models.DateTimeField("更改时间", default=timezone.now)

@@ -120,6 +120,7 @@ ACCESS: dict[str, Row] = {
     "training:attendance-sync": Row(RUN, session, method="post", own=400, other=404),
     "training:attendance-correct": Row(RUN, marked, other=404),
     "training:attendance-upload": Row(RUN, one, other=404),
+    "training:attendance-table": Row(RUN, one, other=404),
     "training:sheet-print": Row(RUN, session, other=404),
     "training:sheet-type": Row(RUN, session, other=404),
     "training:code": Row(RUN, session, other=404),

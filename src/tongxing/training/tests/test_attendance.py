@@ -1,26 +1,24 @@
 """Five ways of taking attendance, corrections with their history, and what deserves a look."""
 
 import json
-from datetime import datetime, time, timedelta
-from io import BytesIO
+from datetime import datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
-import xlsxwriter
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.core.errors import Refused
+from tongxing.core.offline import HEADER
 from tongxing.registry.models import Person
 from tongxing.registry.models.fields import VaultColumn
 from tongxing.training import signing_in
 from tongxing.training.attendance import Mark, correct_attendance, take_attendance
-from tongxing.training.attendance_sheet import read_time
 from tongxing.training.flags import flags_of
-from tongxing.training.models import Attendance, Session, TrainingClass
+from tongxing.training.models import Attendance, AttendanceChange, Session, TrainingClass
 from tongxing.training.sign_in_sheet import code_of, read_typed, sheet_of
 
 from .world import TODAY, an_account, running_class
@@ -79,7 +77,10 @@ def test_afterwards_only_a_correction_with_a_reason_changes_a_mark(world: Simple
     with pytest.raises(Refused, match="写明原因"):
         correct_attendance(session, row, "present", by=world.agent, reason=" ")
     corrected = correct_attendance(session, row, "present", by=world.agent, reason="签到表漏看一行")
-    assert [(change.before, change.after, change.reason) for change in corrected.changes.all()] == [("absent", "present", "签到表漏看一行")]
+    assert [(change.before, change.after, change.claimed, change.reason) for change in corrected.changes.all()] == [
+        ("absent", "absent", "present", "点名为“到课”，与已有记录不一致"),
+        ("absent", "present", "", "签到表漏看一行"),
+    ]
 
 
 def test_nobody_else_and_nothing_before_its_time(world: SimpleNamespace, jiyuan: SimpleNamespace, cast: SimpleNamespace) -> None:
@@ -140,6 +141,20 @@ def test_taps_without_a_line_are_sent_later_and_answered_one_by_one(world: Simpl
     assert Attendance.objects.get(enrolment=first).source == "offline"
     again = sync(world, tap(first, "present", earlier))
     assert (again[0]["saved"], Attendance.objects.filter(enrolment=first).count()) == (True, 1)
+
+
+def test_the_device_keeps_the_list_of_today_for_who_takes_it_and_no_other(world: SimpleNamespace, cast: SimpleNamespace) -> None:
+    def page(client: Client, session: Session) -> Any:
+        return client.get(reverse("training:attendance", args=[session.uid]))
+
+    today, earlier = page(world.client, world.session), page(world.client, world.sessions[0])
+    assert (today.headers.get(HEADER), "data-offline-copy" in today.content.decode()) == (world.client.session["_auth_user_id"], True)
+    assert (earlier.headers.get(HEADER), "data-offline-copy" in earlier.content.decode()) == (None, False)
+    assert "data-late" in earlier.content.decode(), "what was left unsent that day is still sent"
+    reader = Client()
+    reader.force_login(cast.auditor)
+    seen = page(reader, world.session)
+    assert (seen.status_code, seen.headers.get(HEADER), "data-late" in seen.content.decode()) == (200, None, False)
 
 
 def test_a_clock_that_runs_ahead_does_not_win_over_later_taps(world: SimpleNamespace) -> None:
@@ -257,6 +272,25 @@ def test_one_telephone_for_many_and_absent_although_signed_are_said(world: Simpl
     }
 
 
+def test_what_contradicts_a_record_is_kept_in_whatever_way_it_came(world: SimpleNamespace) -> None:
+    session, (first, second, third) = world.session, world.rows
+    begins = session.begins_at
+    take_attendance(session, {first.pk: Mark("absent", begins), second.pk: Mark("present", begins)}, by=world.agent, source="tap")
+    take_attendance(session, {third.pk: Mark("late", begins)}, by=world.agent, source="tap")
+    for _ in range(2):
+        take_attendance(session, {first.pk: mark("present"), third.pk: mark("present")}, by=world.agent, source="paper")
+    earlier = Mark("absent", begins - timedelta(minutes=1))
+    take_attendance(session, {second.pk: earlier}, by=world.agent, source="offline")
+    kept = [(row.source, row.before, row.after, row.claimed) for row in AttendanceChange.objects.order_by("pk")]
+    assert kept[:2] == [("paper", "absent", "absent", "present"), ("paper", "late", "late", "present")]
+    assert kept[2:] == ([("offline", "present", "present", "absent")] if earlier.at.date() == begins.date() else kept[2:])
+    texts = {flag.text for flag in flags_of(world.made)}
+    assert f"{session} {first.person.name}记为缺课，但签到表是到课（{world.agent.display_name}）。" in texts
+    assert not any(third.person.name in text for text in texts), "late or present: the hours are the same"
+    correct_attendance(session, first, "present", by=world.agent, reason="签到表有签名")
+    assert not any(first.person.name in flag.text for flag in flags_of(world.made)), "put right, it needs no look"
+
+
 def test_attendance_in_two_classes_at_one_time_is_said(world: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
     other = running_class(jiyuan.county, people=1)
     twin = other.rows[0]
@@ -290,56 +324,7 @@ def test_codes_of_another_sheet_and_misread_ones_are_noticed(world: SimpleNamesp
     assert "看不懂" in typed.problems[2]
 
 
-# --- the table
-def table(*rows: tuple[object, ...]) -> SimpleUploadedFile:
-    content = BytesIO()
-    book = xlsxwriter.Workbook(content)
-    page = book.add_worksheet()
-    for number, row in enumerate([("班级代码", "日期", "开始时间", "学号", "姓名", "考勤"), *rows]):
-        page.write_row(number, 0, row)
-    book.close()
-    return SimpleUploadedFile("考勤.xlsx", content.getvalue())
-
-
-def test_a_table_is_taken_whole(world: SimpleNamespace) -> None:
-    session = world.sessions[0]
-    lines = [
-        (world.made.code, session.on.isoformat(), "08:30", row.serial, row.person.name, state)
-        for row, state in zip(world.rows, ("到课", "迟到", "×"), strict=True)
-    ]
-    address = reverse("training:attendance-upload", args=[world.made.uid])
-    assert world.client.post(address, {"file": table(*lines)}).status_code == 302
-    assert states(session) == ["present", "late", "absent"]
-
-
-def test_a_table_of_another_class_is_refused_and_nothing_is_taken(world: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
-    other = running_class(jiyuan.county, people=1)
-    session, row = world.sessions[0], world.rows[0]
-    day = session.on.isoformat()
-    page = world.client.post(
-        reverse("training:attendance-upload", args=[world.made.uid]),
-        {
-            "file": table(
-                (world.made.code, day, "08:30", row.serial, row.person.name, "到课"),
-                (other.made.code, day, "08:30", 1, other.rows[0].person.name, "到课"),
-                (world.made.code, day, "13:00", 1, row.person.name, "到课"),
-                (world.made.code, day, "08:30", 1, "王五", "到课"),
-                (world.made.code, day, "08:30", 77, "王五", "到课"),
-                (world.made.code, day, "08:30", 1, row.person.name, "睡觉"),
-            )
-        },
-    )
-    text = page.content.decode()
-    assert page.status_code == 422
-    for words in (f"第 3 行：这一行是班级代码 {other.made.code} 的考勤", "本班没有", "在本班是", "没有学号 77", "“睡觉”看不懂"):
-        assert words in text
-    assert Attendance.objects.count() == 0
-
-
-def test_times_are_read_as_people_and_spreadsheets_write_them() -> None:
-    assert [read_time(raw) for raw in ("08:30", "8：30", "8.30", "08:30:00", "0.3541666667")] == [time(8, 30)] * 5
-
-
+# --- rights
 def test_whoever_may_not_run_the_class_reads_but_does_not_write(world: SimpleNamespace, cast: SimpleNamespace) -> None:
     reader = Client()
     reader.force_login(cast.leader)

@@ -3,10 +3,10 @@
 import json
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,17 +18,19 @@ from tongxing.accounts.models import User
 from tongxing.accounts.requests import user_of
 from tongxing.core.access import insist, requires
 from tongxing.core.errors import Refused
-from tongxing.files.scratch import private_folder
+from tongxing.core.offline import own_copy
+from tongxing.papers.book import XLSX
 from tongxing.papers.render import to_pdf
 from tongxing.registry.views.act_page import act_page, posted
 from tongxing.training.attendance import Mark, correct_attendance, take_attendance
-from tongxing.training.attendance_sheet import judge, take_sheet
-from tongxing.training.forms.attendance import CorrectionForm, TypedForm, UploadForm
+from tongxing.training.attendance_workbook import workbook_of
+from tongxing.training.forms.attendance import CorrectionForm, TypedForm
 from tongxing.training.models import AttendanceState, Enrolment, Session, Source
 from tongxing.training.rules import can_run
+from tongxing.training.sheets.attendance import AttendanceSheet
 from tongxing.training.sign_in_sheet import read_typed, roster, sheet_of
 
-from .found import found_class, found_session, page_of
+from .found import found_class, found_session
 
 LATER = timedelta(minutes=1)
 MOST_TAPS = 500
@@ -57,7 +59,8 @@ def attendance(request: HttpRequest, uid: UUID) -> HttpResponse:
         "is_today": session.on == timezone.localdate(),
         "marked": sum(row.pk in known for row in people),
     }
-    return render(request, "training/attendance.html", context)
+    response = render(request, "training/attendance.html", context)
+    return own_copy(request, response) if taking and context["is_today"] else response
 
 
 def _may_see(request: HttpRequest, row: Enrolment) -> bool:
@@ -214,31 +217,22 @@ def sheet_type(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @requires("training.run")
+@require_GET
 def attendance_upload(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """A table of one class; it is taken whole or not at all."""
+    """The door to the sheet of attendance: the class's own table to fill in, and the file straight on to the check."""
     held = found_class(request, uid)
     insist(can_run(user_of(request), held))
-    form = UploadForm(posted(request), request.FILES if request.method == "POST" else None)
-    bad: list[Any] = []
-    if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        try:
-            with private_folder() as folder, transaction.atomic():
-                path = folder / "attendance"
-                with path.open("wb") as copy:
-                    for chunk in file.chunks():
-                        copy.write(chunk)
-                judged = judge(path, file.name, held)
-                bad = judged.bad
-                if not bad:
-                    done = take_sheet(held, judged.marks, by=user_of(request))
-                    messages.success(request, f"已导入：新记 {done.new} 条，{done.same} 条与原来一致。")
-                    for text in done.conflicts.values():
-                        messages.warning(request, text)
-                    return redirect(page_of(held))
-        except Refused as refused:
-            form.add_error("file", refused.message)
-    status = 422 if request.method == "POST" else 200
-    return render(
-        request, "training/attendance_upload.html", {"form": form, "held": held, "bad": bad[:100], "number": len(bad)}, status=status
+    return render(request, "training/attendance_upload.html", {"held": held, "sheet": AttendanceSheet})
+
+
+@requires("training.run")
+@require_GET
+def attendance_table(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """The class's table to fill in."""
+    held = found_class(request, uid)
+    insist(can_run(user_of(request), held))
+    response = HttpResponse(workbook_of(held), content_type=XLSX)
+    response["Content-Disposition"] = (
+        f"attachment; filename=\"attendance-{held.code}.xlsx\"; filename*=UTF-8''{quote(f'{held.title}考勤表')}.xlsx"
     )
+    return response

@@ -28,7 +28,7 @@ from tongxing.training.models import Enrolment, Invitation, TrainingClass
 from tongxing.training.models.classes import OVER, PLANNABLE
 from tongxing.training.models.enrolments import PLACE_HELD
 from tongxing.training.next_steps import next_steps
-from tongxing.training.rules import can_run, moves_of
+from tongxing.training.rules import can_run
 
 from .found import found_class, page_of
 from .lists import CLASS_TONES, ENROLMENT_TONES
@@ -49,7 +49,7 @@ def training_class(request: HttpRequest, uid: UUID) -> HttpResponse:
         "held": held,
         "tone": CLASS_TONES[held.state],
         "steps": next_steps(held, user),
-        "moves": [(move, reverse(f"training:class-{move.act}", args=[held.uid])) for move in moves_of(held, user)],
+        "moves": [(move, reverse(f"training:class-{move.act}", args=[held.uid])) for move in filing.open_moves(held, user)],
         "decision": filing.filing_decision(held) if held.state not in OVER | {"approved", "running"} else None,
         "sessions": held.sessions.select_related("topic", "trainer", "room"),
         "people": people[:SHOWN_PEOPLE],

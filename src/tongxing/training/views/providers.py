@@ -26,6 +26,7 @@ from tongxing.training.forms.providers import (
 )
 from tongxing.training.models import Provider, Room, Trainer, TrainingClass
 from tongxing.training.rules import can_manage_at, can_run_provider
+from tongxing.training.suspending import suspended_on
 
 from .found import found_course, found_provider
 from .lists import CLASS_TONES
@@ -45,6 +46,7 @@ def provider(request: HttpRequest, uid: UUID) -> HttpResponse:
         "provider": found,
         "years": years,
         "this_year": timezone.localdate().year,
+        "suspensions": suspended_on(found.organisation_id, None, timezone.localdate()),
         "trainers": found.trainers.filter(is_active=True),
         "rooms": found.rooms.filter(is_active=True),
         "classes": held,

@@ -18,13 +18,17 @@ function say(text, unsent) {
   line.classList.toggle("is-unsent", unsent);
 }
 
+const told = () => document.dispatchEvent(new CustomEvent("tx:unsent", { detail: Object.keys(fills()).length || photosWaiting ? "检查记录" : "" }));
+
 function show() {
   const held = fills();
   form.querySelectorAll("[data-item]").forEach((one) => one.classList.toggle("is-unsent", one.dataset.item in held));
   const parts = [];
   if (Object.keys(held).length) parts.push(`${Object.keys(held).length} 项`);
   if (photosWaiting) parts.push(`${photosWaiting} 张照片`);
-  if (parts.length) say(`有 ${parts.join("、")}只存在这台设备上，还没有送到系统。请不要关闭本页，有信号后自动发送。`, true);
+  told();
+  const how = navigator.serviceWorker?.controller ? "没有信号时可以刷新或重新打开本页，有信号后自动发送。" : "请不要关闭本页，有信号后自动发送。";
+  if (parts.length) say(`有 ${parts.join("、")}只存在这台设备上，还没有送到系统。${how}`, true);
   else say("已全部保存到系统。", false);
 }
 
@@ -99,9 +103,11 @@ async function send() {
   if (busy) return;
   busy = true;
   try {
+    const anything = Object.keys(fills()).length + photosWaiting;
     if (Object.keys(fills()).length) await sendFills();
     await sendPhotos();
     show();
+    if (anything) document.dispatchEvent(new CustomEvent("tx:saved"));
   } catch {
     photosWaiting = await waiting().then((list) => list.length, () => 0);
     show();
@@ -111,14 +117,29 @@ async function send() {
   }
 }
 
-function pressed(item) {
+// Written down on this device at once, letter by letter: a telephone may throw the page away at any moment.
+function hold(item) {
   const held = fills();
   const chosen = box(item).querySelector("input[type=radio]:checked");
   const written = box(item).querySelector("input.form-control");
   held[item] = { verdict: chosen?.value || "", note: written.value, at: new Date().toISOString() };
-  try { keep(held); } catch { say("这台设备存不下了，请按“保存检查表”直接保存。", true); return; }
+  try { keep(held); } catch { say("这台设备存不下了，请按“保存检查表”直接保存。", true); return false; }
   note(item, "");
+  told();
+  return true;
+}
+
+function pressed(item) {
+  if (!hold(item)) return;
   if (!navigator.onLine) show();
+  send();
+}
+
+function resume(photos) {
+  photosWaiting = photos.length;
+  for (const photo of photos) note(photo.item, "照片已存在本机，等待发送");
+  if (photosWaiting || Object.keys(fills()).length) show();
+  else told();
   send();
 }
 
@@ -144,7 +165,8 @@ if (form && line) {
     if (event.target.dataset.photo) photographed(event.target);
     else if (event.target.closest("[data-item]")) pressed(event.target.closest("[data-item]").dataset.item);
   });
+  form.addEventListener("input", (event) => { if (event.target.matches("input.form-control")) hold(event.target.closest("[data-item]").dataset.item); });
   window.addEventListener("online", send);
   setInterval(send, RETRY_SECONDS * 1000);
-  waiting().then((list) => { photosWaiting = list.length; if (photosWaiting || Object.keys(fills()).length) show(); send(); }, send);
+  waiting().then(resume, send);
 }

@@ -3,7 +3,11 @@ const form = document.getElementById("taps");
 const line = document.getElementById("tap-state");
 const KEY = `tx-taps:${document.body.dataset.user}:${form?.dataset.session}`;
 const RETRY_SECONDS = 15;
+const HELD = "没有网络时可以刷新或重新打开本页，联网后自动发送。";
+const HELD_WHILE_OPEN = "请保持本页打开，联网后自动发送。";
 let sending = false;
+// What was refused of somebody whom this page does not list: the list of another day, where only what was left is sent.
+const refused = [];
 
 const kept = () => { try { return JSON.parse(localStorage.getItem(KEY) || "{}"); } catch { return {}; } };
 const keep = (taps) => (Object.keys(taps).length ? localStorage.setItem(KEY, JSON.stringify(taps)) : localStorage.removeItem(KEY));
@@ -21,7 +25,11 @@ function show() {
   const taps = kept();
   form.querySelectorAll("li[data-enrolment]").forEach((item) => item.classList.toggle("is-unsent", item.dataset.enrolment in taps));
   const waiting = Object.keys(taps).length;
-  if (waiting) say(`有 ${waiting} 人的点名只存在这台设备上，还没有送到系统。请保持本页打开，联网后自动发送。`, true);
+  document.dispatchEvent(new CustomEvent("tx:unsent", { detail: waiting ? "点名" : "" }));
+  const how = navigator.serviceWorker?.controller ? HELD : HELD_WHILE_OPEN;
+  if (waiting) say(`有 ${waiting} 人的点名只存在这台设备上，还没有送到系统。${how}`, true);
+  else if (refused.length) say(`${refused.length} 人的点名没有保存：${[...new Set(refused)].join("")}`, true);
+  else if (form.dataset.late !== undefined) say("当时没有送出的点名已保存到系统，刷新本页可以看到。", false);
   else say("全部点名已保存到系统。", false);
 }
 
@@ -35,7 +43,9 @@ function settle(result, sent) {
   // A tap that was made while this one was on its way stays.
   if (taps[result.enrolment]?.at === sent[result.enrolment]?.at) delete taps[result.enrolment];
   keep(taps);
-  row(result.enrolment)?.classList.toggle("is-refused", !result.saved);
+  const listed = row(result.enrolment);
+  listed?.classList.toggle("is-refused", !result.saved);
+  if (!listed && !result.saved) refused.push(result.message);
   if (result.state && !taps[result.enrolment]) choose(result.enrolment, result.state);
   note(result.enrolment, result.saved ? `已保存 ${clock(sent[result.enrolment].at)}` : result.message);
 }
@@ -57,6 +67,7 @@ async function send() {
     for (const result of (await answer.json()).results) settle(result, taps);
     arrived = true;
     show();
+    document.dispatchEvent(new CustomEvent("tx:saved"));
   } catch {
     show();
   } finally {
@@ -69,6 +80,7 @@ async function send() {
 if (form && line) {
   for (const [enrolment, tap] of Object.entries(kept())) choose(enrolment, tap.state);
   if (Object.keys(kept()).length) show();
+  else document.dispatchEvent(new CustomEvent("tx:unsent", { detail: "" }));
   form.addEventListener("change", (event) => {
     const item = event.target.closest("li[data-enrolment]");
     if (!item || event.target.type !== "radio") return;
@@ -77,6 +89,7 @@ if (form && line) {
     try { keep(taps); } catch { say("这台设备存不下点名，请按“保存点名”直接保存。", true); return; }
     note(item.dataset.enrolment, "");
     if (!navigator.onLine) show();
+    else document.dispatchEvent(new CustomEvent("tx:unsent", { detail: "点名" }));
     send();
   });
   window.addEventListener("online", send);

@@ -11,3 +11,4 @@ import "./private.js";
 import "./palette.js";
 import "./drawer.js";
 import "./charts.js";
+import "./offline.js";
