@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import chance
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -16,6 +17,15 @@ settings.register_profile("rules", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("rules")
 SHARED = Path(__file__).resolve().parent.parent / "shared"
 PASSWORD = "clay-river-9-lamp"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    chance.install()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    chance.begin(item.nodeid)
 
 
 @pytest.hookimpl(tryfirst=True)
