@@ -61,12 +61,15 @@ class Import:
 
     def may_be_killed(self) -> bool:
         """A file that kills three workers in a row without getting on is not given to a fourth: that is the rule. A check begins anew each time."""
+        return self.stands()[0] in {"checking", "applying"} and self.kills[self._step()] < 2
+
+    def was_killed(self) -> None:
+        """Noted after the kill: the worker may have written one more step between the look and its end."""
+        self.kills[self._step()] += 1
+
+    def _step(self) -> tuple[str, int]:
         status, done, _ = self.stands()
-        if status not in {"checking", "applying"}:
-            return False
-        at = (status, done if status == "applying" else 0)
-        self.kills[at] += 1
-        return self.kills[at] < 3
+        return status, done if status == "applying" else 0
 
     def assert_whole(self) -> None:
         """Every row once; the batch's own figures say the same; one entry in the log."""

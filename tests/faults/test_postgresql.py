@@ -107,6 +107,7 @@ def test_killed_workers_lose_and_double_nothing(town: Town, measure: Measure, di
             continue
         before = batch.stands()
         at_work[0].kill()
+        batch.was_killed()
         killed = at_work[0].pid
         # As systemd does.
         at_work[0].start()

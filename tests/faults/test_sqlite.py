@@ -79,6 +79,7 @@ def test_a_killed_worker_is_replaced_and_nothing_is_lost_or_doubled(village: Vil
             continue
         before = batch.stands()
         os.kill(worker, signal.SIGKILL)
+        batch.was_killed()
         took = batch.taken_from(worker)
         kills += 1
         print(f"kill {kills} at {before}: in other hands after {took:.2f} s")
