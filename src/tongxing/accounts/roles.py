@@ -42,6 +42,8 @@ SUPERVISE = LOOK_AT_SUPERVISION | {"supervision.manage"}
 """Quality supervision: plans, draws, rectification, proposals. Going and looking is the inspector's, deciding a sanction the leader's."""
 ANSWER = frozenset({"supervision.view", "supervision.answer"})
 """What a body or a provider that was inspected may do: answer, and be heard."""
+SELECT = frozenset({"honours.view", "honours.manage"})
+"""The yearly selection of models: the bureau plans and runs it; the parties and townships look and recommend."""
 CHASE = frozenset({"targets.chase", "targets.freeze"})
 
 
@@ -68,6 +70,7 @@ ROLES: dict[str, Role] = {
             EVALUATE,
             "evaluation.score",
             SUPERVISE,
+            SELECT,
             "targets.exempt",
             "policy.edit",
             "workdays.edit",
@@ -88,9 +91,10 @@ ROLES: dict[str, Role] = {
             "registry.import",
             "registry.export",
             "targets.chase",
+            "honours.view",
         ),
-        _role("union", "工会经办", "三方之一：查看并跟进", READ, "targets.chase", "registry.export"),
-        _role("federation", "工商联、企联经办", "三方之一：查看并跟进", READ, "targets.chase", "registry.export"),
+        _role("union", "工会经办", "三方之一：查看并跟进", READ, "targets.chase", "registry.export", "honours.view"),
+        _role("federation", "工商联、企联经办", "三方之一：查看并跟进", READ, "targets.chase", "registry.export", "honours.view"),
         _role(
             "training",
             "培训管理",
@@ -226,6 +230,7 @@ ROLES: dict[str, Role] = {
             LOOK_AT_EVALUATION,
             LOOK_AT_LEARNING,
             LOOK_AT_SUPERVISION,
+            "honours.view",
             "supervision.sanction",
             "evaluation.suspend",
             "training.suspend",
@@ -241,6 +246,7 @@ ROLES: dict[str, Role] = {
             LOOK_AT_LEARNING,
             "learning.questions",
             LOOK_AT_SUPERVISION,
+            "honours.view",
             "registry.reveal",
             "accounts.view",
             "sheets.view",

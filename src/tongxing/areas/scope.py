@@ -43,6 +43,12 @@ class Scope:
             query |= Q(**{f"{organisation_field}__in": self.organisations})
         return query
 
+    def reaching_up(self, area_field: str) -> Q:
+        """Rows in scope, and those of the areas above it: what a county runs is open to its townships."""
+        above = {root - root % width for root in self.roots for width in (10**10, 10**8, 10**6)}
+        query = self.as_q(area_field)
+        return query | Q(**{f"{area_field}__in": sorted(above)}) if above else query
+
     @property
     def roots(self) -> list[int]:
         return [low for low, _ in self.ranges]

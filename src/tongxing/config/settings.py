@@ -82,6 +82,7 @@ PERSON_MERGES = [
     "tongxing.subsidies.merging.follow_person_merge",
     "tongxing.credentials.photos.follow_person_merge",
     "tongxing.supervision.merging.follow_person_merge",
+    "tongxing.honours.merging.follow_person_merge",
 ]
 
 # The explicit list of sheets (design §5): name -> where its class stands. `sheets` never learns what a person is.
@@ -111,6 +112,7 @@ INSTALLED_APPS = [
     "tongxing.api",
     "tongxing.demo",
     "tongxing.targets",
+    "tongxing.honours",
     "tongxing.supervision",
     "tongxing.subsidies",
     "tongxing.evaluation",
@@ -228,6 +230,7 @@ PERIODIC = {
     "tongxing.supervision.watching.run": 12 * 60,
     "tongxing.supervision.rectifying.tell_overdue": 6 * 60,
     "tongxing.supervision.drawing.publish_due": 6 * 60,
+    "tongxing.honours.reminding.remind": 6 * 60,
     "tongxing.targets.daily.run": 6 * 60,
     "tongxing.training.holding.fill_waiting": 60,
     "tongxing.training.warning.warn_in_time": 6 * 60,

@@ -22,6 +22,7 @@ ROOMS = [
     "credentials",
     "evaluation",
     "supervision",
+    "honours",
     "targets",
     "demo",
     "desk",

@@ -43,6 +43,7 @@ def chores(request: HttpRequest) -> list[Line]:
         "evaluation.view": programme.evaluation,
         "subsidies.view": programme.subsidies,
         "supervision.view": programme.supervision,
+        "honours.view": programme.honours,
         "learning.own": programme.own_learning,
         "learning.bank": programme.bank,
         "audit.view": _log,

@@ -1,4 +1,4 @@
-"""What waits in training, learning, evaluation, supervision and subsidies for somebody with the user's rights (start page). Each line counts what its list shows."""
+"""What waits in training, learning, evaluation, supervision, the selection and subsidies for somebody with the user's rights (start page). Each line counts what its list shows."""
 
 from collections.abc import Iterator
 
@@ -9,6 +9,8 @@ from tongxing.accounts.models import User
 from tongxing.core.listing import counted
 from tongxing.evaluation.models import AssessmentBatch
 from tongxing.evaluation.waiting import waits
+from tongxing.honours import timing
+from tongxing.honours.models import Selection
 from tongxing.learning.models import Question, QuestionState
 from tongxing.learning.own import exams_to_sit, person_of, unfinished_lessons
 from tongxing.subsidies.models import Claim, ClaimState, Objection, Outcome, PaymentList, PaymentState, Round, RoundState
@@ -104,6 +106,13 @@ def supervision(user: User) -> Iterator[Line]:
     if user.may("supervision.sanction"):
         heard = sanctions.filter(state=SanctionState.HEARD)
         yield Line(counted(heard), "项督导处理已听取意见，等待决定", f"{cases}?state=heard", "amber")
+
+
+def honours(user: User) -> Iterator[Line]:
+    """Years of the selection that run late."""
+    if user.may("honours.manage"):
+        late = timing.late_among(Selection.objects.visible_to(user))
+        yield Line(len(late), "个年度的选树有环节逾期", f"{address('honours:selections')}?late=1", "red")
 
 
 def own_learning(user: User) -> Iterator[Line]:

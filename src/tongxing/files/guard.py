@@ -110,9 +110,9 @@ def _decoded(content: bytes) -> str:
     raise ValueError("text in no known encoding")
 
 
-def refuse_leaks(leaks: Iterable[Leak]) -> None:
+def refuse_leaks(leaks: Iterable[Leak], *, clause: str = "") -> None:
     """Stops a publication; names the places, never the numbers."""
     found = list(leaks)
     if found:
         named = "；".join(map(str, found[:MOST_SHOWN])) + (f"；共 {len(found)} 处" if len(found) > MOST_SHOWN else "")
-        raise Refused(f"不能发布：{named}。请删去或遮盖后再发布。", code="personal_data", clause="notice:3.1.2")
+        raise Refused(f"不能发布：{named}。请删去或遮盖后再发布。", code="personal_data", clause=clause)

@@ -13,12 +13,12 @@ from tongxing.core.access import insist
 from tongxing.core.errors import Refused
 from tongxing.core.values import clean_text
 from tongxing.files import store
+from tongxing.files.guard import Leak, leaks_in, leaks_in_file, refuse_leaks
 from tongxing.files.models import StoredFile
 from tongxing.policy import provisions
 from tongxing.workdays import calendar
 
 from . import moving
-from .guard import Leak, leaks_in, leaks_in_file, refuse_leaks
 from .models import Claim, ClaimState, Round, RoundState
 from .prechecking import examine
 from .rules import may_at
@@ -110,7 +110,7 @@ def publish_round(row: Round, *, by: Actor) -> Round:
         serial = next(claim.serial for claim in claims if claim.pk == pk)
         raise Refused(f"{serial} 有新的预审发现：{found[0].text}请先核实或移出名单。", code="findings_open")
     lines = public_lines(row)
-    refuse_leaks(leaks_of(row, lines))
+    refuse_leaks(leaks_of(row, lines), clause="notice:3.1.2")
     today = timezone.localdate()
     row.state, row.lines, row.published_on, row.published_by = RoundState.PUBLISHED, lines, today, by.display_name[:60]
     row.ends_on = calendar.add_working_days(today, int(provisions.value("subsidies.notice_days", today)))

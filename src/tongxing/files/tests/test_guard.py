@@ -12,11 +12,10 @@ from xlsxwriter import Workbook
 
 from tongxing.core.errors import Refused
 from tongxing.core.identifiers import id_check_digit
+from tongxing.files.guard import leaks_in, leaks_in_file
 from tongxing.papers.document import Document, Paragraph
 from tongxing.papers.render import to_docx, to_pdf
-from tongxing.subsidies.guard import leaks_in, leaks_in_file
-
-from .scene import a_card, an_id_number
+from tongxing.subsidies.tests.scene import a_card, an_id_number
 
 ID = an_id_number(7)
 CARD = a_card(7)

@@ -26,11 +26,7 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
 
 def reach_of(user: Any, area_field: str, organisation_field: str) -> Q:
     """What lies in or above the areas where the user may look at training, and what belongs to the provider the user acts for."""
-    scope = user.scope("training.view")
-    query: Q = scope.as_q(area_field)
-    above = {root - root % width for root in scope.roots for width in (10**10, 10**8, 10**6)}
-    if above:
-        query |= Q(**{f"{area_field}__in": sorted(above)})
+    query: Q = user.scope("training.view").reaching_up(area_field)
     if own := user.scope("training.run").organisations:
         query |= Q(**{f"{organisation_field}__in": sorted(own)})
     return query
