@@ -51,15 +51,16 @@ class _Judged(ListPage):
         return Scope((self.selection.area.span,)).as_q("area_id")
 
 
-def _verdict(name: str, uid: Any) -> Column:
-    """The answer, with the way to its conditions; `uid` takes the uid of whom the row is about."""
+def _conditions(name: str, uid: Any) -> Any:
+    """The way from a row to its conditions on the reference day; `uid` takes the uid of whom the row is about."""
 
     def link(row: Any) -> str:
         return f"{reverse(name, args=[uid(row)])}?on={row.verdict.on}"
 
-    return Column("verdict", "资格", value=lambda r: r.verdict.answer.label, tone=lambda r: r.verdict.answer.tone, link=link, width=12)
+    return link
 
 
+VERDICT = Column("verdict", "资格", value=lambda r: r.verdict.answer.label, tone=lambda r: r.verdict.answer.tone, width=12)
 AGAINST = Column("against", "为什么不符合", value=lambda r: " ".join(r.verdict.against) or None, width=48)
 
 
@@ -70,8 +71,10 @@ class PeopleList(_Judged):
     default_sort = "name"
     empty = ("没有在册协调员", "先导入协调员名册，再核对谁可以推荐。", "sheets:upload", "导入名册")
     columns = (
-        Column("name", "姓名", value=lambda c: c.person.name, sort="person__name"),
-        _verdict("honours:person", lambda c: c.person.uid),
+        Column(
+            "name", "姓名", value=lambda c: c.person.name, link=_conditions("honours:person", lambda c: c.person.uid), sort="person__name"
+        ),
+        VERDICT,
         AGAINST,
         Column("awards", "获奖与称号", value=lambda c: "、".join(c.awards) or None, width=28),
         Column("area", "所属镇街", value=lambda c: c.area.short_name, sort="area_id"),
@@ -119,8 +122,10 @@ class OrganisationList(_Judged):
     default_sort = "name"
     empty = ("还没有社会组织", "先登记协会、调解、法律和人力资源服务等协调劳动关系社会组织。", "registry:organisations", "单位名录")
     columns = (
-        Column("name", "单位名称", value=lambda o: o.name, sort="name", width=36),
-        _verdict("honours:organisation", lambda o: o.uid),
+        Column(
+            "name", "单位名称", value=lambda o: o.name, link=_conditions("honours:organisation", lambda o: o.uid), sort="name", width=36
+        ),
+        VERDICT,
         Column("members", "持证协调员", value=lambda o: o.members, sort="members", numeric=True, width=12),
         Column("falls", "可能不足", value=lambda o: o.falls, tone=lambda o: "amber" if o.falls else "", width=20),
         AGAINST,

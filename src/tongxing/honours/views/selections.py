@@ -42,7 +42,7 @@ class SelectionList(ListPage):
     empty = ("还没有选树", "先建年度计划：从 11 月底倒排，每个环节什么时候必须完成一目了然。", "honours:selection-new", "建年度计划")
     columns = (
         Column("title", "名称", value=lambda s: s.title, link=address, sort="title", width=36),
-        Column("year", "年度", value=lambda s: s.year, sort="year", numeric=True, width=8),
+        Column("year", "年度", value=lambda s: str(s.year), sort="year", width=8),
         Column("state", "状态", value=lambda s: s.get_state_display(), tone=lambda s: STATE_TONES[s.state], sort="state", width=12),
         Column("stage", "现在的环节", value=lambda s: s.get_stage_display() if s.state == SelectionState.RUNNING else None, sort="stage"),
         Column("clock", "进度", value=lambda s: s.clock.short, tone=lambda s: s.clock.tone, width=24),
