@@ -14,6 +14,7 @@ from django.utils import timezone
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.core.listing import ListPage, paging
 from tongxing.evaluation.tests.world import a_batch, a_filing
+from tongxing.honours.tests.world import a_selection
 from tongxing.learning.tests.world import an_exam
 from tongxing.registry.models import Organisation
 from tongxing.targets.base_data import load
@@ -197,8 +198,11 @@ ADDRESSED = {"targets.units": {"key": "enterprises"}}
 def test_an_index_gives_every_list_its_usual_order(rf: RequestFactory, cast: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
     """Else a list of more rows than are counted would stand in the order of their ids."""
     load(COMMAND_LINE)
+    selection = {"uid": a_selection(jiyuan.county).uid}
     addressed = {
         **ADDRESSED,
+        "honours.people": selection,
+        "honours.organisations": selection,
         "evaluation.applications": {"uid": a_batch(a_filing(jiyuan.kejing)).uid},
         "learning.attempts": {"uid": an_exam(jiyuan.county, open_it=False).uid},
     }
