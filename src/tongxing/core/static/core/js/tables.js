@@ -14,12 +14,18 @@ function stack(table) {
   table.classList.add("tx-stack");
 }
 
+/** The label, with a number where another region of the page bears it already. */
+function unlike(label, number = 1) {
+  const wanted = number > 1 ? `${label}（${number}）` : label;
+  return document.querySelector(`[role="region"][aria-label="${CSS.escape(wanted)}"]`) ? unlike(label, number + 1) : wanted;
+}
+
 /** What scrolls sideways can be reached with the keyboard. */
 function reach(box) {
   if (box.hasAttribute("tabindex") || box.scrollWidth <= box.clientWidth) return;
   box.tabIndex = 0;
   box.setAttribute("role", "region");
-  box.setAttribute("aria-label", "表格，可左右滚动");
+  box.setAttribute("aria-label", unlike(`${box.closest("section")?.querySelector("h2, h3")?.textContent.trim() || "表格"}，可左右滚动`));
 }
 
 function start(root) {
