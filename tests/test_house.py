@@ -13,6 +13,7 @@ from django.template.loader import get_template
 from django.utils.module_loading import import_string
 from house import PACKAGE, PROJECT, ROOMS, functions, sources
 
+from tongxing.audit import names
 from tongxing.audit.names import act_names
 from tongxing.cli.entry import tongxing as command_line
 from tongxing.cli.prepare import BASE_DATA
@@ -150,3 +151,9 @@ def test_every_act_of_the_log_has_a_chinese_name() -> None:
     files = [path for path in sources() if "tests" not in path.parts]
     written = {act for path in files for act in re.findall(r'\brecord\(\s*"([a-z_]+\.[a-z_]+)"', path.read_text(encoding="utf-8"))}
     assert sorted(written - act_names().keys()) == []
+
+
+def test_every_room_that_people_read_of_has_a_chinese_name() -> None:
+    """The audit log and the page of provisions group by room."""
+    told = {room for room in ROOMS if any((PACKAGE / room / file).exists() for file in ("acts.toml", "provisions.toml"))}
+    assert told - names.ROOMS.keys() == set()

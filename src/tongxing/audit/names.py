@@ -29,6 +29,8 @@ ROOMS = {
     "learning": "在线学习",
     "evaluation": "等级评价",
     "subsidies": "补贴",
+    "supervision": "质量督导",
+    "honours": "选树",
     "targets": "建设目标",
     "demo": "演示",
     "desk": "工作台",
