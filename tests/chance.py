@@ -8,6 +8,8 @@ Processes that a test starts or forks keep the chance of the operating system.
 import os
 import random
 
+import pytest
+
 _real = os.urandom
 SEED = os.environ.get("TONGXING_CHANCE", "0")
 
@@ -27,9 +29,10 @@ _chance = _Chance()
 
 def install() -> None:
     """From now on `uuid4`, `secrets` and `os.urandom` of this process draw from the seed."""
-    os.urandom = _chance
+    patch = pytest.MonkeyPatch()
+    patch.setattr(os, "urandom", _chance)
     # SystemRandom, and with it `secrets`, keeps the name that it imported.
-    random._urandom = _chance  # type: ignore[attr-defined]
+    patch.setattr(random, "_urandom", _chance)
 
 
 def begin(name: str) -> None:

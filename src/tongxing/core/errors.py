@@ -10,3 +10,10 @@ class Refused(Exception):
         self.code = code
         self.clause = clause
         self.status = status
+
+
+def said(text: str, message: str, code: str = "reason_missing", longest: int = 300) -> str:
+    """A text that must not be missing, a reason above all: trimmed and cut; refused with `message` when there is none."""
+    if not text.strip():
+        raise Refused(message, code=code)
+    return text.strip()[:longest]

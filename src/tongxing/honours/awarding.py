@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tongxing.audit.log import Actor, record
-from tongxing.core.errors import Refused
+from tongxing.core.errors import Refused, said
 from tongxing.core.values import clean_text
 from tongxing.registry.models import Person
 
@@ -44,9 +44,8 @@ def strike_award(award: Award, *, by: Actor, reason: str) -> Award:
     insist(can_manage(by, row.person.area_id))
     if row.struck_on:
         raise Refused("这条记录已经作废。请刷新页面。", code="wrong_state")
-    if not reason.strip():
-        raise Refused("请写明作废的原因。", code="reason_missing")
-    row.struck_on, row.struck_reason, row.version = timezone.localdate(), reason.strip()[:200], row.version + 1
+    row.struck_reason = said(reason, "请写明作废的原因。", longest=200)
+    row.struck_on, row.version = timezone.localdate(), row.version + 1
     row.save(update_fields=["struck_on", "struck_reason", "version"])
     record("honours.strike_award", by=by, of=row, label=f"{row.person.name}：{row}", after={"struck_on": str(row.struck_on)}, reason=reason)
     return row

@@ -12,13 +12,12 @@ from tongxing.core.choosing import offer
 from tongxing.registry.forms.people_fields import DayField, today_field
 
 from .models import AwardKind, Rank, Selection, Stage
-
-EARLIEST_YEAR = 2022
+from .selecting import FIRST_YEAR, LONGEST_STEP
 
 
 class PlanForm(forms.Form):
     area = forms.ModelChoiceField(Area.objects.none(), label="区划", empty_label="请选择")
-    year = forms.IntegerField(label="年度", min_value=EARLIEST_YEAR, max_value=2100)
+    year = forms.IntegerField(label="年度", min_value=FIRST_YEAR, max_value=2100)
     title = forms.CharField(label="名称", max_length=80, required=False, help_text="留空时按年度起名；通知和公示上要印。")
     judged_on = DayField(label="资格基准日", required=False, help_text="资格条件按这一天的登记核对；留空时是推荐申报的最后一天。")
     note = forms.CharField(label="说明", required=False, widget=forms.Textarea(attrs={"rows": 3}))
@@ -45,7 +44,11 @@ class ChangeForm(forms.Form):
         for step in steps:
             done = f"{step.done_on} 完成，不能再改。" if step.done_on else ""
             self.fields[f"days_{step.stage}"] = forms.IntegerField(
-                label=f"{step.get_stage_display()}（工作日）", min_value=1, max_value=120, disabled=bool(step.done_on), help_text=done
+                label=f"{step.get_stage_display()}（工作日）",
+                min_value=1,
+                max_value=LONGEST_STEP,
+                disabled=bool(step.done_on),
+                help_text=done,
             )
         self.order_fields(["title", "judged_on", *(f"days_{step.stage}" for step in steps), "note", "reason"])
 
@@ -78,6 +81,6 @@ class OnForm(forms.Form):
 
     def clean_on(self) -> date:
         day: date | None = self.cleaned_data["on"]
-        if day and day.year < EARLIEST_YEAR:
-            raise forms.ValidationError("选树从 2022 年开始，请选 2022 年以后的日期。")
+        if day and day.year < FIRST_YEAR:
+            raise forms.ValidationError(f"选树从 {FIRST_YEAR} 年开始，请选 {FIRST_YEAR} 年以后的日期。")
         return day or timezone.localdate()

@@ -1,7 +1,7 @@
 """The facts of many people or organisations on a day, in a constant number of queries: what the rules of `conditions` look at."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date
 
 from django.db.models import Q, QuerySet
@@ -42,10 +42,10 @@ def terms_on(day: date) -> Terms:
     )
 
 
-def judge_people(people: Collection[Person], on: date) -> dict[int, Verdict]:
-    """The verdict on each, by id."""
-    terms, facts = terms_on(on), facts_of_people([person.pk for person in people], on)
-    return {pk: conditions.judge_person(one, terms, on) for pk, one in facts.items()}
+def judge_people(people: Collection[Person], on: date, facts: dict[int, PersonFacts] | None = None) -> dict[int, Verdict]:
+    """The verdict on each, by id; `facts` where the caller gathered them already."""
+    terms, known = terms_on(on), facts_of_people([person.pk for person in people], on) if facts is None else facts
+    return {pk: conditions.judge_person(one, terms, on) for pk, one in known.items()}
 
 
 def judge_organisations(
@@ -66,7 +66,7 @@ def facts_of_people(ids: Collection[int], on: date) -> dict[int, PersonFacts]:
     posts = Posting.objects.filter(holds_on(on), coordinator__person_id__in=ids, organisation__kind__in=EXCEPTED)
     for pk, name in posts.order_by("pk").values_list("coordinator__person_id", "organisation__name"):
         works[pk].append(name)
-    conduct = _conduct(ConductRecord.objects.filter(person_id__in=ids), "person_id")
+    conduct = _conduct("person_id", ids)
     awards: dict[int, list[conditions.Award]] = defaultdict(list)
     for won in Award.objects.standing().filter(person_id__in=ids).order_by("awarded_on", "pk"):
         told = conditions.Award(won.name, won.kind == AwardKind.PRIZE, won.get_rank_display(), won.rank in PROVINCIAL, won.awarded_on)
@@ -82,7 +82,7 @@ def facts_of_organisations(organisations: Collection[Organisation], on: date) ->
     services: dict[int, list[str]] = defaultdict(list)
     for offered in OrganisationService.objects.filter(organisation_id__in=ids):
         services[offered.organisation_id].append(offered.get_service_display())
-    conduct = _conduct(ConductRecord.objects.filter(organisation_id__in=ids), "organisation_id")
+    conduct = _conduct("organisation_id", ids)
     operating = set(Organisation.objects.operating_on(on).filter(pk__in=ids).values_list("pk", flat=True))
     return {
         one.pk: OrganisationFacts(
@@ -105,9 +105,10 @@ def certified_members(on: date) -> "QuerySet[Posting]":
     return Posting.objects.filter(holds_on(on), Q(coordinator_id__in=active.values("pk")))
 
 
-def _conduct(records: "QuerySet[ConductRecord]", key: str) -> dict[int, list[Conduct]]:
+def _conduct(key: str, ids: Collection[int]) -> dict[int, list[Conduct]]:
+    """What counts against people (`key` person_id) or organisations (organisation_id)."""
     found: dict[int, list[Conduct]] = defaultdict(list)
-    counting: Iterable[ConductRecord] = records.standing().filter(kind__in=COUNTING).order_by("happened_on", "pk")  # type: ignore[attr-defined]
-    for one in counting:
+    rows = ConductRecord.objects.standing().filter(kind__in=COUNTING, **{f"{key}__in": ids})
+    for one in rows.order_by("happened_on", "pk"):
         found[getattr(one, key)].append(Conduct(one.get_kind_display(), one.happened_on, one.source, one.lifted_on))
     return found

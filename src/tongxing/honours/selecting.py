@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tongxing.areas.models import Area
 from tongxing.audit.log import Actor, record
-from tongxing.core.errors import Refused
+from tongxing.core.errors import Refused, said
 from tongxing.core.values import clean_text
 from tongxing.policy import provisions
 from tongxing.workdays.calendar import Calendar
@@ -18,6 +18,8 @@ from . import schedule
 from .models import Selection, SelectionState, Stage, Step
 from .rules import can_manage, insist
 
+FIRST_YEAR = 2022
+"""The year of the notice: no provision says what held before."""
 LONGEST_STEP = 120
 
 
@@ -36,13 +38,13 @@ def usual_days(on: date) -> dict[str, int]:
 def plan_selection(area: Area, year: int, *, by: Actor, title: str = "", judged_on: date | None = None, note: str = "") -> Selection:
     """Open the selection of a year. Its steps are laid backwards from the day due; one area has one selection a year."""
     insist(can_manage(by, area.pk))
-    if Selection.objects.filter(area=area, year=year).exclude(state=SelectionState.CANCELLED).exists():
-        raise Refused(f"{area.short_name} {year} 年的选树已经建好，请在原来的上面办理。", code="exists", clause="notice:3.3.1")
+    if year < FIRST_YEAR:
+        raise Refused(f"选树从 {FIRST_YEAR} 年开始，请填 {FIRST_YEAR} 年以后的年度。", code="bad_year", clause="notice:3.3.1")
     due_on = due_in(year)
     days = usual_days(due_on)
     chain = schedule.backwards(list(days.items()), due_on, Calendar())
     nominated_by = next(span.ends for span in chain if span.key == Stage.NOMINATION)
-    row = Selection.objects.create(
+    row = Selection(
         area=area,
         year=year,
         title=clean_text(title, longest=80) or f"{year} 年度劳动关系协调员和社会组织选树",
@@ -51,6 +53,12 @@ def plan_selection(area: Area, year: int, *, by: Actor, title: str = "", judged_
         note=note.strip(),
         made_by=by.display_name[:60],
     )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        already = f"{area.short_name} {year} 年的选树已经建好，请在原来的上面办理。"
+        raise Refused(already, code="exists", clause="notice:3.3.1") from error
     Step.objects.bulk_create(Step(selection=row, stage=stage, place=place, days=days[stage]) for place, stage in enumerate(Stage, start=1))
     record(
         "honours.plan_selection", by=by, of=row, after={"year": year, "due_on": str(due_on), "judged_on": str(row.judged_on), "days": days}
@@ -115,7 +123,7 @@ def complete_step(selection: Selection, *, by: Actor, done_on: date | None = Non
 def reopen_step(selection: Selection, *, by: Actor, reason: str) -> Selection:
     """Go back to the step before: it was not done after all. What was done in it stays in the log."""
     row = _held(selection, by, SelectionState.RUNNING, SelectionState.DONE)
-    text = _reason(reason, "请写明退回上一环节的原因。")
+    text = said(reason, "请写明退回上一环节的原因。", longest=200)
     done = [one for one in row.steps.all() if one.done_on]
     if not done:
         raise Refused("还没有完成的环节，没有可退回的。", code="nothing")
@@ -133,7 +141,7 @@ def reopen_step(selection: Selection, *, by: Actor, reason: str) -> Selection:
 def cancel_selection(selection: Selection, *, by: Actor, reason: str) -> Selection:
     """Give a year's selection up; another one may be planned then."""
     row = _held(selection, by)
-    row.cancel_reason = _reason(reason, "请写明取消的原因。")
+    row.cancel_reason = said(reason, "请写明取消的原因。", longest=200)
     row.state = SelectionState.CANCELLED
     _save(row, "state", "cancel_reason")
     record("honours.cancel_selection", by=by, of=row, after={"state": row.state}, reason=row.cancel_reason)
@@ -155,8 +163,10 @@ def _save(row: Selection, *fields: str) -> None:
 
 
 def _judged(day: date, due_on: date) -> date:
+    if day.year < FIRST_YEAR:
+        raise Refused(f"资格基准日不能早于 {FIRST_YEAR} 年，那以前没有选树的规定。请改日期。", code="bad_day", clause="notice:3.3.1")
     if day > due_on:
-        raise Refused(f"资格基准日不能晚于报送截止日 {due_on}。", code="bad_day", clause="notice:3.3.2")
+        raise Refused(f"资格基准日不能晚于报送截止日 {due_on}。请改日期。", code="bad_day", clause="notice:3.3.2")
     return day
 
 
@@ -169,12 +179,6 @@ def _check_days(steps: Mapping[str, Step], wanted: Mapping[str, int], due_on: da
     least = int(provisions.value("honours.shortest_notice", due_on))
     if wanted[Stage.NOTICE] < least:
         raise Refused(f"公示不少于 {least} 个工作日。", code="notice_short", clause="notice:3.3.1")
-
-
-def _reason(text: str, message: str) -> str:
-    if not text.strip():
-        raise Refused(message, code="reason_missing")
-    return text.strip()[:200]
 
 
 def _told(row: Selection, steps: Mapping[str, Step]) -> dict[str, Any]:

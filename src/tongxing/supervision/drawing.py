@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tongxing.audit.log import SYSTEM, Actor, record
-from tongxing.core.errors import Refused
+from tongxing.core.errors import Refused, said
 
 from . import checklists, lottery, telling
 from .models import Candidate, Draw, Plan, PlanState, Visit, VisitInspector, VisitState
 from .models.visits import OPEN_VISITS
 from .planning import commit, held, insist_state, save
-from .rules import can_manage, insist, said
+from .rules import can_manage, insist
 
 
 def standing(plan: Plan) -> Draw | None:

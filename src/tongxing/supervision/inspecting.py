@@ -7,11 +7,11 @@ from django.db import IntegrityError, transaction
 from tongxing.accounts.models import User
 from tongxing.areas.models import Area
 from tongxing.audit.log import Actor, record
-from tongxing.core.errors import Refused
+from tongxing.core.errors import Refused, said
 from tongxing.registry.models import Organisation, Person
 
 from .models import Inspector, Interest
-from .rules import can_manage, insist, said
+from .rules import can_manage, insist
 
 
 @transaction.atomic

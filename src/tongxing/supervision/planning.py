@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tongxing.areas.models import Area
 from tongxing.audit.log import Actor, record
-from tongxing.core.errors import Refused
+from tongxing.core.errors import Refused, said
 from tongxing.core.vault import masked_within
 from tongxing.policy import provisions
 from tongxing.registry.models.fields import VaultColumn
@@ -18,7 +18,7 @@ from tongxing.registry.models.fields import VaultColumn
 from . import lottery
 from .models import Candidate, Draw, Plan, PlanState, PooledInspector
 from .pooling import pool_of
-from .rules import can_manage, insist, said
+from .rules import can_manage, insist
 
 
 class Facts(TypedDict):

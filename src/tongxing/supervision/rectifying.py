@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tongxing.audit.log import SYSTEM, Actor, record
-from tongxing.core.errors import Refused
+from tongxing.core.errors import Refused, said
 from tongxing.core.vault import masked_within
 from tongxing.files import store
 from tongxing.notices import inbox
@@ -19,7 +19,7 @@ from tongxing.workdays.calendar import add_working_days
 
 from . import telling
 from .models import Anomaly, Extension, Finding, FindingState, FindingStep, Severity, Verdict, Visit, VisitItem
-from .rules import can_answer, can_manage, can_recheck, insist, said
+from .rules import can_answer, can_manage, can_recheck, insist
 
 PURPOSE = "supervision.answer"
 MOST_FILES = 10

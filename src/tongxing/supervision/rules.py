@@ -6,7 +6,6 @@ from tongxing.accounts.models import User
 from tongxing.audit.log import Actor
 from tongxing.core import access
 from tongxing.core.access import Allowed, Answer, Denied
-from tongxing.core.errors import Refused
 
 from .models import Finding, Sanction, Visit
 
@@ -80,10 +79,3 @@ def can_decide(by: Actor, sanction: Sanction) -> Answer:
 def insist(answer: Answer, **details: Any) -> None:
     """What a rule denies is refused, by the clause of evaluation."""
     access.insist(answer, **{"clause": "notice:3.1.4", **details})
-
-
-def said(text: str, message: str, code: str = "reason_missing", longest: int = 300) -> str:
-    """A text that must not be missing."""
-    if not text.strip():
-        raise Refused(message, code=code)
-    return text.strip()[:longest]

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tongxing.audit.log import Actor, record
-from tongxing.core.errors import Refused
+from tongxing.core.errors import Refused, said
 from tongxing.core.vault import masked_within
 from tongxing.evaluation import suspending
 from tongxing.notices import inbox
@@ -19,7 +19,7 @@ from tongxing.workdays.calendar import add_working_days
 
 from . import telling
 from .models import SANCTION_MOVES, SUSPENDING, Finding, FindingState, Sanction, SanctionKind, SanctionStep
-from .rules import can_answer, can_decide, can_manage, insist, said
+from .rules import can_answer, can_decide, can_manage, insist
 
 
 def address(sanction: Sanction) -> str:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tongxing.audit.log import Actor, record
-from tongxing.core.errors import Refused
+from tongxing.core.errors import Refused, said
 from tongxing.core.vault import masked_within
 from tongxing.evaluation.models import Site
 from tongxing.policy import provisions
@@ -19,7 +19,7 @@ from . import checklists, interests, telling
 from .drawing import visit_address
 from .models import Inspector, Plan, Verdict, Visit, VisitInspector, VisitItem, VisitState
 from .rectifying import raise_from_visit
-from .rules import can_fill, can_manage, can_sign_for_body, insist, said
+from .rules import can_fill, can_manage, can_sign_for_body, insist
 
 
 class Fill(NamedTuple):

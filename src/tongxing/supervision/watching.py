@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tongxing.audit.log import SYSTEM, Actor, record
-from tongxing.core.errors import Refused
+from tongxing.core.errors import Refused, said
 from tongxing.core.locks import one_at_a_time
 
 from . import rectifying, telling, visiting
@@ -17,7 +17,7 @@ from .anomalies import absence, passes, places, rush, scores, sharing, volume
 from .anomalies.hits import Hit
 from .anomalies.limits import limits_on
 from .models import Anomaly, AnomalyState, Finding, Inspector, Visit
-from .rules import can_manage, insist, said
+from .rules import can_manage, insist
 
 
 def look(today: date) -> list[Hit]:

@@ -2,13 +2,14 @@
 
 from datetime import date
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import time_machine
 
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.audit.models import Entry
-from tongxing.core.errors import Refused
+from tongxing.evaluation.tests.world import refused_code as refused
 from tongxing.honours import awarding, gathering, reminding, selecting, timing
 from tongxing.honours.conditions import Answer
 from tongxing.honours.merging import follow_person_merge
@@ -23,18 +24,14 @@ pytestmark = pytest.mark.django_db
 CALL = date(2026, 9, 1)
 
 
-def refused(run: object) -> str:
-    with pytest.raises(Refused) as caught:
-        run()  # type: ignore[operator]
-    return caught.value.code
-
-
 def test_a_year_is_planned_once_with_the_usual_steps_and_the_last_day_of_nomination(jiyuan: SimpleNamespace) -> None:
     row = a_selection(jiyuan.county)
     assert (row.due_on, row.stage, [step.stage for step in row.steps.all()]) == (date(2026, 11, 30), Stage.CALL, list(Stage.values))
     (clock,) = timing.clocks([row], CALL)
     assert row.judged_on == clock.lines[1].ends
     assert refused(lambda: a_selection(jiyuan.county)) == "exists"
+    assert refused(lambda: a_selection(jiyuan.county, 2021)) == "bad_year"
+    assert refused(lambda: a_selection(jiyuan.other, judged_on=date(2021, 12, 31))) == "bad_day"
     selecting.cancel_selection(row, by=COMMAND_LINE, reason="改期")
     assert a_selection(jiyuan.county).pk != row.pk
     assert Entry.objects.filter(act="honours.plan_selection").count() == 2
@@ -130,13 +127,13 @@ def test_the_register_answers_for_organisations_with_the_day_they_fall_short(jiy
 
 
 @pytest.mark.parametrize("number", [1, 6])
-def test_judging_many_asks_a_constant_number_of_queries(jiyuan: SimpleNamespace, django_assert_num_queries: object, number: int) -> None:
+def test_judging_many_asks_a_constant_number_of_queries(jiyuan: SimpleNamespace, django_assert_num_queries: Any, number: int) -> None:
     people = [a_coordinator(jiyuan.kejing).person for _ in range(number)]
     rows = [a_society(jiyuan.kejing, members=2) for _ in range(number)]
     day = date(2026, 11, 1)
-    with django_assert_num_queries(8):  # type: ignore[operator]
+    with django_assert_num_queries(8):
         gathering.judge_people(people, day)
-    with django_assert_num_queries(7):  # type: ignore[operator]
+    with django_assert_num_queries(7):
         gathering.judge_organisations(rows, day)
 
 

@@ -1,6 +1,5 @@
 """Who may be recommended: lists of people and organisations judged on the day of a selection, and the verdict on one, clause by clause."""
 
-from collections import defaultdict
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -94,12 +93,11 @@ class PeopleList(_Judged):
 
     def described(self, rows: list[Any], request: HttpRequest) -> list[Any]:
         people = [row.person for row in rows]
-        verdicts = gathering.judge_people(people, self.day)
-        won: dict[int, list[str]] = defaultdict(list)
-        for award in Award.objects.standing().filter(person__in=people, awarded_on__lte=self.day):
-            won[award.person_id].append(str(award))
+        facts = gathering.facts_of_people([person.pk for person in people], self.day)
+        verdicts = gathering.judge_people(people, self.day, facts)
         for row in rows:
-            row.verdict, row.awards = verdicts[row.person_id], won[row.person_id]
+            row.verdict = verdicts[row.person_id]
+            row.awards = [f"{one.rank} {one.name}" for one in facts[row.person_id].awards if one.awarded_on <= self.day]
         return rows
 
     def search(self, rows: "QuerySet[Any]", text: str, request: HttpRequest) -> "QuerySet[Any]":

@@ -5,9 +5,8 @@ all, five hundred times. A new model, an index, a constraint or a plain column n
 between models, and before a migration runs Python, all are drawn anew; Django's `is_delayed` keeps in mind that they have to be.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 from django.core.management.commands import migrate
 from django.db.migrations.state import ProjectState
@@ -26,17 +25,7 @@ def _reload_model(state: ProjectState, app_label: str, model_name: str, delay: b
         state.is_delayed = False
 
 
-@contextmanager
-def _drawing_little() -> Iterator[None]:
-    own = ProjectState.reload_model
-    ProjectState.reload_model = _reload_model  # type: ignore[assignment, method-assign]
-    try:
-        yield
-    finally:
-        ProjectState.reload_model = own  # type: ignore[method-assign]
-
-
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
-        with _drawing_little():
+        with patch.object(ProjectState, "reload_model", _reload_model):
             super().handle(*args, **options)
