@@ -212,9 +212,11 @@ class Writers:
 
 
 def ask(request: urllib.request.Request) -> Reply:
+    """One try. Who is told to come more slowly waits as long as the answer says, like any well-made program."""
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return Reply(answer.status, answer.read().decode(), answer.url)
     except urllib.error.HTTPError as error:
         with error:
+            time.sleep(float(error.headers["Retry-After"]) if error.code == 429 else 0)
             return Reply(error.code, error.read().decode(), request.full_url)
