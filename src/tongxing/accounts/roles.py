@@ -42,8 +42,10 @@ SUPERVISE = LOOK_AT_SUPERVISION | {"supervision.manage"}
 """Quality supervision: plans, draws, rectification, proposals. Going and looking is the inspector's, deciding a sanction the leader's."""
 ANSWER = frozenset({"supervision.view", "supervision.answer"})
 """What a body or a provider that was inspected may do: answer, and be heard."""
-SELECT = frozenset({"honours.view", "honours.manage"})
-"""The yearly selection of models: the bureau plans and runs it; the parties and townships look and recommend."""
+RECOMMEND = frozenset({"honours.view", "honours.nominate"})
+"""The yearly selection of models: the parties and townships look and recommend; employers and people themselves recommend only."""
+SELECT = RECOMMEND | {"honours.manage"}
+"""The bureau plans and runs it; who reviews is appointed for each selection and never runs it."""
 CHASE = frozenset({"targets.chase", "targets.freeze"})
 
 
@@ -91,10 +93,10 @@ ROLES: dict[str, Role] = {
             "registry.import",
             "registry.export",
             "targets.chase",
-            "honours.view",
+            RECOMMEND,
         ),
-        _role("union", "工会经办", "三方之一：查看并跟进", READ, "targets.chase", "registry.export", "honours.view"),
-        _role("federation", "工商联、企联经办", "三方之一：查看并跟进", READ, "targets.chase", "registry.export", "honours.view"),
+        _role("union", "工会经办", "三方之一：查看并跟进", READ, "targets.chase", "registry.export", RECOMMEND),
+        _role("federation", "工商联、企联经办", "三方之一：查看并跟进", READ, "targets.chase", "registry.export", RECOMMEND),
         _role(
             "training",
             "培训管理",
@@ -163,7 +165,7 @@ ROLES: dict[str, Role] = {
         ),
         _role("subsidy_approver", "补贴审批", "审批补贴", READ, "subsidies.view", "subsidies.approve"),
         _role("cashier", "出纳", "拨付与对账", READ, "subsidies.view", "subsidies.pay"),
-        _role("reviewer", "选树评审", "评审推荐材料", "policy.view"),
+        _role("reviewer", "选树评审", "评审推荐材料", "policy.view", "honours.review"),
         _role(
             "training_provider",
             "培训机构经办",
@@ -191,6 +193,7 @@ ROLES: dict[str, Role] = {
             "learning.own",
             "evaluation.applications",
             "evaluation.apply",
+            "honours.nominate",
             by_organisation=True,
         ),
         _role(
@@ -218,6 +221,7 @@ ROLES: dict[str, Role] = {
             "subsidies.own",
             "evaluation.applications",
             "evaluation.apply",
+            "honours.nominate",
             by_organisation=True,
         ),
         _role(
