@@ -59,15 +59,22 @@ ENDED = (NominationState.REFUSED, NominationState.WITHDRAWN)
 
 class NominationQuerySet(models.QuerySet["Nomination"]):
     def visible_to(self, user: Any) -> Self:
-        """Of the user's areas once they are submitted, and the user's own at any time; never one that the user must keep away from."""
+        """Of the user's areas once they are submitted, and the user's own at any time.
+
+        Who reviews a selection sees none of its nominees this way, so that no list, count or number tells what must not be known: only
+        what was given to score (`reviewable_by`), and the own recommendations as long as they wait to be completed.
+        """
+        from .reviews import Reviewer
+
         if not user.is_authenticated:
             return self.none()
         sent = user.scope("honours.view").as_q("area_id") & (~Q(state=NominationState.DRAFT) | Q(made_by_id=user.pk))
         sending = user.scope("honours.nominate")
-        own = Q(made_by_id=user.pk) & Q(pk__isnull=not sending)
+        own = Q(made_by_id=user.pk) if sending else Q(pk__in=[])
         if sending.organisations:
             own |= Q(nominator_id__in=sending.organisations)
-        return self.filter(sent | own).not_barred(user)
+        reviews = Exists(Reviewer.objects.filter(selection_id=OuterRef("selection_id"), user_id=user.pk, left_on=None))
+        return self.filter((sent | own) & ~reviews | Q(made_by_id=user.pk, state__in=OPEN) & own)
 
     def not_barred(self, user: Any) -> Self:
         """Without those that this reviewer must keep away from: not in a list, a count, an export or a message."""
