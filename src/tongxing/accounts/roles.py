@@ -44,7 +44,7 @@ ANSWER = frozenset({"supervision.view", "supervision.answer"})
 """What a body or a provider that was inspected may do: answer, and be heard."""
 RECOMMEND = frozenset({"honours.view", "honours.nominate"})
 """The yearly selection of models: the parties and townships look and recommend; employers and people themselves recommend only."""
-SELECT = RECOMMEND | {"honours.manage"}
+SELECT = RECOMMEND | {"honours.manage", "honours.results"}
 """The bureau plans and runs it; who reviews is appointed for each selection and never runs it."""
 CHASE = frozenset({"targets.chase", "targets.freeze"})
 
@@ -235,6 +235,7 @@ ROLES: dict[str, Role] = {
             LOOK_AT_LEARNING,
             LOOK_AT_SUPERVISION,
             "honours.view",
+            "honours.results",
             "supervision.sanction",
             "evaluation.suspend",
             "training.suspend",
@@ -251,6 +252,7 @@ ROLES: dict[str, Role] = {
             "learning.questions",
             LOOK_AT_SUPERVISION,
             "honours.view",
+            "honours.results",
             "registry.reveal",
             "accounts.view",
             "sheets.view",

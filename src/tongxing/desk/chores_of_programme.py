@@ -10,7 +10,7 @@ from tongxing.core.listing import counted
 from tongxing.evaluation.models import AssessmentBatch
 from tongxing.evaluation.waiting import waits
 from tongxing.honours import timing
-from tongxing.honours.models import Selection
+from tongxing.honours.models import Assignment, AssignmentState, NominationState, Reviewer, Selection, SelectionState
 from tongxing.learning.models import Question, QuestionState
 from tongxing.learning.own import exams_to_sit, person_of, unfinished_lessons
 from tongxing.subsidies.models import Claim, ClaimState, Objection, Outcome, PaymentList, PaymentState, Round, RoundState
@@ -113,6 +113,16 @@ def honours(user: User) -> Iterator[Line]:
     if user.may("honours.manage"):
         late = timing.late_among(Selection.objects.visible_to(user))
         yield Line(len(late), "个年度的选树有环节逾期", f"{address('honours:selections')}?late=1", "red")
+
+
+def reviews(user: User) -> Iterator[Line]:
+    """Relations to declare and nominees to score in the yearly selection."""
+    if user.may("honours.review"):
+        page = address("honours:reviewing")
+        silent = Reviewer.objects.filter(user=user, left_on=None, declared_at=None, selection__state=SelectionState.RUNNING)
+        yield Line(counted(silent), "个年度的选树请先声明回避关系", page, "amber")
+        given = Assignment.objects.visible_to(user).filter(state=AssignmentState.GIVEN, nomination__state=NominationState.ACCEPTED)
+        yield Line(counted(given), "份选树材料等您评分", page, "amber")
 
 
 def own_learning(user: User) -> Iterator[Line]:

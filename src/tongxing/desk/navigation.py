@@ -78,6 +78,7 @@ ENTRIES = (
     Entry("本人", "我的补贴", "user-circle", "subsidies:own", "registry.own_record"),
     Entry("本单位", "本单位补贴", "building", "subsidies:own", "subsidies.own"),
     Entry("选树", "年度选树", "award", "honours:selections", "honours.view"),
+    Entry("本人", "我的评审", "user-circle", "honours:reviewing", "honours.review"),
     Entry("服务", "服务记录", "headset", "casework:records", "casework.view"),
     Entry("预警", "风险预警", "alert-triangle", "risk:warnings", "risk.view"),
     Entry("资料库", "资料库", "books", "library:documents", "library.view"),

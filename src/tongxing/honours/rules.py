@@ -11,7 +11,7 @@ from tongxing.core.access import Allowed, Answer, Denied
 from tongxing.registry.models import Organisation, Person, Posting
 from tongxing.registry.models.coordinators import holds_on
 
-from .models import Nomination, Way
+from .models import Nomination, Reviewer, Selection, Way
 
 PARTIES = frozenset({"union", "federation"})
 
@@ -58,6 +58,17 @@ def can_change(by: Actor, nomination: Nomination) -> Answer:
     if nomination.nominator_id and nomination.nominator_id in by.scope("honours.nominate").organisations:
         return Allowed()
     return Denied("这份推荐由填报人修改。")
+
+
+def can_see_results(by: Actor, selection: Selection) -> Answer:
+    """Figures, votes and who reviews whom: the officers, leaders and auditors of the area, but nobody who reviews this selection."""
+    if not isinstance(by, User):
+        return Allowed()
+    if Reviewer.objects.filter(selection=selection, user=by, left_on=None).exists():
+        return Denied("您是今年的评审，评审期间不能看合分和会议材料。")
+    if by.may_at("honours.results", selection.area_id):
+        return Allowed()
+    return Denied("评审结果由劳动关系科掌握，您没有这项权限。")
 
 
 def insist(answer: Answer, **details: Any) -> None:

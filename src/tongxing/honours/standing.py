@@ -3,6 +3,7 @@
 from collections import defaultdict
 from decimal import Decimal
 from typing import NamedTuple
+from uuid import UUID
 
 from .models import Assignment, AssignmentState, Criterion, Nomination, NominationState, Panel
 from .models.nominations import UNDER_REVIEW
@@ -15,6 +16,7 @@ class Given(NamedTuple):
     total: Decimal
     outlier: bool
     comment: str
+    assignment: UUID
 
 
 class Line(NamedTuple):
@@ -60,7 +62,7 @@ def lines_of(panel: Panel) -> list[Line]:
     for placed in ranked(sheets, panel.mean):
         pk = int(placed.key)
         far = outliers(totals[pk])
-        given = tuple(Given(totals[pk][str(row.uid)], str(row.uid) in far, row.comment) for row, _ in done[pk])
+        given = tuple(Given(totals[pk][str(row.uid)], str(row.uid) in far, row.comment, row.uid) for row, _ in done[pk])
         means = tuple(_mean([scores[one.pk] for _, scores in done[pk]]) for one in criteria)
         lines.append(Line(known[pk], placed.place, placed.figure, placed.tied, given, abstained[pk], means))
     return lines

@@ -4,7 +4,8 @@ from django.urls import path
 
 from tongxing.core.listing import list_view
 
-from .views import awards, candidates, selections
+from .models import Kind
+from .views import awards, candidates, meetings, reviews, scoring, selections
 
 app_name = "honours"
 urlpatterns = [
@@ -15,7 +16,32 @@ urlpatterns = [
     path("people/<uuid:uid>/", candidates.person, name="person"),
     path("people/<uuid:uid>/awards/new/", awards.award_new, name="award-new"),
     path("organisations/<uuid:uid>/", candidates.organisation, name="organisation"),
+    path("reviewing/", scoring.reviewing, name="reviewing"),
+    path("reviewing/<uuid:uid>/", scoring.score, name="score"),
+    path("reviewing/<uuid:uid>/abstain/", scoring.abstain, name="score-abstain"),
+    path("reviewing/<uuid:uid>/recuse/", scoring.recuse, name="score-recuse"),
+    path("reviewers/<uuid:uid>/declaration/", scoring.declaration, name="declaration"),
+    path("reviewers/<uuid:uid>/leave/", reviews.reviewer_leave, name="reviewer-leave"),
+    path("panels/<uuid:uid>/", reviews.panel, name="panel"),
+    path("panels/<uuid:uid>/close/", reviews.panel_close, name="panel-close"),
+    path("panels/<uuid:uid>/reopen/", reviews.panel_reopen, name="panel-reopen"),
     path("<uuid:uid>/", selections.selection, name="selection"),
+    path("<uuid:uid>/review/", reviews.review, name="review"),
+    path("<uuid:uid>/review/reviewers/new/", reviews.reviewer_new, name="reviewer-new"),
+    path("<uuid:uid>/review/bar/", reviews.bar, name="bar"),
+    *(
+        route
+        for kind in Kind.values
+        for route in (
+            path(f"<uuid:uid>/review/{kind}/criteria/", reviews.criteria_edit, {"kind": kind}, name=f"criteria-{kind}"),
+            path(f"<uuid:uid>/review/{kind}/panel/", reviews.panel_new, {"kind": kind}, name=f"panel-new-{kind}"),
+        )
+    ),
+    path("<uuid:uid>/meeting/", meetings.meeting, name="meeting"),
+    path("<uuid:uid>/meeting/edit/", meetings.meeting_edit, name="meeting-edit"),
+    path("<uuid:uid>/meeting/votes/", meetings.meeting_votes, name="meeting-votes"),
+    path("<uuid:uid>/meeting/close/", meetings.meeting_close, name="meeting-close"),
+    path("<uuid:uid>/meeting/reopen/", meetings.meeting_reopen, name="meeting-reopen"),
     path("<uuid:uid>/edit/", selections.selection_edit, name="selection-edit"),
     path("<uuid:uid>/done/", selections.selection_done, name="selection-done"),
     path("<uuid:uid>/reopen/", selections.selection_reopen, name="selection-reopen"),
