@@ -80,12 +80,12 @@ def set_criteria(selection: Selection, kind: str, asked: Sequence[Asked], *, by:
 
 @transaction.atomic
 def appoint(selection: Selection, user: User, *, by: Actor, party: str, organisation: Organisation | None = None) -> Reviewer:
-    """Make somebody a reviewer of this selection. Who runs the selection never reviews it; neither does a nominee's officer in charge."""
+    """Make somebody a reviewer of this selection. Who runs the selection or reads the log never reviews it."""
     row = _held(selection, by)
     if not user.is_active or not user.scope("honours.review").covers(row.area_id):
         raise Refused(f"“{user.name}”没有这个区划的选树评审岗位。请先在账号管理里授予。", code="no_role")
-    if user.may_at("honours.manage", row.area_id):
-        raise Refused(f"“{user.name}”是选树经办，能看到全部材料，不能当评审。请另选一位。", code="runs_it")
+    if user.may_at("honours.manage", row.area_id) or user.scope("audit.view"):
+        raise Refused(f"“{user.name}”是选树经办或能看审计日志，看得到全部办理情况，不能当评审。请另选一位。", code="runs_it")
     if Reviewer.objects.filter(selection=row, left_on=None).count() >= MOST_REVIEWERS:
         raise Refused(f"一年的评审最多 {MOST_REVIEWERS} 位。", code="too_many")
     known = Reviewer.objects.filter(selection=row, user=user).first()

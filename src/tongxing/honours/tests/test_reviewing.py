@@ -89,9 +89,10 @@ def test_who_runs_the_selection_or_has_no_post_is_not_appointed(jiyuan: SimpleNa
     assert refused(lambda: empanelling.appoint(row, user, by=cast.officer, party="union")) == "exists"
     assert refused(lambda: conflicts.declare(made, by=cast.officer, relations=[])) == "not_own"
     assert refused(lambda: conflicts.declare(made, by=user, relations=[("王某", " ")])) == "reason_missing"
-    both = a_judge(jiyuan.county)
-    both.grants.create(role="officer", area_id=jiyuan.county.pk, granted_by="测试")
-    assert refused(lambda: empanelling.appoint(row, both, by=cast.officer, party="expert")) == "runs_it"
+    for role in ("officer", "admin"):
+        both = a_judge(jiyuan.county)
+        both.grants.create(role=role, area_id=jiyuan.county.pk, granted_by="测试")
+        assert refused(lambda both=both: empanelling.appoint(row, both, by=cast.officer, party="expert")) == "runs_it"
     assert Notice.objects.filter(user=user, title__startswith="请声明").exists()
 
 
