@@ -14,7 +14,7 @@ from tongxing.core.values import clean_text
 from tongxing.policy import provisions
 from tongxing.workdays.calendar import Calendar
 
-from . import schedule
+from . import gating, schedule
 from .models import Selection, SelectionState, Stage, Step
 from .rules import can_manage, insist
 
@@ -96,6 +96,8 @@ def change_selection(
 def complete_step(selection: Selection, *, by: Actor, done_on: date | None = None, remark: str = "") -> Selection:
     """The present step is done; the next one begins on the working day after."""
     row = _held(selection, by)
+    if why := gating.missing(row):
+        raise Refused(why, code="not_done")
     day = done_on or timezone.localdate()
     if day > timezone.localdate():
         raise Refused("完成日期还没有到，请核对。", code="future_day")

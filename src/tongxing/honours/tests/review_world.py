@@ -1,7 +1,6 @@
 """The scene of the review: accepted nominees, reviewers of the three parties and experts, an open panel, a meeting."""
 
 from collections.abc import Sequence
-from datetime import date
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
@@ -93,6 +92,14 @@ def score_all(panel: Panel, by_nominee: dict[int, int]) -> None:
         scoring.submit(one, by=one.reviewer.user, scores=scores(panel, by_nominee[one.nomination_id]))
 
 
+def closed(selection: Selection, kind: str, value: int = 80) -> Panel:
+    """All nominees of a kind scored alike by the reviewers there are, and the panel closed."""
+    empanelling.set_criteria(selection, kind, empanelling.usual_criteria(kind), by=COMMAND_LINE)
+    panel = empanelling.open_panel(selection, kind, by=COMMAND_LINE, each=3)
+    score_all(panel, dict.fromkeys(panel.assignments.values_list("nomination_id", flat=True), value))
+    return empanelling.close_panel(panel, by=COMMAND_LINE)
+
+
 def a_meeting(selection: Selection, present: Sequence[Present] = PRESENT) -> Meeting:
     row = at_stage(selection, Stage.MEETING)
     return deciding.hold_meeting(row, by=COMMAND_LINE, held_on=timezone.localdate(), place="局三楼会议室", chair="赵局", present=present)
@@ -107,6 +114,3 @@ def votes(nominees: Sequence[Nomination], chosen: Sequence[Nomination], **reason
         else Ballot(0, 3, 0, "passed_over", reasons.get(f"n{one.pk}", ""))
         for one in nominees
     }
-
-
-A_DAY = date(2026, 9, 1)

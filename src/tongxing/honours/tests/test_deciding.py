@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.evaluation.tests.world import refused_code as refused
-from tongxing.honours import deciding, empanelling
+from tongxing.honours import deciding, empanelling, selecting
 from tongxing.honours.deciding import Ballot, Present
 from tongxing.honours.models import Kind, Nomination, Stage, Vote
 from tongxing.honours.weighing import Candidate, advice, departing
 
-from .review_world import PRESENT, a_meeting, a_nominee, a_panel, at_stage, score_all, votes
+from .review_world import PRESENT, a_meeting, a_nominee, a_panel, at_stage, closed, score_all, votes
 from .world import a_selection, a_society
 
 PLACES = st.dictionaries(st.integers(0, 20), st.one_of(st.none(), st.integers(1, 9)), min_size=1, max_size=10)
@@ -72,29 +72,30 @@ def test_votes_add_up_and_the_quota_is_kept(jiyuan: SimpleNamespace) -> None:
     society = a_nominee(scene.selection, a_society(jiyuan.kejing, members=0))
     score_all(scene.panel, {one.pk: 90 - place for place, one in enumerate(scene.nominees)})
     empanelling.close_panel(scene.panel, by=COMMAND_LINE)
+    closed(scene.selection, Kind.ORGANISATION)
     meeting = a_meeting(scene.selection)
     people = scene.nominees
 
     def vote(chosen: list[Nomination], **reasons: str) -> None:
         deciding.set_votes(meeting, votes([*people, society], chosen, **reasons), by=COMMAND_LINE)
 
-    def close(reason: str = "") -> object:
+    def finish(reason: str = "") -> object:
         return deciding.close_meeting(meeting, by=COMMAND_LINE, reason=reason)
 
-    assert refused(close) == "not_voted"
+    assert refused(finish) == "not_voted"
     assert refused(lambda: deciding.set_votes(meeting, {people[0].pk: Ballot(2, 0, 0, "chosen")}, by=COMMAND_LINE)) == "votes"
     assert refused(lambda: deciding.set_votes(meeting, {10**9: Ballot(3, 0, 0, "chosen")}, by=COMMAND_LINE)) == "wrong_state"
     vote([*people, society])
-    assert refused(close) == "too_many"
+    assert refused(finish) == "too_many"
     vote([*people[:2], society])
-    assert refused(close) == "too_few"
+    assert refused(finish) == "too_few"
     vote(people[:3])
-    assert refused(close) == "too_few"
+    assert refused(finish) == "too_few"
     vote([people[0], people[1], people[3], society])
-    assert refused(close) == "reason_missing"
+    assert refused(finish) == "reason_missing"
     vote([people[0], people[1], people[3], society], **{f"n{people[2].pk}": "已连续两年推荐", f"n{people[3].pk}": "一线代表不足"})
-    closed = close()
-    assert closed.closed_on == timezone.localdate()  # type: ignore[attr-defined]
+    final = finish()
+    assert final.closed_on == timezone.localdate()  # type: ignore[attr-defined]
     assert list(Nomination.objects.filter(state="chosen").values_list("pk", flat=True).order_by("pk")) == [
         people[0].pk,
         people[1].pk,
@@ -106,7 +107,7 @@ def test_votes_add_up_and_the_quota_is_kept(jiyuan: SimpleNamespace) -> None:
         people[1].pk,
         people[3].pk,
     ]
-    assert refused(close) == "closed"
+    assert refused(finish) == "closed"
     assert refused(lambda: deciding.reopen_meeting(meeting, by=COMMAND_LINE, reason="")) == "reason_missing"
     deciding.reopen_meeting(meeting, by=COMMAND_LINE, reason="票数录错")
     assert Nomination.objects.filter(state="accepted").count() == 7
@@ -116,6 +117,8 @@ def test_votes_add_up_and_the_quota_is_kept(jiyuan: SimpleNamespace) -> None:
 def test_without_a_majority_nobody_is_recommended_and_fewer_need_a_reason(jiyuan: SimpleNamespace) -> None:
     scene = a_panel(jiyuan.county, nominees=1)
     (one,) = scene.nominees
+    score_all(scene.panel, {one.pk: 80})
+    empanelling.close_panel(scene.panel, by=COMMAND_LINE)
     meeting = a_meeting(scene.selection)
     deciding.set_votes(meeting, {one.pk: Ballot(1, 1, 1, "chosen")}, by=COMMAND_LINE)
     assert refused(lambda: deciding.close_meeting(meeting, by=COMMAND_LINE, reason="只有一人")) == "no_majority"
@@ -123,4 +126,17 @@ def test_without_a_majority_nobody_is_recommended_and_fewer_need_a_reason(jiyuan
     meeting = deciding.close_meeting(meeting, by=COMMAND_LINE, reason="今年只有一人符合条件")
     assert "名额说明：今年只有一人符合条件" in meeting.minutes
     (found,) = deciding.candidates_of(list(Nomination.objects.filter(kind=Kind.PERSON)), timezone.localdate())
-    assert (found.name, found.place) == (one.subject.name, None)
+    assert (found.name, found.place) == (one.subject.name, 1)
+
+
+@pytest.mark.django_db
+def test_a_step_is_done_only_when_its_work_is(jiyuan: SimpleNamespace) -> None:
+    """Check, review and meeting each hold the plan until they are done; without nominations the officer's word is enough."""
+    row = at_stage(a_selection(jiyuan.county), Stage.CHECK)
+    waiting = a_nominee(row, state="submitted")
+    assert refused(lambda: selecting.complete_step(row, by=COMMAND_LINE)) == "not_done"
+    Nomination.objects.filter(pk=waiting.pk).update(state="accepted")
+    row = at_stage(row, Stage.REVIEW)
+    assert refused(lambda: selecting.complete_step(row, by=COMMAND_LINE)) == "not_done"
+    Nomination.objects.filter(pk=waiting.pk).update(state="withdrawn")
+    assert selecting.complete_step(row, by=COMMAND_LINE).stage == Stage.MEETING

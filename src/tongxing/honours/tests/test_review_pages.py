@@ -51,7 +51,7 @@ def test_from_criteria_to_figures(jiyuan: SimpleNamespace, cast: SimpleNamespace
     assert "提交评分" not in page(client, "score", first.uid)
     panel = Panel.objects.get()
     shown = page(officer, "panel", panel.uid)
-    assert ("88" in shown, "评分封存" in shown) == (False, True)
+    assert ("88.00" in shown, "评分封存" in shown) == (False, True)
     assert "还有 7 份评分没有提交" in errors(send(officer, "panel-close", panel.uid))
     score_all(panel, {people[0].pk: 88, people[1].pk: 70})
     assert send(officer, "panel-close", panel.uid).status_code == 302
