@@ -44,6 +44,7 @@ def chores(request: HttpRequest) -> list[Line]:
         "subsidies.view": programme.subsidies,
         "supervision.view": programme.supervision,
         "honours.view": programme.honours,
+        "honours.nominate": programme.own_nominations,
         "learning.own": programme.own_learning,
         "learning.bank": programme.bank,
         "audit.view": _log,
