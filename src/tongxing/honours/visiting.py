@@ -48,7 +48,6 @@ def record_visit(
     where, seen, told = _texts(place, met, findings)
     if not confirmed and row.state == NominationState.ACCEPTED:
         said(reason, "这份推荐已进入评审，走访却认为材料不属实。请先退回补正，或写明仍留在评审的原因。")
-    stored = evidence.keep(row, upload, by=by, covered=covered) if upload else None
     made = Visit.objects.create(
         nomination=row,
         visited_on=visited_on,
@@ -57,7 +56,7 @@ def record_visit(
         met=seen,
         findings=told,
         confirmed=confirmed,
-        file_id=stored.pk if stored else None,
+        file_id=evidence.keep(row, upload, by=by, covered=covered).pk if upload else None,
         recorded_by=by.display_name[:60],
     )
     if not confirmed:
