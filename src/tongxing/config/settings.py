@@ -50,10 +50,18 @@ CIPHER = env.text("TONGXING_CIPHER", "aes-256-gcm")
 if CIPHER not in {"aes-256-gcm", "sm4-gcm"}:
     raise ImproperlyConfigured("TONGXING_CIPHER 只能是 aes-256-gcm 或 sm4-gcm。")
 
-# Cards that higher rooms hang on an organisation's page: heading, url name (it takes the organisation's uid).
-ORGANISATION_PANELS = [("覆盖情况", "targets:of-organisation"), ("持证协调员", "certificates:of-organisation")]
+# Cards that higher rooms hang on an organisation's page: heading, url name (it takes the organisation's uid) and, where not all may open it, permission.
+ORGANISATION_PANELS = [
+    ("覆盖情况", "targets:of-organisation"),
+    ("持证协调员", "certificates:of-organisation"),
+    ("选树", "honours:of-organisation", "honours.view"),
+]
 # The same for a person's page, with the permission that opens the card.
-PERSON_PANELS = [("证书", "certificates:of-person", "certificates.view"), ("等级评价", "evaluation:of-person", "evaluation.applications")]
+PERSON_PANELS = [
+    ("证书", "certificates:of-person", "certificates.view"),
+    ("等级评价", "evaluation:of-person", "evaluation.applications"),
+    ("选树", "honours:of-person", "honours.view"),
+]
 # The same for the page of an assessment body and of a training provider (the url takes the organisation's uid).
 BODY_PANELS = [("督导记录", "supervision:of-body", "supervision.view")]
 # The same for an area's page (the url takes its code).
@@ -72,6 +80,7 @@ ORGANISATION_MERGES = [
     "tongxing.evaluation.bodies.follow_merge",
     "tongxing.subsidies.merging.follow_merge",
     "tongxing.supervision.merging.follow_merge",
+    "tongxing.honours.merging.follow_merge",
     "tongxing.targets.merging.follow_merge",
 ]
 

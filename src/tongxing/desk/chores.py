@@ -45,6 +45,7 @@ def chores(request: HttpRequest) -> list[Line]:
         "supervision.view": programme.supervision,
         "honours.view": programme.honours,
         "honours.review": programme.reviews,
+        "honours.nominate": programme.own_nominations,
         "learning.own": programme.own_learning,
         "learning.bank": programme.bank,
         "audit.view": _log,

@@ -10,7 +10,8 @@ from tongxing.core.listing import counted
 from tongxing.evaluation.models import AssessmentBatch
 from tongxing.evaluation.waiting import waits
 from tongxing.honours import timing
-from tongxing.honours.models import Assignment, AssignmentState, NominationState, Reviewer, Selection, SelectionState
+from tongxing.honours.models import Assignment, AssignmentState, Nomination, NominationState, Reviewer, Selection, SelectionState
+from tongxing.honours.rules import recommended_by
 from tongxing.learning.models import Question, QuestionState
 from tongxing.learning.own import exams_to_sit, person_of, unfinished_lessons
 from tongxing.subsidies.models import Claim, ClaimState, Objection, Outcome, PaymentList, PaymentState, Round, RoundState
@@ -109,10 +110,18 @@ def supervision(user: User) -> Iterator[Line]:
 
 
 def honours(user: User) -> Iterator[Line]:
-    """Years of the selection that run late."""
+    """Years of the selection that run late, nominations to check."""
     if user.may("honours.manage"):
         late = timing.late_among(Selection.objects.visible_to(user))
         yield Line(len(late), "个年度的选树有环节逾期", f"{address('honours:selections')}?late=1", "red")
+        waiting = Nomination.objects.visible_to(user).filter(state=NominationState.SUBMITTED)
+        yield Line(counted(waiting), "份选树推荐等待审核", f"{address('honours:nominations')}?state=submitted", "amber")
+
+
+def own_nominations(user: User) -> Iterator[Line]:
+    """Nominations of one's own that were sent back."""
+    back = recommended_by(user).filter(state=NominationState.RETURNED)
+    yield Line(back.count(), "份选树推荐被退回，等待补正", address("honours:mine"), "red")
 
 
 def reviews(user: User) -> Iterator[Line]:

@@ -79,6 +79,8 @@ ENTRIES = (
     Entry("本单位", "本单位补贴", "building", "subsidies:own", "subsidies.own"),
     Entry("选树", "年度选树", "award", "honours:selections", "honours.view"),
     Entry("本人", "我的评审", "user-circle", "honours:reviewing", "honours.review"),
+    Entry("选树", "选树推荐", "award", "honours:nominations", "honours.view"),
+    Entry("选树", "我的推荐", "award", "honours:mine", "honours.nominate"),
     Entry("服务", "服务记录", "headset", "casework:records", "casework.view"),
     Entry("预警", "风险预警", "alert-triangle", "risk:warnings", "risk.view"),
     Entry("资料库", "资料库", "books", "library:documents", "library.view"),
@@ -133,6 +135,8 @@ HOMES = {
     "evaluation:site-": "evaluation:bodies",
     "evaluation:assessor-": "evaluation:bodies",
     "supervision:photo": "supervision:visits",
+    "honours:person-nominate": "honours:mine",
+    "honours:organisation-nominate": "honours:mine",
 }
 """Pages whose address does not lie below the entry they belong to: beginnings of view names."""
 

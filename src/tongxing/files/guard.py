@@ -1,4 +1,4 @@
-"""The guard of public notices: nothing is published in which an ID number, a phone or a bank card number stands.
+"""The guard of what many will read (public notices, dossiers of nominees): no ID number, phone or bank card number stands in it.
 
 Text is read from what is typed and from Word, Excel, CSV and PDF; what cannot be read (pictures, scans) is not let through, because nobody can
 vouch for it. What is a number of a person: core.personal.
@@ -46,7 +46,7 @@ def leaks_in_file(content: bytes, name: str) -> list[Leak]:
     try:
         texts = list(_texts(content, ending))
     except (zipfile.BadZipFile, KeyError, ValueError, CalamineError, PyPdfError, OSError) as error:
-        raise Refused(f"附件“{name}”打不开或已损坏，不能检查，因此不能公示。请重新生成后上传。", code="unreadable") from error
+        raise Refused(f"附件“{name}”打不开或已损坏，不能检查里面有没有个人号码。请重新生成后上传。", code="unreadable") from error
     found: dict[str, Leak] = {}
     for where, text in texts:
         for leak in leaks_in(text, f"附件“{name}”{where}"):
@@ -64,7 +64,7 @@ def _texts(content: bytes, ending: str) -> Iterator[tuple[str, str]]:
     elif ending in {"csv", "txt"}:
         yield "", _decoded(content)
     else:
-        raise Refused("公示附件只收 Word（docx）、Excel、PDF 和文本：图片里的号码无法检查。请换一种格式。", code="not_checkable")
+        raise Refused("附件只收 Word（docx）、Excel、PDF 和文本：图片里的号码无法检查。请换一种格式。", code="not_checkable")
 
 
 def _of_word(content: bytes) -> Iterator[tuple[str, str]]:
@@ -78,7 +78,7 @@ def _of_word(content: bytes) -> Iterator[tuple[str, str]]:
                 for paragraph in re.split(r"</w:p>|</w:tc>", markup):
                     yield "", re.sub(r"<[^>]+>", "", paragraph)
             elif part.startswith("word/media/"):
-                raise Refused("公示附件里有图片，图片里的号码无法检查。请删去图片后重新上传。", code="not_checkable")
+                raise Refused("附件里有图片，图片里的号码无法检查。请删去图片后重新上传。", code="not_checkable")
 
 
 def _of_excel(content: bytes) -> Iterator[tuple[str, str]]:
@@ -93,11 +93,11 @@ def _of_excel(content: bytes) -> Iterator[tuple[str, str]]:
 def _of_pdf(content: bytes) -> Iterator[tuple[str, str]]:
     reader = PdfReader(io.BytesIO(content))
     if reader.is_encrypted:
-        raise Refused("公示附件加了密码，不能检查。请去掉密码后重新上传。", code="not_checkable")
+        raise Refused("附件加了密码，不能检查。请去掉密码后重新上传。", code="not_checkable")
     for number, page in enumerate(reader.pages, start=1):
         text = page.extract_text()
         if len(text.strip()) < BLANK_PAGE or len(page.images):
-            raise Refused(f"公示附件第 {number} 页是图片或扫描件，里面的号码无法检查。请上传由文字生成的 PDF。", code="not_checkable")
+            raise Refused(f"附件第 {number} 页是图片或扫描件，里面的号码无法检查。请上传由文字生成的 PDF。", code="not_checkable")
         yield f"（第 {number} 页）", text
 
 
@@ -110,9 +110,9 @@ def _decoded(content: bytes) -> str:
     raise ValueError("text in no known encoding")
 
 
-def refuse_leaks(leaks: Iterable[Leak], *, clause: str = "") -> None:
-    """Stops a publication; names the places, never the numbers."""
+def refuse_leaks(leaks: Iterable[Leak], *, clause: str = "", doing: str = "发布") -> None:
+    """Stops a publication, or whatever `doing` says; names the places, never the numbers."""
     found = list(leaks)
     if found:
         named = "；".join(map(str, found[:MOST_SHOWN])) + (f"；共 {len(found)} 处" if len(found) > MOST_SHOWN else "")
-        raise Refused(f"不能发布：{named}。请删去或遮盖后再发布。", code="personal_data", clause=clause)
+        raise Refused(f"不能{doing}：{named}。请删去或遮盖后再{doing}。", code="personal_data", clause=clause)

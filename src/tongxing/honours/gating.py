@@ -48,7 +48,7 @@ def _dispatch(selection: Selection) -> str:
 
 
 GATES: dict[Stage, Callable[[Selection], str]] = {
-    Stage.CHECK: _check,
+    Stage.VISIT: _check,
     Stage.REVIEW: _review,
     Stage.MEETING: _meeting,
     Stage.NOTICE: _notice,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from tongxing.accounts.models import User
@@ -12,6 +13,7 @@ from tongxing.registry.models import Organisation, Person, Posting
 from tongxing.registry.models.coordinators import holds_on
 
 from .models import Nomination, Reviewer, Selection, Way
+from .models.nominations import NominationQuerySet
 
 PARTIES = frozenset({"union", "federation"})
 
@@ -30,13 +32,18 @@ def way_of(by: Actor, subject: Person | Organisation) -> tuple[Way, int | None] 
     scope = by.scope("honours.nominate")
     if isinstance(subject, Person) and by.person_id == subject.pk:
         return Way.SELF, None
-    if scope.organisations:
+    if acted_for := _acted_for(by):
         hosts = {subject.pk} if isinstance(subject, Organisation) else _hosts(subject)
-        if at := sorted(hosts & scope.organisations):
+        if at := sorted(hosts & acted_for):
             return Way.ORGANISATION, at[0]
     if scope.covers(subject.area_id):
         return (Way.PARTY if PARTIES & by.role_keys else Way.AREA), None
     return None
+
+
+def _acted_for(by: User) -> frozenset[int]:
+    """Organisations for which the user recommends: as their agent, not as a coordinator who works there."""
+    return by.scope("honours.nominate").organisations & by.scope("registry.own_organisation").organisations
 
 
 def _hosts(person: Person) -> set[int]:
@@ -51,11 +58,22 @@ def can_nominate(by: Actor, subject: Person | Organisation) -> Answer:
     return Denied("只能推荐本辖区、本单位的协调员和社会组织，或本人申报。")
 
 
+def is_nominator(by: Actor, nomination: Nomination) -> bool:
+    """Whoever filled it in, and the agents of the organisation that recommends."""
+    if not isinstance(by, User):
+        return False
+    return nomination.made_by_id == by.pk or (nomination.nominator_id is not None and nomination.nominator_id in _acted_for(by))
+
+
+def recommended_by(user: User) -> NominationQuerySet:
+    """What `is_nominator` says, for a set."""
+    own = Q(made_by_id=user.pk) | Q(nominator_id__in=_acted_for(user))
+    return Nomination.objects.visible_to(user).filter(own)
+
+
 def can_change(by: Actor, nomination: Nomination) -> Answer:
-    """Whoever filled it in, and the officers of the selection."""
-    if not isinstance(by, User) or nomination.made_by_id == by.pk or by.may_at("honours.manage", nomination.selection.area_id):
-        return Allowed()
-    if nomination.nominator_id and nomination.nominator_id in by.scope("honours.nominate").organisations:
+    """Whoever recommends, and the officers of the selection."""
+    if not isinstance(by, User) or is_nominator(by, nomination) or by.may_at("honours.manage", nomination.selection.area_id):
         return Allowed()
     return Denied("这份推荐由填报人修改。")
 
@@ -69,6 +87,15 @@ def can_see_results(by: Actor, selection: Selection) -> Answer:
     if by.may_at("honours.results", selection.area_id):
         return Allowed()
     return Denied("评审结果由劳动关系科掌握，您没有这项权限。")
+
+
+def can_open_files(by: Actor, nomination: Nomination) -> Answer:
+    """Who sees the nomination, and the reviewers who were given it."""
+    if not isinstance(by, User):
+        return Allowed()
+    rows = Nomination.objects.filter(pk=nomination.pk)
+    seen = rows.visible_to(by).exists() or rows.reviewable_by(by).exists()
+    return Allowed() if seen else Denied("这份材料只有办理和评审这份推荐的人可以打开。")
 
 
 def insist(answer: Answer, **details: Any) -> None:

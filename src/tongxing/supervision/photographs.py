@@ -8,9 +8,9 @@ from django.db import transaction
 from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused
 from tongxing.files import store
+from tongxing.files.images import cleaned
 from tongxing.files.models import StoredFile
 
-from .images import cleaned
 from .models import Photo, Visit, VisitItem, VisitState
 from .rules import can_fill, can_open_photos, insist
 

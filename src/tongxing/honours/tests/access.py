@@ -5,13 +5,16 @@ from typing import Any
 
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.core.tests.matrix import Row
-from tongxing.honours import selecting
-from tongxing.honours.models import Assignment
-from tongxing.registry.tests.people_factories import a_coordinator
+from tongxing.honours import dossier, nominating, selecting
+from tongxing.honours.models import Assignment, DossierItem
+from tongxing.registry.models import Person
+from tongxing.registry.tests.people_factories import a_coordinator, an_organisation
 
 from .review_world import a_meeting, a_panel, a_reviewer
-from .world import a_selection, a_society, an_award
+from .world import a_draft, a_member, a_nomination, a_selection, a_society, a_text, a_visit, an_award, an_opinion
 
+NOMINATE = "officer township union federation coordinator agent"
+RECOMMEND = "officer township union federation"
 VIEW = "officer township union federation leader auditor"
 MANAGE = "officer"
 RESULTS = "officer leader auditor"
@@ -54,6 +57,42 @@ def meeting(jiyuan: SimpleNamespace) -> dict[str, Any]:
     return {"uid": a_meeting(a_selection(jiyuan.county)).selection.uid}
 
 
+def nomination(jiyuan: SimpleNamespace) -> dict[str, Any]:
+    return {"uid": a_nomination(a_selection(jiyuan.county), a_coordinator_with_paper(jiyuan)).uid}
+
+
+def returned(jiyuan: SimpleNamespace) -> dict[str, Any]:
+    row = a_nomination(a_selection(jiyuan.county), a_coordinator_with_paper(jiyuan))
+    return {"uid": nominating.return_nomination(row, by=COMMAND_LINE, reason="补材料").uid}
+
+
+def a_coordinator_with_paper(jiyuan: SimpleNamespace) -> Person:
+    return a_member(an_organisation(jiyuan.kejing)).person
+
+
+def file(jiyuan: SimpleNamespace) -> dict[str, Any]:
+    row = a_draft(a_selection(jiyuan.county), a_coordinator_with_paper(jiyuan))
+    made = dossier.add_file(row, by=COMMAND_LINE, label="台账", clause="", upload=a_text())
+    nominating.submit(row, by=COMMAND_LINE)
+    return {"uid": made.uid}
+
+
+def open_file(jiyuan: SimpleNamespace) -> dict[str, Any]:
+    found = file(jiyuan)
+    nominating.return_nomination(DossierItem.objects.get(**found).nomination, by=COMMAND_LINE, reason="换材料")
+    return found
+
+
+def opinion(jiyuan: SimpleNamespace) -> dict[str, Any]:
+    row = a_nomination(a_selection(jiyuan.county), a_coordinator_with_paper(jiyuan))
+    return {"uid": an_opinion(row, upload=a_text()).uid}
+
+
+def visit(jiyuan: SimpleNamespace) -> dict[str, Any]:
+    row = a_nomination(a_selection(jiyuan.county), a_coordinator_with_paper(jiyuan))
+    return {"uid": a_visit(row, upload=a_text()).uid}
+
+
 ACCESS: dict[str, Row] = {
     "honours:selections": Row(VIEW),
     "honours:selection-new": Row(MANAGE),
@@ -88,6 +127,29 @@ ACCESS: dict[str, Row] = {
     "honours:person": Row(VIEW, person, other=404),
     "honours:organisation": Row(VIEW, organisation, other=404),
     "honours:awards": Row(VIEW),
+    "honours:mine": Row(NOMINATE),
+    "honours:mine-new": Row(NOMINATE),
+    "honours:nominations": Row(VIEW),
+    "honours:nomination": Row(VIEW, nomination, other=404),
+    "honours:nomination-edit": Row(MANAGE, nomination, other=404),
+    "honours:nomination-submit": Row(MANAGE, returned, "post", own=302, other=404),
+    "honours:nomination-return": Row(MANAGE, nomination, other=404),
+    "honours:nomination-accept": Row(MANAGE, nomination, other=404),
+    "honours:nomination-refuse": Row(MANAGE, nomination, other=404),
+    "honours:nomination-withdraw": Row(MANAGE, nomination, other=404),
+    "honours:dossier": Row(MANAGE, returned, other=404),
+    "honours:dossier-renew": Row(MANAGE, returned, "post", own=302, other=404),
+    "honours:file-new": Row(MANAGE, returned, other=404),
+    "honours:file": Row(VIEW, file, other=404),
+    "honours:file-remove": Row(MANAGE, open_file, "post", own=302, other=404),
+    "honours:opinion-new": Row(MANAGE, nomination, other=404),
+    "honours:opinion-file": Row(VIEW, opinion, other=404),
+    "honours:visit-new": Row(MANAGE, nomination, other=404),
+    "honours:visit-file": Row(VIEW, visit, other=404),
+    "honours:person-nominate": Row(RECOMMEND, person, other=404),
+    "honours:organisation-nominate": Row(RECOMMEND, organisation, other=404),
+    "honours:of-person": Row(VIEW, person, other=404),
+    "honours:of-organisation": Row(VIEW, organisation, other=404),
     "honours:award-new": Row(MANAGE, person, other=404),
     "honours:award-strike": Row(MANAGE, award, other=404),
 }

@@ -131,8 +131,8 @@ def test_without_a_majority_nobody_is_recommended_and_fewer_need_a_reason(jiyuan
 
 @pytest.mark.django_db
 def test_a_step_is_done_only_when_its_work_is(jiyuan: SimpleNamespace) -> None:
-    """Check, review and meeting each hold the plan until they are done; without nominations the officer's word is enough."""
-    row = at_stage(a_selection(jiyuan.county), Stage.CHECK)
+    """Visit, review and meeting each hold the plan until they are done; without nominations the officer's word is enough."""
+    row = at_stage(a_selection(jiyuan.county), Stage.VISIT)
     waiting = a_nominee(row, state="submitted")
     assert refused(lambda: selecting.complete_step(row, by=COMMAND_LINE)) == "not_done"
     Nomination.objects.filter(pk=waiting.pk).update(state="accepted")

@@ -1,14 +1,17 @@
-"""The scene of the yearly selection: a selection, certified people, a social organisation with members, conduct, awards."""
+"""The scene of the yearly selection: a selection, certified people, a social organisation with members, conduct, awards, nominations."""
 
 from datetime import date
 from itertools import count
 from typing import Any
 
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
 from tongxing.areas.models import Area
-from tongxing.audit.log import COMMAND_LINE
+from tongxing.audit.log import COMMAND_LINE, Actor
 from tongxing.certificates.models import Certificate
-from tongxing.honours import awarding, selecting
-from tongxing.honours.models import Award, Selection
+from tongxing.honours import awarding, dossier, nominating, opining, selecting, visiting
+from tongxing.honours.models import Award, Kind, Nomination, Opinion, Selection, Visit
 from tongxing.registry.conduct import add_conduct
 from tongxing.registry.models import ConductRecord, Coordinator, Organisation, OrganisationService, Person
 from tongxing.registry.tests.people_factories import a_coordinator, an_organisation
@@ -57,3 +60,46 @@ def an_award(person: Person, **facts: Any) -> Award:
         "awarded_by": "河南省人力资源和社会保障厅",
     }
     return awarding.enter_award(person, by=COMMAND_LINE, **(values | facts))
+
+
+def a_draft(selection: Selection, subject: Person | Organisation | None = None, *, by: Actor = COMMAND_LINE, **facts: Any) -> Nomination:
+    """A nomination that is filled in and has its dossier, not handed in; without `subject` of a new certified person."""
+    who = subject or a_member(an_organisation(selection.area)).person
+    row = nominating.start_nomination(selection, who, by=by)
+    deed = "notice:A1.3.1" if row.kind == Kind.PERSON else "notice:A2.3.1"
+    values = {"deeds": [deed], "summary": "调解劳动纠纷 32 件，无一反弹。", "story": "深入企业宣讲劳动合同法。\n推动签订集体合同 12 份。"}
+    row = nominating.change_nomination(row, by=by, **(values | facts))
+    ticked = {(one.kind.value, one.source): deed for one in dossier.offers(row)[:1]}
+    return dossier.set_ticks(row, by=by, ticked=ticked)
+
+
+def an_opinion(nomination: Nomination, *, by: Actor = COMMAND_LINE, **facts: Any) -> Opinion:
+    values = {"origin": "employer", "body": "济源第一厂", "agrees": True, "text": "同意推荐。", "given_on": timezone.localdate()}
+    return opining.record_opinion(nomination, by=by, **(values | facts))
+
+
+def a_nomination(
+    selection: Selection, subject: Person | Organisation | None = None, *, accepted: bool = False, by: Actor = COMMAND_LINE, **facts: Any
+) -> Nomination:
+    """A nomination that was handed in, or accepted for the review, through the acts."""
+    row = nominating.submit(a_draft(selection, subject, by=by, **facts), by=by)
+    if not accepted:
+        return row
+    an_opinion(row)
+    return nominating.accept(row, by=COMMAND_LINE)
+
+
+def a_visit(nomination: Nomination, *, by: Actor = COMMAND_LINE, **facts: Any) -> Visit:
+    values = {
+        "visited_on": timezone.localdate(),
+        "place": "厂区",
+        "visitors": "王经办、李专员",
+        "findings": "查看台账，与记录一致。",
+        "confirmed": True,
+    }
+    return visiting.record_visit(nomination, by=by, **(values | facts))
+
+
+def a_text(text: str = "调解台账：全年 32 件。", name: str = "台账.txt") -> ContentFile[bytes]:
+    """A readable file for the dossier."""
+    return ContentFile(text.encode(), name=name)

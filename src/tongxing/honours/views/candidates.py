@@ -25,6 +25,7 @@ from tongxing.registry.models.organisations import OrganisationKind
 from tongxing.registry.views.people_list import search_people
 
 from .fetching import asked_day, organisation_of, person_of, selection_of
+from .nominees import nominations_of
 
 
 class _Judged(ListPage):
@@ -175,6 +176,7 @@ def person(request: HttpRequest, uid: UUID) -> HttpResponse:
         "selections": Selection.objects.visible_to(user).order_by("-year")[:6],
         "awards": Award.objects.filter(person=row),
         "may_manage": user.may("honours.manage") and bool(can_manage(user, row.area_id)),
+        **nominations_of(user, row),
     }
     return render(request, "honours/person.html", context)
 
@@ -191,5 +193,6 @@ def organisation(request: HttpRequest, uid: UUID) -> HttpResponse:
         "on": day,
         "verdict": gathering.judge_organisations([row], day)[row.pk],
         "selections": Selection.objects.visible_to(user_of(request)).order_by("-year")[:6],
+        **nominations_of(user_of(request), row),
     }
     return render(request, "honours/organisation.html", context)

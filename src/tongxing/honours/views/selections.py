@@ -14,7 +14,7 @@ from tongxing.audit import history
 from tongxing.audit.names import act_name
 from tongxing.core.access import requires
 from tongxing.core.listing import Column, Filter, ListPage
-from tongxing.honours import selecting, timing
+from tongxing.honours import nominated, selecting, timing
 from tongxing.honours.forms import ChangeForm, DoneForm, PlanForm, ReasonForm
 from tongxing.honours.models import Selection, SelectionState, Stage
 from tongxing.honours.rules import can_manage
@@ -83,6 +83,7 @@ def selection(request: HttpRequest, uid: UUID) -> HttpResponse:
         "tone": STATE_TONES[row.state],
         "clock": clock,
         "may_manage": user.may("honours.manage") and bool(can_manage(user, row.area_id)),
+        "nominated": nominated.counts(row, user),
         "history": [(entry, act_name(entry.act)) for entry in history.of(row)],
     }
     return render(request, "honours/selection.html", context)

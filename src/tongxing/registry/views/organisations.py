@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from tongxing.accounts.models import User
 from tongxing.accounts.requests import user_of
 from tongxing.audit.conflicts import EditConflict, Watch
 from tongxing.core.access import requires
@@ -45,11 +46,13 @@ def fetch_editable(request: HttpRequest, uid: UUID) -> Organisation:
     return organisation
 
 
-def _panels(organisation: Organisation) -> list[tuple[str, str]]:
-    """Cards that upper rooms hang on the page: (title, address) from settings; a room that is absent leaves its card out."""
+def _panels(organisation: Organisation, user: User) -> list[tuple[str, str]]:
+    """Cards that upper rooms hang on the page: (title, address) from settings; one whose room is absent, or that the user may not open, is left out."""
     found = []
-    for heading, name in getattr(settings, "ORGANISATION_PANELS", []):
+    for heading, name, *needed in getattr(settings, "ORGANISATION_PANELS", []):
         try:
+            if not all(map(user.may, needed)):
+                continue
             found.append((heading, reverse(name, args=[organisation.uid])))
         except NoReverseMatch:
             continue
@@ -93,7 +96,7 @@ def organisation(request: HttpRequest, uid: UUID) -> HttpResponse:
         "may_merge": bool(can_merge_organisations(user, found)) and user.may("registry.merge"),
         "may_reveal": bool(can_reveal_contact(user, found)),
         "steps": steps,
-        "panels": _panels(found),
+        "panels": _panels(found, user),
         "seen": Watch(lambda: [found]).seen if found.size_override else "",
     }
     return render(request, "registry/organisation.html", context | _held(found))

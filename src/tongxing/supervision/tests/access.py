@@ -10,11 +10,11 @@ from tongxing.accounts.models import User
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.core.tests.matrix import Row
 from tongxing.evaluation.tests.world import SINCE, a_batch, a_filing
+from tongxing.files.tests.test_images import a_jpeg
 from tongxing.registry.models import Organisation
 from tongxing.supervision import inspecting, photographs, sanctioning, visiting
 from tongxing.supervision.models import Anomaly, Finding, Inspector, Visit
 
-from .test_visits import a_jpeg
 from .world import a_plan, a_visit, an_inspector, announced, begun, done, drawn, filled, proposed, signed
 
 BODY = 999_999

@@ -16,10 +16,10 @@ from django.utils import timezone
 
 from tongxing.core.offline import HEADER
 from tongxing.evaluation.tests.world import a_batch, a_filing
+from tongxing.files.tests.test_images import a_jpeg
 from tongxing.registry.tests.people_factories import PDF
 from tongxing.supervision.models import Anomaly, Draw, Finding, Photo, Plan, Sanction, Visit
 
-from .test_visits import a_jpeg
 from .world import BEACON, a_finding, a_scene, agent_of, announced, begun, facts_of, filled, signed, today
 
 

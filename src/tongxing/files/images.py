@@ -25,7 +25,7 @@ def cleaned(raw: bytes) -> tuple[bytes, str]:
             return _png(raw), "png"
     except (IndexError, ValueError):
         raise Refused(BAD, code="bad_picture", status=422) from None
-    raise Refused("现场照片只收 JPG 和 PNG。苹果手机请在“设置—相机—格式”里选“兼容性最佳”后重新拍。", code="picture_kind", status=422)
+    raise Refused("照片只收 JPG 和 PNG。苹果手机请在“设置—相机—格式”里选“兼容性最佳”后重新拍。", code="picture_kind", status=422)
 
 
 def _jpeg(raw: bytes) -> bytes:
