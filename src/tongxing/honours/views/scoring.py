@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
 from tongxing.core.errors import Refused
-from tongxing.honours import conflicts, scoring
+from tongxing.honours import conflicts, dossier, keeping, nominated, scoring
 from tongxing.honours.forms import ReasonForm
 from tongxing.honours.models import Assignment, AssignmentState, Panel, Reviewer
 from tongxing.honours.review_forms import ScoreForm, TiesForm
@@ -83,7 +83,8 @@ def score(request: HttpRequest, uid: UUID) -> HttpResponse:
         "criteria": [(one, kept.get(f"score_{one.pk}")) for one in criteria],
         "open": row.state == AssignmentState.GIVEN and row.panel.state == Panel.State.OPEN,
         "others": scoring.others_of(row),
-        "items": nomination.items.all(),
+        "kept": keeping.read(nomination.verdict),
+        "proofs": nominated.proofs(nomination, user_of(request), dossier.offers(nomination)),
         "opinions": nomination.opinions.all(),
         "visits": nomination.visits.all(),
     }
