@@ -80,6 +80,8 @@ ENTRIES = (
     Entry("选树", "年度选树", "award", "honours:selections", "honours.view"),
     Entry("本人", "我的评审", "user-circle", "honours:reviewing", "honours.review"),
     Entry("选树", "选树推荐", "award", "honours:nominations", "honours.view"),
+    Entry("选树", "选树异议", "award", "honours:objections", "honours.manage"),
+    Entry("选树", "荣誉榜", "award", "honours:honours", "honours.view"),
     Entry("选树", "我的推荐", "award", "honours:mine", "honours.nominate"),
     Entry("服务", "服务记录", "headset", "casework:records", "casework.view"),
     Entry("预警", "风险预警", "alert-triangle", "risk:warnings", "risk.view"),

@@ -5,7 +5,20 @@ from django.urls import path
 from tongxing.core.listing import list_view
 
 from .models import Kind
-from .views import awards, candidates, dossiers, meetings, nomination_acts, nominations, reviews, scoring, selections
+from .views import (
+    awards,
+    candidates,
+    dossiers,
+    meetings,
+    nomination_acts,
+    nominations,
+    packs,
+    public_notices,
+    reviews,
+    roll,
+    scoring,
+    selections,
+)
 
 app_name = "honours"
 urlpatterns = [
@@ -48,7 +61,27 @@ urlpatterns = [
     path("panels/<uuid:uid>/reopen/", reviews.panel_reopen, name="panel-reopen"),
     path("organisations/<uuid:uid>/nominate/", nomination_acts.organisation_nominate, name="organisation-nominate"),
     path("organisations/<uuid:uid>/card/", nominations.of_organisation, name="of-organisation"),
+    path("objections/", list_view(public_notices.ObjectionList), name="objections"),
+    path("objections/<uuid:uid>/", public_notices.objection, name="objection"),
+    path("objections/<uuid:uid>/contact/", public_notices.objection_contact, name="objection-contact"),
+    path("packs/<uuid:uid>/file/", packs.pack_file, name="pack-file"),
+    path("packs/<uuid:uid>/send/", packs.pack_send, name="pack-send"),
+    path("packs/<uuid:uid>/receipt/", packs.pack_receipt, name="pack-receipt"),
+    path("nominations/<uuid:uid>/answer/", packs.answer, name="answer"),
+    path("honours/", list_view(roll.HonourList), name="honours"),
+    path("honours/<uuid:uid>/withdraw/", roll.honour_withdraw, name="honour-withdraw"),
+    path("honours/<uuid:uid>/consent/", roll.honour_consent, name="honour-consent"),
+    path("people/<uuid:uid>/honours/new/", roll.person_honour, name="person-honour"),
+    path("organisations/<uuid:uid>/honours/new/", roll.organisation_honour, name="organisation-honour"),
     path("<uuid:uid>/", selections.selection, name="selection"),
+    path("<uuid:uid>/notice/", public_notices.notice, name="notice"),
+    path("<uuid:uid>/notice/new/", public_notices.notice_new, name="notice-new"),
+    path("<uuid:uid>/notice/publish/", public_notices.notice_publish, name="notice-publish"),
+    path("<uuid:uid>/notice/withdraw/", public_notices.notice_withdraw, name="notice-withdraw"),
+    path("<uuid:uid>/notice/objections/new/", public_notices.objection_new, name="objection-new"),
+    path("<uuid:uid>/packs/", packs.packs, name="packs"),
+    path("<uuid:uid>/packs/new/", packs.pack_new, name="pack-new"),
+    path("<uuid:uid>/letters/", packs.letters, name="letters"),
     path("<uuid:uid>/review/", reviews.review, name="review"),
     path("<uuid:uid>/review/reviewers/new/", reviews.reviewer_new, name="reviewer-new"),
     path("<uuid:uid>/review/bar/", reviews.bar, name="bar"),

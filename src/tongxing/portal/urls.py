@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import assessment_views, bulk_views, draw_views, notice_views, signed_views, views
+from . import assessment_views, bulk_views, draw_views, notice_views, selection_views, signed_views, views
 
 app_name = "portal"
 urlpatterns = [
@@ -30,6 +30,12 @@ urlpatterns = [
     path("public-notices/<uuid:uid>/", notice_views.notice, name="notice"),
     path("public-notices/<uuid:uid>/files/<uuid:file_uid>/", notice_views.notice_file, name="notice-file"),
     path("public-notices/<uuid:uid>/objection/", notice_views.objection, name="objection"),
+    path("selection-notices/", selection_views.selection_notices, name="selection-notices"),
+    path("selection-notices/<uuid:uid>/", selection_views.selection_notice, name="selection-notice"),
+    path("selection-notices/<uuid:uid>/files/<uuid:file_uid>/", selection_views.selection_file, name="selection-file"),
+    path("selection-notices/<uuid:uid>/objection/", selection_views.selection_objection, name="selection-objection"),
+    path("honours-roll/", selection_views.honours_roll, name="honours-roll"),
+    path("honours-roll/<uuid:uid>/photo/", selection_views.honour_photo, name="honour-photo"),
     path("progress/", notice_views.progress, name="progress"),
     path("progress/look-up/", notice_views.progress_look_up, name="progress-look-up"),
 ]

@@ -5,12 +5,12 @@ from typing import Any
 
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.core.tests.matrix import Row
-from tongxing.honours import dossier, nominating, selecting
-from tongxing.honours.models import Assignment, DossierItem
+from tongxing.honours import dossier, nominating, noticing, objecting, selecting
+from tongxing.honours.models import Assignment, DossierItem, Honour
 from tongxing.registry.models import Person
 from tongxing.registry.tests.people_factories import a_coordinator, an_organisation
 
-from .review_world import a_meeting, a_panel, a_reviewer
+from .review_world import a_choice, a_dispatch, a_meeting, a_notice, a_panel, a_reviewer
 from .world import a_draft, a_member, a_nomination, a_selection, a_society, a_text, a_visit, an_award, an_opinion
 
 NOMINATE = "officer township union federation coordinator agent"
@@ -93,6 +93,34 @@ def visit(jiyuan: SimpleNamespace) -> dict[str, Any]:
     return {"uid": a_visit(row, upload=a_text()).uid}
 
 
+def drafted(jiyuan: SimpleNamespace) -> dict[str, Any]:
+    row = a_choice(jiyuan.county).selection
+    noticing.draft_notice(row, by=COMMAND_LINE, title="公示", contact="0391-6633001")
+    return {"uid": row.uid}
+
+
+def shown(jiyuan: SimpleNamespace) -> dict[str, Any]:
+    return {"uid": a_notice(jiyuan.county).selection.uid}
+
+
+def objected(jiyuan: SimpleNamespace) -> dict[str, Any]:
+    scene = a_notice(jiyuan.county)
+    return {"uid": objecting.raise_objection(scene.notice, scene.chosen[0], by=COMMAND_LINE, text="不属实", contact="某处").uid}
+
+
+def sent(jiyuan: SimpleNamespace) -> dict[str, Any]:
+    return {"uid": a_dispatch(jiyuan.county).pack.uid}
+
+
+def recommended(jiyuan: SimpleNamespace) -> dict[str, Any]:
+    return {"uid": a_dispatch(jiyuan.county).chosen[0].uid}
+
+
+def honour(jiyuan: SimpleNamespace) -> dict[str, Any]:
+    a_dispatch(jiyuan.county)
+    return {"uid": Honour.objects.filter(kind="person")[0].uid}
+
+
 ACCESS: dict[str, Row] = {
     "honours:selections": Row(VIEW),
     "honours:selection-new": Row(MANAGE),
@@ -101,6 +129,26 @@ ACCESS: dict[str, Row] = {
     "honours:selection-done": Row(MANAGE, selection, other=404),
     "honours:selection-reopen": Row(MANAGE, called, other=404),
     "honours:selection-cancel": Row(MANAGE, selection, other=404),
+    "honours:notice": Row(RESULTS, selection, other=404),
+    "honours:notice-new": Row(MANAGE, selection, other=404),
+    "honours:notice-publish": Row(MANAGE, drafted, method="post", own=302, other=404),
+    "honours:notice-withdraw": Row(MANAGE, shown, other=404),
+    "honours:objection-new": Row(MANAGE, shown, other=404),
+    "honours:objections": Row(MANAGE),
+    "honours:objection": Row(MANAGE, objected, other=404),
+    "honours:objection-contact": Row(MANAGE, objected, other=404),
+    "honours:packs": Row(RESULTS, selection, other=404),
+    "honours:pack-new": Row(MANAGE, selection, other=404),
+    "honours:pack-file": Row(MANAGE, sent, other=404),
+    "honours:pack-send": Row(MANAGE, sent, other=404),
+    "honours:pack-receipt": Row(MANAGE, sent, other=404),
+    "honours:answer": Row(MANAGE, recommended, other=404),
+    "honours:letters": Row(MANAGE, selection, other=404),
+    "honours:honours": Row(VIEW),
+    "honours:honour-withdraw": Row(MANAGE, honour, other=404),
+    "honours:honour-consent": Row(MANAGE, honour, other=404),
+    "honours:person-honour": Row(MANAGE, person, other=404),
+    "honours:organisation-honour": Row(MANAGE, organisation, other=404),
     "honours:review": Row(RESULTS, selection, other=404),
     "honours:reviewer-new": Row(MANAGE, selection, other=404),
     "honours:reviewer-leave": Row(MANAGE, reviewer, other=404),

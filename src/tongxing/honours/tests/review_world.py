@@ -1,6 +1,7 @@
 """The scene of the review: accepted nominees, reviewers of the three parties and experts, an open panel, a meeting."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
@@ -10,13 +11,13 @@ from django.utils import timezone
 from tongxing.accounts.models import Grant, User
 from tongxing.areas.models import Area
 from tongxing.audit.log import COMMAND_LINE
-from tongxing.honours import conflicts, deciding, empanelling, scoring, selecting
+from tongxing.honours import conflicts, deciding, empanelling, noticing, packing, scoring, selecting
 from tongxing.honours.deciding import Ballot, Present
 from tongxing.honours.models import Assignment, AssignmentState, Kind, Meeting, Nomination, Panel, Reviewer, Selection, Stage
 from tongxing.registry.models import Organisation, Person
 from tongxing.registry.tests.people_factories import a_coordinator
 
-from .world import a_selection
+from .world import a_selection, a_society
 
 _serial = count(1)
 PRESENT = (
@@ -114,3 +115,40 @@ def votes(nominees: Sequence[Nomination], chosen: Sequence[Nomination], **reason
         else Ballot(0, 3, 0, "passed_over", reasons.get(f"n{one.pk}", ""))
         for one in nominees
     }
+
+
+def a_choice(area: Area, number: int = 3) -> SimpleNamespace:
+    """A selection at its public notice: so many people and a society chosen by the meeting, one person passed over."""
+    scene = a_panel(area, nominees=number + 1)
+    society = a_nominee(scene.selection, a_society(area, members=0))
+    score_all(scene.panel, {one.pk: 90 - place for place, one in enumerate(scene.nominees)})
+    empanelling.close_panel(scene.panel, by=COMMAND_LINE)
+    closed(scene.selection, Kind.ORGANISATION)
+    meeting, chosen = a_meeting(scene.selection), [*scene.nominees[:number], society]
+    deciding.set_votes(meeting, votes([*scene.nominees, society], chosen), by=COMMAND_LINE)
+    deciding.close_meeting(meeting, by=COMMAND_LINE)
+    row = at_stage(scene.selection, Stage.NOTICE)
+    return SimpleNamespace(selection=row, chosen=[Nomination.objects.get(pk=one.pk) for one in chosen], left=scene.nominees[number])
+
+
+def a_notice(area: Area, number: int = 3) -> SimpleNamespace:
+    """The same, with its names on show from today."""
+    scene = a_choice(area, number)
+    draft = noticing.draft_notice(scene.selection, by=COMMAND_LINE, title="推荐名单公示", contact="0391-6633001")
+    scene.notice = noticing.publish_notice(draft, by=COMMAND_LINE)
+    return scene
+
+
+def a_dispatch(area: Area) -> SimpleNamespace:
+    """The notice is over, the papers are made and sent: everybody chosen stands on the roll."""
+    scene = a_notice(area)
+    over(scene.selection)
+    scene.pack = packing.make_pack(at_stage(scene.selection, Stage.DOCUMENTS), by=COMMAND_LINE)
+    at_stage(scene.selection, Stage.DISPATCH)
+    scene.pack = packing.send_pack(scene.pack, by=COMMAND_LINE, sent_on=timezone.localdate(), sent_how="政务邮箱")
+    return scene
+
+
+def over(selection: Selection) -> None:
+    """The days of the notice are past."""
+    Nomination.objects.filter(selection=selection, state="chosen").update(notice_until=timezone.localdate() - timedelta(days=1))

@@ -5,6 +5,7 @@ from uuid import UUID
 from tongxing.core.tests.matrix import PUBLIC, Row
 from tongxing.evaluation.tests.access import applied
 from tongxing.evaluation.tests.world import published
+from tongxing.honours.tests.review_world import a_notice
 from tongxing.supervision.tests.access import promised
 
 UNKNOWN = UUID(int=0)
@@ -29,6 +30,14 @@ ACCESS = {
     "portal:draw": Row(PUBLIC, kwargs=promised),
     "portal:draw-record": Row(PUBLIC, kwargs=lambda world: promised(world) | {"number": 1}),
     "portal:programme": Row(PUBLIC),
+    "portal:selection-notices": Row(PUBLIC),
+    "portal:selection-notice": Row(PUBLIC, kwargs=lambda world: {"uid": a_notice(world.county).notice.uid}),
+    "portal:selection-file": Row(PUBLIC, kwargs=lambda world: {"uid": UNKNOWN, "file_uid": UNKNOWN}, own=404, other=404),
+    "portal:selection-objection": Row(
+        PUBLIC, kwargs=lambda world: {"uid": a_notice(world.county).notice.uid}, method="post", own=422, other=422
+    ),
+    "portal:honours-roll": Row(PUBLIC),
+    "portal:honour-photo": Row(PUBLIC, kwargs=lambda world: {"uid": UNKNOWN}, own=404, other=404),
     "portal:notices": Row(PUBLIC),
     "portal:notice": Row(PUBLIC, kwargs=lambda world: {"uid": UNKNOWN}, own=404, other=404),
     "portal:notice-file": Row(PUBLIC, kwargs=lambda world: {"uid": UNKNOWN, "file_uid": UNKNOWN}, own=404, other=404),

@@ -1,0 +1,151 @@
+"""The honours roll (荣誉榜): models of a year and gold ones of the province, entered, withdrawn with a reason, shown with consent."""
+
+from datetime import date
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from tongxing.audit.log import Actor, record
+from tongxing.core.errors import Refused, said
+from tongxing.core.values import clean_text
+from tongxing.files.guard import leaks_in, refuse_leaks
+from tongxing.registry.models import Organisation, Person
+
+from . import moving
+from .models import Honour, HonourLevel, Kind, Nomination, NominationState
+from .rules import can_manage, insist
+
+CLAUSE = "notice:3.3.1"
+TITLES = {
+    (Kind.PERSON, HonourLevel.MODEL): "年度劳动关系协调员典型",
+    (Kind.ORGANISATION, HonourLevel.MODEL): "年度协调劳动关系社会组织典型",
+    (Kind.PERSON, HonourLevel.GOLD): "河南省金牌劳动关系协调员",
+    (Kind.ORGANISATION, HonourLevel.GOLD): "河南省金牌协调劳动关系社会组织",
+}
+
+
+@transaction.atomic
+def enter_honour(
+    subject: Person | Organisation,
+    *,
+    by: Actor,
+    level: str,
+    year: int,
+    title: str,
+    awarded_on: date,
+    awarded_by: str,
+    document: str = "",
+    deed: str = "",
+    nomination: Nomination | None = None,
+) -> Honour:
+    """Enter a line of the roll: by the selection itself, or by an officer for years before the system."""
+    insist(can_manage(by, nomination.selection.area_id if nomination else subject.area_id))
+    if awarded_on > timezone.localdate():
+        raise Refused("授予日期还没有到，请核对文件上的日期。", code="future_day", clause=CLAUSE)
+    refuse_leaks(leaks_in(deed, "公开的事迹"))
+    person = isinstance(subject, Person)
+    try:
+        with transaction.atomic():
+            row = Honour.objects.create(
+                kind=Kind.PERSON if person else Kind.ORGANISATION,
+                person=subject if isinstance(subject, Person) else None,
+                organisation=subject if isinstance(subject, Organisation) else None,
+                nomination=nomination,
+                area=nomination.selection.area if nomination else subject.area,
+                year=year,
+                level=level,
+                title=said(clean_text(title, longest=80), "请填写称号的全称。", longest=80),
+                awarded_on=awarded_on,
+                awarded_by=said(clean_text(awarded_by, longest=120), "请填写授予单位。", longest=120),
+                document=clean_text(document, longest=120),
+                deed=clean_text(deed, longest=300),
+                recorded_by=by.display_name[:60],
+            )
+    except IntegrityError as error:
+        raise Refused("这一年的这项荣誉已经登记过，不用再登记。", code="exists", clause=CLAUSE) from error
+    told = {"level": level, "year": year, "title": row.title, "awarded_on": str(awarded_on)}
+    record("honours.enter_honour", by=by, of=row, label=f"{subject.name}：{row}", after=told)
+    return row
+
+
+def enter_model(nomination: Nomination, *, by: Actor, on: date, awarded_by: str) -> Honour:
+    """Who is recommended is a model of the year."""
+    kind = Kind(nomination.kind)
+    return enter_honour(
+        nomination.subject,
+        by=by,
+        level=HonourLevel.MODEL,
+        year=nomination.selection.year,
+        title=f"{nomination.selection.year} {TITLES[kind, HonourLevel.MODEL]}",
+        awarded_on=on,
+        awarded_by=awarded_by,
+        deed=nomination.summary,
+        nomination=nomination,
+    )
+
+
+@transaction.atomic
+def record_answer(nomination: Nomination, *, by: Actor, gold: bool, awarded_on: date, document: str = "") -> Honour | None:
+    """What the province decided on somebody recommended; gold ones stand on the roll."""
+    held = moving.held(nomination)
+    insist(can_manage(by, held.selection.area_id))
+    if held.state != NominationState.RECOMMENDED:
+        raise Refused("还没有报送省级，不能登记省级结果。", code="wrong_state", clause="notice:3.3.2")
+    if awarded_on > timezone.localdate():
+        raise Refused("结果日期还没有到，请核对。", code="future_day")
+    held.state_note, held.version = ("评为省级金牌" if gold else "省级未入选"), held.version + 1
+    held.save(update_fields=["state_note", "version"])
+    record("honours.record_answer", by=by, of=held, after={"gold": gold, "on": str(awarded_on)}, reason=document)
+    if not gold:
+        return None
+    kind = Kind(held.kind)
+    return enter_honour(
+        held.subject,
+        by=by,
+        level=HonourLevel.GOLD,
+        year=held.selection.year,
+        title=TITLES[kind, HonourLevel.GOLD],
+        awarded_on=awarded_on,
+        awarded_by="河南省协调劳动关系三方机制",
+        document=document,
+        deed=held.summary,
+        nomination=held,
+    )
+
+
+def _held(honour: Honour, by: Actor) -> Honour:
+    row = Honour.objects.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=honour.pk)
+    insist(can_manage(by, row.area_id))
+    return row
+
+
+@transaction.atomic
+def withdraw_honour(honour: Honour, *, by: Actor, reason: str) -> Honour:
+    """Take an honour back; its line stays on the roll with the reason, and counts no more."""
+    row = _held(honour, by)
+    if row.withdrawn_on:
+        raise Refused("这项荣誉已经撤销。请刷新页面。", code="wrong_state")
+    row.withdrawn_reason = said(reason, "请写明撤销的原因，荣誉榜上要登。", longest=200)
+    refuse_leaks(leaks_in(row.withdrawn_reason, "撤销原因"))
+    row.withdrawn_on, row.version = timezone.localdate(), row.version + 1
+    row.save(update_fields=["withdrawn_on", "withdrawn_reason", "version"])
+    record("honours.withdraw_honour", by=by, of=row, after={"withdrawn_on": str(row.withdrawn_on)}, reason=row.withdrawn_reason)
+    return row
+
+
+@transaction.atomic
+def set_consent(honour: Honour, *, by: Actor, consent: str) -> Honour:
+    """The consent to show the photo in public, in what form and of which day; empty takes it back at once."""
+    row = _held(honour, by)
+    if row.person_id is None:
+        raise Refused("社会组织没有照片，不用登记同意书。", code="no_photo")
+    before, row.photo_consent, row.version = row.photo_consent, clean_text(consent, longest=120), row.version + 1
+    row.save(update_fields=["photo_consent", "version"])
+    record("honours.set_consent", by=by, of=row, before={"consent": before}, after={"consent": row.photo_consent})
+    return row
+
+
+def models_in(area_code: int, year: int) -> dict[str, int]:
+    """How many models of a year stand on the roll of an area, by kind (notice:3.3.1)."""
+    rows = Honour.objects.standing().filter(area_id=area_code, year=year, level=HonourLevel.MODEL)
+    return {kind.value: rows.filter(kind=kind).count() for kind in Kind}
