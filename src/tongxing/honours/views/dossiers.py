@@ -14,9 +14,9 @@ from tongxing.audit.conflicts import EditConflict, Watch
 from tongxing.core.access import requires
 from tongxing.core.errors import Refused
 from tongxing.files.serving import served
-from tongxing.honours import dossier, evidence, keeping, nominated, opining, visiting
+from tongxing.honours import dossier, evidence, nominated, opining, visiting
 from tongxing.honours.models import OPEN, DossierItem, ItemKind, Nomination, Opinion, Visit
-from tongxing.honours.nomination_forms import FileForm, OpinionForm, VisitForm
+from tongxing.honours.nomination_forms import FileForm, OpinionForm, VisitForm, cited_clauses
 from tongxing.registry.views.act_page import act_page, posted
 
 from .nominees import changeable, managed, page, pressed, with_files
@@ -57,7 +57,7 @@ def _shown(request: HttpRequest, row: Nomination) -> dict[str, Any]:
         "nomination": row,
         "groups": [(kind.label, lines) for kind, lines in groups.items()],
         "files": [(item, names.get(item.file_id or 0, "文件已不在")) for item in files],
-        "clauses": keeping.clauses_of(row),
+        "clauses": cited_clauses(row),
         "stale": any(one.change for one in offers),
         "open": row.state in OPEN,
     }
@@ -142,7 +142,7 @@ def visit_new(request: HttpRequest, uid: UUID) -> HttpResponse:
     row = managed(request, uid)
     return act_page(
         request,
-        VisitForm(posted(request), request.FILES or None),
+        VisitForm(posted(request), request.FILES or None, nomination=row),
         run=lambda v: visiting.record_visit(row, by=user_of(request), **v),
         back=page(row),
         title=f"登记走访核实：{row.subject.name}",

@@ -140,6 +140,7 @@ def _may(request: HttpRequest, row: Nomination) -> dict[str, bool]:
     return {
         "may_view": user.may("honours.view"),
         "may_change": changes and row.state in OPEN,
+        "may_submit": changes and row.state in OPEN and nominating.in_time(row.selection, row, user),
         "may_opine": changes and opining.may_opine(user, row),
         "may_visit": manages and row.state in visiting.VISITED,
         "may_decide": manages and early and submitted,
