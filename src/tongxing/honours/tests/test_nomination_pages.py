@@ -238,3 +238,16 @@ def test_an_unconfirmed_visit_and_a_late_year_are_told(jiyuan: SimpleNamespace, 
     assert send(officer, "nomination-withdraw", row.uid, reason="").status_code == 200
     assert send(officer, "nomination-withdraw", row.uid, reason="本人放弃").status_code == 302
     nominating.start_nomination(row.selection, row.subject, by=COMMAND_LINE)
+
+
+def test_two_who_tick_at_once_do_not_undo_one_another(jiyuan: SimpleNamespace, cast: SimpleNamespace) -> None:
+    officer = signed_in(cast.officer)
+    row = nominating.start_nomination(a_selection(jiyuan.county), person_of(jiyuan), by=cast.officer)
+    post, paper = dossier.offers(row)
+    dossier.set_ticks(row, by=cast.officer, ticked={(post.kind.value, post.source): DEED})
+    found = officer.get(reverse("honours:dossier", args=[row.uid])).context["seen"]
+    dossier.set_ticks(row, by=cast.officer, ticked={(post.kind.value, post.source): "notice:A1.3.3"})
+    answer = send(officer, "dossier", row.uid, tick=[paper.key], **{f"clause:{paper.key}": "notice:A1.1", "seen": found})
+    assert (answer.status_code, "所以没有保存" in answer.content.decode()) == (200, True)
+    assert f'value="{paper.key}" checked' in answer.content.decode(), "what was ticked is still there"
+    assert list(row.items.values_list("kind", "clause")) == [("post", "notice:A1.3.3")]

@@ -1,5 +1,6 @@
 """The dossier of a nomination: records to tick, files, opinions, visits."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from .nominees import changeable, managed, page, pressed, with_files
 def dossier_page(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Every record that can be ticked, with a box and what it proves."""
     row = changeable(request, uid)
-    watch, errors = Watch(lambda: [row]), []
+    watch, errors = Watch(lambda: [row, *DossierItem.objects.filter(nomination=row)]), []
     if request.method == "POST":
         try:
             with watch.unmoved(request):
@@ -48,6 +49,14 @@ def _ticked(request: HttpRequest) -> dict[dossier.Key, str]:
 
 def _shown(request: HttpRequest, row: Nomination) -> dict[str, Any]:
     user, offers = user_of(request), dossier.offers(row)
+    if request.method == "POST":
+        # What was ticked stays on the page when it is refused.
+        chosen = _ticked(request)
+        offers = [
+            replace(one, ticked=key in chosen, clause=chosen.get(key, one.clause))
+            for one in offers
+            if (key := (one.kind.value, one.source))
+        ]
     groups: dict[ItemKind, list[tuple[dossier.Offer, bool]]] = {}
     for one in offers:
         groups.setdefault(one.kind, []).append((one, bool(one.url) and user.may(one.permission)))
