@@ -9,6 +9,8 @@ from tongxing.honours import awarding, selecting, timing
 from tongxing.honours.models import Selection, Stage
 from tongxing.registry.models import Coordinator
 
+from . import nominations
+
 AWARDS: tuple[tuple[str, str, str, str], ...] = (
     ("prize", "劳动关系协调员职业技能竞赛三等奖", "province", "河南省人力资源和社会保障厅"),
     ("prize", "劳动关系协调员技能比武二等奖", "county", "济源示范区人力资源和社会保障局"),
@@ -26,7 +28,9 @@ def build(users: dict[str, User], county: Area, today: date) -> None:
         awarding.enter_award(coordinator.person, by=officer, kind=kind, name=name, rank=rank, awarded_on=day, awarded_by=giver)
     year = today.year if today <= selecting.due_in(today.year) else today.year + 1
     _done_until(selecting.plan_selection(county, year - 1, by=officer), officer, today, whole=True)
-    _done_until(selecting.plan_selection(county, year, by=officer), officer, today, whole=False)
+    present = selecting.plan_selection(county, year, by=officer)
+    nominations.build(users, county, present)
+    _done_until(present, officer, today, whole=False)
 
 
 def _done_until(row: Selection, officer: User, today: date, *, whole: bool) -> None:

@@ -82,12 +82,23 @@ def _of_word(content: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _of_excel(content: bytes) -> Iterator[tuple[str, str]]:
-    """Every cell of every sheet, hidden ones too."""
+    """Every cell of every sheet, hidden ones too; and in a package the notes, text boxes and properties."""
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     for name in book.sheet_names:
         for number, row in enumerate(book.get_sheet_by_name(name).to_python(skip_empty_area=False), start=1):
             for cell in row:
                 yield f"（{name} 第 {number} 行）", f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell)
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        yield from _beside_cells(content)
+
+
+def _beside_cells(content: bytes) -> Iterator[tuple[str, str]]:
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        for part in package.namelist():
+            if part.startswith("xl/media/"):
+                raise Refused("附件里有图片，图片里的号码无法检查。请删去图片后重新上传。", code="not_checkable")
+            if re.match(r"(xl/(comments|threadedComments|drawings)|docProps/).*\.xml$", part):
+                yield "（批注、文本框或属性）", re.sub(r"<[^>]+>", "", package.read(part).decode("utf-8", errors="replace"))
 
 
 def _of_pdf(content: bytes) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from . import dossier, keeping, opining
 from .conditions import Answer, Condition, Verdict
 from .dossier import Offer
 from .models import OPEN, DossierItem, ItemKind, Kind, Nomination, NominationState, Selection
+from .nominating import BEFORE_REVIEW, in_time
 from .rules import can_manage
 
 UNSAID = "没有注明证明哪一项"
@@ -111,11 +112,14 @@ def names_of(ids: Iterable[int | None]) -> dict[int, str]:
 def todo(row: Nomination, user: User, now: Verdict) -> list[str]:
     """What is to be done next by whoever looks."""
     if row.state in OPEN:
-        return _before_submission(row, now)
+        late = not in_time(row.selection, row, user)
+        return ["这一年不再接受提交，可以撤回；需要补报请联系劳动关系科。"] if late else _before_submission(row, now)
     managed = bool(can_manage(user, row.selection.area_id)) and user.may("honours.manage")
     if row.state == NominationState.SUBMITTED:
         if not managed:
             return ["等待劳动关系科审核；审核前可以撤回。"]
+        if row.selection.stage not in BEFORE_REVIEW:
+            return [f"选树已经到“{row.selection.get_stage_display()}”，这份推荐没有赶上评审：不予通过，或撤回。"]
         lacking = opining.lacks_employer(row)
         return [*filter(None, [lacking]), *opining.doubts(row), "核对资格、材料和意见，通过审核、退回补正，或不予通过。"]
     if row.state == NominationState.ACCEPTED and managed:

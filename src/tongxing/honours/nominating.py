@@ -148,11 +148,17 @@ def submit(nomination: Nomination, *, by: Actor) -> Nomination:
     return row
 
 
+def in_time(selection: Selection, row: Nomination, by: Actor) -> bool:
+    """Whether it can be handed in now: a draft while nominations are taken, one that was sent back until the review begins."""
+    if row.state == NominationState.DRAFT:
+        return takes(selection, by)
+    return selection.state == SelectionState.RUNNING and selection.stage in BEFORE_REVIEW
+
+
 def _insist_in_time(selection: Selection, row: Nomination, by: Actor) -> None:
-    """A draft while nominations are taken; one that was sent back until the review begins."""
     if row.state == NominationState.DRAFT:
         _insist_takes(selection, by)
-    elif selection.state != SelectionState.RUNNING or selection.stage not in BEFORE_REVIEW:
+    elif not in_time(selection, row, by):
         raise Refused("评审已经开始，退回补正的推荐不能再提交。", code="not_open", clause=CLAUSE)
 
 

@@ -8,13 +8,14 @@ from django.utils import timezone
 
 from tongxing.accounts.models import User
 from tongxing.core.choosing import offer
+from tongxing.core.clauses import cited
 from tongxing.registry.forms.people_fields import DayField, today_field
 from tongxing.registry.models import Organisation, Person, Posting
 from tongxing.registry.models.coordinators import holds_on
 
 from . import keeping
 from .gathering import SOCIAL
-from .models import Nomination, Opinion, Selection
+from .models import Nomination, NominationState, Opinion, Selection
 from .nominating import LONGEST_STORY, LONGEST_SUMMARY
 
 COVERED_HELP = "照片里的号码系统看不出来：请先遮盖证件号、手机号和银行卡号，再勾选。"
@@ -73,7 +74,7 @@ class TellForm(forms.Form):
         max_length=LONGEST_SUMMARY,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=f"{LONGEST_SUMMARY} 字以内，报送表和公示用。不写证件号、手机号和银行卡号。",
+        help_text=f"{LONGEST_SUMMARY} 字以内，报送表和公示用；可以先留空，提交前写齐。不写证件号、手机号和银行卡号。",
     )
     story = forms.CharField(
         label="主要事迹",
@@ -89,9 +90,14 @@ class TellForm(forms.Form):
         super().__init__(*args, **options)
         deeds = self.fields["deeds"]
         assert isinstance(deeds, forms.MultipleChoiceField)
-        deeds.choices = keeping.deeds_of(nomination)
+        deeds.choices = [(clause, f"{cited(clause)} {title}") for clause, title in keeping.deeds_of(nomination)]
         if nomination.person_id is None:
             del self.fields["front_line"]
+
+
+def cited_clauses(nomination: Nomination) -> list[tuple[str, str]]:
+    """What a piece of the dossier may prove, with the clause as people cite it."""
+    return [(clause, f"{cited(clause)} {title}") for clause, title in keeping.clauses_of(nomination)]
 
 
 class FileForm(forms.Form):
@@ -104,7 +110,7 @@ class FileForm(forms.Form):
         super().__init__(*args, **options)
         clauses = self.fields["clause"]
         assert isinstance(clauses, forms.ChoiceField)
-        clauses.choices = [("", "不专门证明某一项"), *keeping.clauses_of(nomination)]
+        clauses.choices = [("", "不专门证明某一项"), *cited_clauses(nomination)]
 
 
 class OpinionForm(forms.Form):
@@ -131,6 +137,11 @@ class VisitForm(forms.Form):
     reason = forms.CharField(label="仍留在评审的原因", max_length=300, required=False, help_text="已进入评审而材料不属实时填写。")
     upload = forms.FileField(label="走访记录", required=False, help_text=UPLOAD_HELP, widget=picker())
     covered = forms.BooleanField(label="照片里的个人号码已遮盖", required=False, help_text=COVERED_HELP)
+
+    def __init__(self, *args: Any, nomination: Nomination, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if nomination.state != NominationState.ACCEPTED:
+            del self.fields["reason"]
 
 
 class WhyForm(forms.Form):

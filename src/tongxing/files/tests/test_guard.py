@@ -138,3 +138,21 @@ def test_a_picture_inside_word_is_not_let_through() -> None:
         package.writestr("word/media/image1.png", b"\x89PNG")
     with pytest.raises(Refused, match="图片里的号码无法检查"):
         leaks_in_file(buffer.getvalue(), "名单.docx")
+
+
+def test_a_workbook_hides_nothing_beside_its_cells() -> None:
+    def made(note: str, picture: bytes = b"") -> bytes:
+        buffer = io.BytesIO()
+        with Workbook(buffer) as book:
+            sheet = book.add_worksheet("名单")
+            sheet.write_comment("A1", note)
+            sheet.insert_textbox("C1", "说明")
+        if picture:
+            with zipfile.ZipFile(buffer, "a") as package:
+                package.writestr("xl/media/image1.png", picture)
+        return buffer.getvalue()
+
+    assert leaks_in_file(made("核对过"), "名单.xlsx") == []
+    assert [leak.where for leak in leaks_in_file(made(f"证件 {ID}"), "名单.xlsx")] == ["附件“名单.xlsx”（批注、文本框或属性）"]
+    with pytest.raises(Refused, match="图片里的号码无法检查"):
+        leaks_in_file(made("核对过", b"\x89PNG"), "名单.xlsx")

@@ -1,5 +1,6 @@
 """The dossier of a nomination: records to tick, files, opinions, visits."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +15,9 @@ from tongxing.audit.conflicts import EditConflict, Watch
 from tongxing.core.access import requires
 from tongxing.core.errors import Refused
 from tongxing.files.serving import served
-from tongxing.honours import dossier, evidence, keeping, nominated, opining, visiting
+from tongxing.honours import dossier, evidence, nominated, opining, visiting
 from tongxing.honours.models import OPEN, DossierItem, ItemKind, Nomination, Opinion, Visit
-from tongxing.honours.nomination_forms import FileForm, OpinionForm, VisitForm
+from tongxing.honours.nomination_forms import FileForm, OpinionForm, VisitForm, cited_clauses
 from tongxing.registry.views.act_page import act_page, posted
 
 from .nominees import changeable, managed, page, pressed, with_files
@@ -26,7 +27,7 @@ from .nominees import changeable, managed, page, pressed, with_files
 def dossier_page(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Every record that can be ticked, with a box and what it proves."""
     row = changeable(request, uid)
-    watch, errors = Watch(lambda: [row]), []
+    watch, errors = Watch(lambda: [row, *DossierItem.objects.filter(nomination=row)]), []
     if request.method == "POST":
         try:
             with watch.unmoved(request):
@@ -48,6 +49,14 @@ def _ticked(request: HttpRequest) -> dict[dossier.Key, str]:
 
 def _shown(request: HttpRequest, row: Nomination) -> dict[str, Any]:
     user, offers = user_of(request), dossier.offers(row)
+    if request.method == "POST":
+        # What was ticked stays on the page when it is refused.
+        chosen = _ticked(request)
+        offers = [
+            replace(one, ticked=key in chosen, clause=chosen.get(key, one.clause))
+            for one in offers
+            if (key := (one.kind.value, one.source))
+        ]
     groups: dict[ItemKind, list[tuple[dossier.Offer, bool]]] = {}
     for one in offers:
         groups.setdefault(one.kind, []).append((one, bool(one.url) and user.may(one.permission)))
@@ -57,7 +66,7 @@ def _shown(request: HttpRequest, row: Nomination) -> dict[str, Any]:
         "nomination": row,
         "groups": [(kind.label, lines) for kind, lines in groups.items()],
         "files": [(item, names.get(item.file_id or 0, "文件已不在")) for item in files],
-        "clauses": keeping.clauses_of(row),
+        "clauses": cited_clauses(row),
         "stale": any(one.change for one in offers),
         "open": row.state in OPEN,
     }
@@ -142,7 +151,7 @@ def visit_new(request: HttpRequest, uid: UUID) -> HttpResponse:
     row = managed(request, uid)
     return act_page(
         request,
-        VisitForm(posted(request), request.FILES or None),
+        VisitForm(posted(request), request.FILES or None, nomination=row),
         run=lambda v: visiting.record_visit(row, by=user_of(request), **v),
         back=page(row),
         title=f"登记走访核实：{row.subject.name}",

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from tongxing.accounts.requests import user_of
-from tongxing.audit.conflicts import Watch
 from tongxing.core.access import requires
 from tongxing.honours import nominating, opining
 from tongxing.honours.models import Nomination
@@ -106,12 +105,8 @@ def nomination_edit(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_POST
 def nomination_submit(request: HttpRequest, uid: UUID) -> HttpResponse:
     row = changeable(request, uid)
-
-    def run() -> None:
-        with Watch(lambda: [row]).unmoved(request):
-            nominating.submit(row, by=user_of(request))
-
-    return pressed(request, run, "推荐已提交，等待审核。", page(row))
+    # Not watched: a watch would hold the nomination before the selection, the other way round than the act.
+    return pressed(request, lambda: nominating.submit(row, by=user_of(request)), "推荐已提交，等待审核。", page(row))
 
 
 def _decide(request: HttpRequest, row: Nomination, form: WhyForm, run: Any, **words: Any) -> HttpResponse:

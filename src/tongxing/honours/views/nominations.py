@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET
 
 from tongxing.accounts.requests import user_of
 from tongxing.audit import history
-from tongxing.audit.conflicts import Watch
 from tongxing.audit.names import act_name
 from tongxing.core.access import Allowed, Denied, requires
 from tongxing.core.clauses import cited
@@ -123,7 +122,6 @@ def nomination(request: HttpRequest, uid: UUID) -> HttpResponse:
         "visits": [(one, names.get(one.file_id or 0, "")) for one in visits],
         "todo": nominated.todo(row, user, now),
         "history": [(entry, act_name(entry.act)) for entry in history.of(row)],
-        "seen": Watch(lambda: [row]).seen,
         **_may(request, row),
     }
     return render(request, "honours/nomination.html", context)
@@ -140,6 +138,7 @@ def _may(request: HttpRequest, row: Nomination) -> dict[str, bool]:
     return {
         "may_view": user.may("honours.view"),
         "may_change": changes and row.state in OPEN,
+        "may_submit": changes and row.state in OPEN and nominating.in_time(row.selection, row, user),
         "may_opine": changes and opining.may_opine(user, row),
         "may_visit": manages and row.state in visiting.VISITED,
         "may_decide": manages and early and submitted,
