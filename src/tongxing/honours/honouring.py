@@ -63,8 +63,7 @@ def enter_honour(
             )
     except IntegrityError as error:
         raise Refused("这一年的这项荣誉已经登记过，不用再登记。", code="exists", clause=CLAUSE) from error
-    told = {"level": level, "year": year, "title": row.title, "awarded_on": str(awarded_on)}
-    record("honours.enter_honour", by=by, of=row, label=f"{subject.name}：{row}", after=told)
+    record("honours.enter_honour", by=by, of=row, label=f"{subject.name}：{row}", after={"level": level, "year": year, "title": row.title})
     return row
 
 
