@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tongxing.audit.log import SYSTEM, Actor, record
+from tongxing.core.drawing import seed_of
 from tongxing.core.errors import Refused, said
 
 from . import checklists, lottery, telling
@@ -37,7 +38,7 @@ def draw(plan: Plan, *, by: Actor, beacon: str) -> list[Visit]:
     drawn = standing(row)
     assert drawn is not None  # an announced plan has one
     pool = lottery.parsed(drawn.candidates_text)
-    result = lottery.draw(pool, lottery.seed_of(drawn.secret, number, drawn.candidates_digest))
+    result = lottery.draw(pool, seed_of(drawn.secret, number, drawn.candidates_digest))
     drawn.beacon, drawn.drawn_by, drawn.drawn_at = number, by.display_name[:60], timezone.now()
     drawn.result = [{"key": one.key, "inspectors": list(one.inspectors)} for one in result]
     drawn.save(update_fields=["beacon", "drawn_by", "drawn_at", "result"])

@@ -9,11 +9,11 @@
 Only digests of a key decide: the order in which candidates are listed does not.
 """
 
-import hmac
 import re
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
 from typing import Any, NamedTuple
+
+from tongxing.core.drawing import digest, seed_of, ticket
 
 ALGORITHM = "TX-DRAW-1"
 HEAD, OBJECT, PERSON = "抽取", "对象", "人员"
@@ -48,10 +48,6 @@ class Drawn(NamedTuple):
     inspectors: tuple[str, ...]
 
 
-def digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
-
-
 def canonical(pool: Pool) -> str:
     """The list as it is published: one line each, sorted, so that one list has one digest."""
     lines = [f"{HEAD}\t{pool.wanted}\t{pool.per_visit}"]
@@ -83,17 +79,9 @@ def figure(raw: str) -> str:
     return "-".join(re.findall(r"[0-9]+", raw))
 
 
-def seed_of(secret: str, beacon: str, list_digest: str) -> bytes:
-    return sha256(f"{secret}|{beacon}|{list_digest}".encode()).digest()
-
-
-def _ticket(seed: bytes, *parts: object) -> bytes:
-    return hmac.digest(seed, "|".join(map(str, parts)).encode(), "sha256")
-
-
 def chosen(seed: bytes, objects: Iterable[Object], wanted: int) -> list[str]:
     """The keys drawn, in the order of the draw."""
-    best = {one.key: min(_ticket(seed, OBJECT, one.key, number) for number in range(1, one.tickets + 1)) for one in objects}
+    best = {one.key: min(ticket(seed, OBJECT, one.key, number) for number in range(1, one.tickets + 1)) for one in objects}
     return sorted(best, key=lambda key: (best[key], key))[:wanted]
 
 
@@ -103,7 +91,7 @@ def draw(pool: Pool, seed: bytes) -> list[Drawn]:
     result = []
     for key in chosen(seed, pool.objects, pool.wanted):
         free = [one.key for one in pool.inspectors if key not in one.barred]
-        going = sorted(free, key=lambda who: (load[who], _ticket(seed, PERSON, key, who)))[: pool.per_visit]
+        going = sorted(free, key=lambda who: (load[who], ticket(seed, PERSON, key, who)))[: pool.per_visit]
         for who in going:
             load[who] += 1
         result.append(Drawn(key, tuple(going)))

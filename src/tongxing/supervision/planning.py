@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tongxing.areas.models import Area
 from tongxing.audit.log import Actor, record
+from tongxing.core.drawing import digest
 from tongxing.core.errors import Refused, said
 from tongxing.core.vault import masked_within
 from tongxing.policy import provisions
@@ -153,10 +154,10 @@ def commit(plan: Plan, *, by: Actor) -> Draw:
         plan=plan,
         number=plan.draws.count() + 1,
         algorithm=lottery.ALGORITHM,
-        seed_digest=lottery.digest(secret),
+        seed_digest=digest(secret),
         secret_sealed=VaultColumn.sealed_for(Draw, "secret_sealed", uid, secret),
         candidates_text=text,
-        candidates_digest=lottery.digest(text),
+        candidates_digest=digest(text),
         beacon_source=plan.beacon_source,
         beacon_on=plan.beacon_on,
         committed_by=by.display_name[:60],

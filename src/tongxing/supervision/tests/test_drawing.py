@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.audit.models import Entry
+from tongxing.core.drawing import digest
 from tongxing.evaluation.tests.world import a_user, an_assessor, refused_code
 from tongxing.notices.models import Notice
 from tongxing.registry.tests.people_factories import a_coordinator, a_person
@@ -23,8 +24,8 @@ from .world import BEACON, a_body, a_finding, a_plan, a_scene, an_inspector, ann
 def test_announcing_freezes_the_list_and_promises_a_secret_nobody_sees(jiyuan: SimpleNamespace) -> None:
     a_scene(jiyuan.county)
     draw = announced(jiyuan.county)
-    assert draw.seed_digest == lottery.digest(draw.secret)
-    assert draw.candidates_digest == lottery.digest(draw.candidates_text)
+    assert draw.seed_digest == digest(draw.secret)
+    assert draw.candidates_digest == digest(draw.candidates_text)
     assert draw.secret not in (draw.secret_sealed, *draw.candidates_text.split())
     a_body(jiyuan.county)
     an_inspector(jiyuan.county)

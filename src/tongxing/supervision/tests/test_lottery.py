@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tongxing.core.drawing import digest, seed_of
 from tongxing.supervision import lottery
 from tongxing.supervision.lottery import Inspector, Object, Pool
 
@@ -60,11 +61,11 @@ def test_the_published_list_is_read_back_as_it_was(pool: Pool) -> None:
 @given(pools(), st.text("0123456789abcdef", min_size=8, max_size=64), st.text("0123456789-", min_size=1, max_size=12))
 def test_a_record_is_recomputed_and_any_change_is_seen(pool: Pool, secret: str, beacon: str) -> None:
     text = lottery.canonical(pool)
-    result = lottery.draw(pool, lottery.seed_of(secret, beacon, lottery.digest(text)))
+    result = lottery.draw(pool, seed_of(secret, beacon, digest(text)))
     record = {
         "algorithm": lottery.ALGORITHM,
-        "seed_digest": lottery.digest(secret),
-        "candidates_digest": lottery.digest(text),
+        "seed_digest": digest(secret),
+        "candidates_digest": digest(text),
         "candidates": text,
         "beacon": beacon,
         "secret": secret,
