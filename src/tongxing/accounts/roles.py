@@ -42,6 +42,8 @@ SUPERVISE = LOOK_AT_SUPERVISION | {"supervision.manage"}
 """Quality supervision: plans, draws, rectification, proposals. Going and looking is the inspector's, deciding a sanction the leader's."""
 ANSWER = frozenset({"supervision.view", "supervision.answer"})
 """What a body or a provider that was inspected may do: answer, and be heard."""
+COMPETE = frozenset({"competitions.view", "competitions.manage"})
+"""Skills competitions: the bureau runs them. Marking stands apart: whoever runs one knows which code is whose, and does not mark in it."""
 SELECT = frozenset({"honours.view", "honours.manage"})
 """The yearly selection of models: the bureau plans and runs it; the parties and townships look and recommend."""
 CHASE = frozenset({"targets.chase", "targets.freeze"})
@@ -71,6 +73,7 @@ ROLES: dict[str, Role] = {
             "evaluation.score",
             SUPERVISE,
             SELECT,
+            COMPETE,
             "targets.exempt",
             "policy.edit",
             "workdays.edit",
@@ -92,9 +95,10 @@ ROLES: dict[str, Role] = {
             "registry.export",
             "targets.chase",
             "honours.view",
+            "competitions.view",
         ),
-        _role("union", "工会经办", "三方之一：查看并跟进", READ, "targets.chase", "registry.export", "honours.view"),
-        _role("federation", "工商联、企联经办", "三方之一：查看并跟进", READ, "targets.chase", "registry.export", "honours.view"),
+        _role("union", "工会经办", "三方之一：查看并跟进", READ, "targets.chase", "registry.export", "honours.view", "competitions.view"),
+        _role("federation", "工商联、企联经办", "三方之一：查看并跟进", READ, "targets.chase", "registry.export", "honours.view", "competitions.view"),
         _role(
             "training",
             "培训管理",
@@ -164,6 +168,7 @@ ROLES: dict[str, Role] = {
         _role("subsidy_approver", "补贴审批", "审批补贴", READ, "subsidies.view", "subsidies.approve"),
         _role("cashier", "出纳", "拨付与对账", READ, "subsidies.view", "subsidies.pay"),
         _role("reviewer", "选树评审", "评审推荐材料", "policy.view"),
+        _role("judge", "竞赛裁判", "技能竞赛的评分、录分和裁判长核定，只看密号", "policy.view", "competitions.judge"),
         _role(
             "training_provider",
             "培训机构经办",
@@ -231,6 +236,7 @@ ROLES: dict[str, Role] = {
             LOOK_AT_LEARNING,
             LOOK_AT_SUPERVISION,
             "honours.view",
+            "competitions.view",
             "supervision.sanction",
             "evaluation.suspend",
             "training.suspend",
@@ -247,6 +253,7 @@ ROLES: dict[str, Role] = {
             "learning.questions",
             LOOK_AT_SUPERVISION,
             "honours.view",
+            "competitions.view",
             "registry.reveal",
             "accounts.view",
             "sheets.view",
@@ -277,6 +284,6 @@ APART: tuple[frozenset[str], ...] = (
     frozenset({"admin", "auditor"}),
 )
 """Roles that one person never holds together, in the own name or for another (design §1)."""
-PERSONAL = frozenset({"reviewer", "inspector", "coordinator", "trainee"})
+PERSONAL = frozenset({"reviewer", "judge", "inspector", "coordinator", "trainee"})
 """Roles that cannot be handed on: what is done in them is the person's own judgement or record."""
 CHOICES = [(role.key, role.name) for role in ROLES.values()]

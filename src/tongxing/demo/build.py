@@ -24,6 +24,7 @@ BUSINESS_ROOMS = (
     "supervision",
     "subsidies",
     "honours",
+    "competitions",
     "evaluation",
     "credentials",
     "certificates",
