@@ -67,7 +67,7 @@ def _corrected(held: Appeal, aspect: Aspect, value: Decimal, by: Actor) -> tuple
     if aspect.round.competition_id != competition.pk:
         raise Refused("这个评分项不属于这次竞赛。请刷新页面。", code="not_due", clause=CLAUSE)
     if not 0 <= value <= aspect.full or value != value.quantize(Decimal("0.01")):
-        text = f"“{aspect.title}”应在 0 至 {aspect.full.normalize():f} 之间，最多两位小数。"
+        text = f"“{aspect.title}”应在 0 至 {aspect.full_text} 之间，最多两位小数。"
         raise Refused(text, code="mark_range", clause=CLAUSE)
     old = board_of(competition).cell(aspect.round, held.entry, aspect).value
     ranks = dict(Result.objects.filter(entry__competition=competition).values_list("entry_id", "rank"))

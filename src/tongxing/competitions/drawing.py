@@ -43,6 +43,14 @@ def draw_codes(competition: Competition, *, by: Actor) -> Competition:
     return row
 
 
+def staff_faults(competition: Competition) -> list[str]:
+    """Why marking could not begin today with the judges there are, in Chinese: interests as they stand now."""
+    judges = list(Judge.objects.serving().filter(competition=competition).select_related("user"))
+    board = board_of(competition)
+    board.barred = set(interests.reasons(judges, board.entries))
+    return board.staff_faults()
+
+
 def verified(competition: Competition) -> list[str]:
     """What does not agree in the draw of the codes, in Chinese; nothing when it was a true draw."""
     given = {str(uid): code for uid, code in competition.entries.filter(state__in=DRAWN).exclude(code="").values_list("uid", "code")}

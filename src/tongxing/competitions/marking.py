@@ -56,7 +56,7 @@ def _fields(board: Board, one: Round, judge: Judge | None, values: Values) -> li
             raise Refused(f"密号 {key[0]} 不在这张评分表上，没有保存。请刷新页面。", code="not_due", clause=CLAUSE)
         entry, aspect = places[key]
         if not 0 <= value <= aspect.full or value != value.quantize(Decimal("0.01")):
-            text = f"密号 {entry.code} 的“{aspect.title}”：{value} 不在 0 至 {aspect.full.normalize():f} 之间，或小数多于两位，没有保存。"
+            text = f"密号 {entry.code} 的“{aspect.title}”：{value} 不在 0 至 {aspect.full_text} 之间，或小数多于两位，没有保存。"
             raise Refused(text, code="mark_range", clause=CLAUSE)
         found.append(Field(entry, aspect, value))
     return found
@@ -228,11 +228,12 @@ def ask_again(entry: Entrant, aspect: Aspect, *, by: Actor, reason: str) -> int:
 def fetch_online(one: Round, *, by: Actor) -> int:
     """Take the scores of an online round from its examination, once that is closed; who did not sit has none. Returns how many are new."""
     row = managed(one.competition_id, by, CompetitionState.MARKING, doing="取在线考试成绩")
+    one = Round.objects.select_related("exam").get(pk=one.pk)
     if one.kind != RoundKind.ONLINE or one.exam is None:
         raise Refused("这个环节不是在线考试。请刷新页面。", code="not_online", clause=CLAUSE)
     if one.exam.state != ExamState.CLOSED or Attempt.objects.filter(exam=one.exam, submitted_at=None).exists():
         raise Refused("在线考试还没有结束，或还有人没有交卷。请先到“模拟考试”里结束考试。", code="exam_running", clause=CLAUSE)
-    (aspect,) = board_of(row).aspects(Round.objects.get(pk=one.pk), AspectKind.MEASURED)
+    (aspect,) = one.aspects.filter(kind=AspectKind.MEASURED)
     there = set(Mark.objects.filter(aspect=aspect).values_list("entry_id", flat=True))
     entries = [entry for entry in row.entries.marked() if entry.pk not in there]
     sat = {}

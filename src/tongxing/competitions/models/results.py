@@ -7,9 +7,18 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from .competitions import Competition
+from .competitions import NAMED, Competition
 from .entries import Entrant
 from .scheme import Aspect, Prize
+
+
+class ResultQuerySet(models.QuerySet["Result"]):
+    def visible_to(self, user: Any) -> Self:
+        """Of the competitions that the user sees, once names and codes may stand side by side."""
+        if not user.is_authenticated:
+            return self.none()
+        seen = Competition.objects.filter(user.scope("competitions.view").reaching_up("area_id"), state__in=NAMED)
+        return self.filter(entry__competition__in=seen)
 
 
 class Result(models.Model):
@@ -22,6 +31,8 @@ class Result(models.Model):
     shared = models.BooleanField("并列", default=False)
     decided_by = models.CharField("同分依据", max_length=60, blank=True)
     prize = models.PositiveSmallIntegerField("奖项", choices=Prize.choices, null=True, blank=True)
+
+    objects = ResultQuerySet.as_manager()
 
     class Meta:
         ordering = ["rank", "id"]

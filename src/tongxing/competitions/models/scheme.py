@@ -75,6 +75,11 @@ class Aspect(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def full_text(self) -> str:
+        """The full score without zeros that say nothing."""
+        return f"{self.full.normalize():f}"
+
 
 class Quota(models.Model):
     """How many of an area, or of one organisation, may enter."""
