@@ -135,6 +135,18 @@ HOMES = {
     "evaluation:site-": "evaluation:bodies",
     "evaluation:assessor-": "evaluation:bodies",
     "supervision:photo": "supervision:visits",
+    **dict.fromkeys(
+        (
+            "competitions:sheet",
+            "competitions:hand-in",
+            "competitions:keying",
+            "competitions:differences",
+            "competitions:settle",
+            "competitions:confirm",
+            "competitions:again",
+        ),
+        "competitions:mine",
+    ),
 }
 """Pages whose address does not lie below the entry they belong to: beginnings of view names."""
 
