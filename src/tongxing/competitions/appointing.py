@@ -13,7 +13,7 @@ from tongxing.registry.models import Organisation, Person
 
 from .board import board_of
 from .models import Barred, Competition, CompetitionState, Conflict, Duty, Judge, Keying, Mark, Round
-from .rules import CLAUSE, can_mark, insist, managed
+from .rules import CLAUSE, can_manage, can_mark, held, insist, managed
 
 BEFORE = (CompetitionState.DRAFT, CompetitionState.OPEN, CompetitionState.DRAWN)
 
@@ -58,9 +58,9 @@ def appoint(
 @transaction.atomic
 def declare_conflict(judge: Judge, organisation: Organisation, *, by: Actor, reason: str) -> Conflict:
     """Enter an interest that no register shows, before marking begins. The judge may declare it too."""
-    row = judge.competition
+    row = held(judge.competition_id)
     if by.pk is None or by.pk != judge.user_id:
-        row = managed(row, by, *BEFORE, doing="再登记回避")
+        insist(can_manage(by, row.area_id))
     if row.state not in BEFORE:
         raise Refused("评分已经开始，不能再登记回避。请由举办单位让该裁判退出。", code="wrong_state", clause=CLAUSE)
     text = said(reason, "请写明回避的原因，例如近亲属在该单位任职。", longest=200)
@@ -76,17 +76,17 @@ def declare_conflict(judge: Judge, organisation: Organisation, *, by: Actor, rea
 def release(judge: Judge, *, by: Actor, reason: str) -> Judge:
     """Let a judge go. While marking, what the judge marked counts no more; refused where too few would be left."""
     row = managed(judge.competition_id, by, *BEFORE, CompetitionState.MARKING, doing="让裁判退出")
-    held = Judge.objects.select_for_update(of=("self",)).get(pk=judge.pk)
-    if held.released_on:
+    leaving = Judge.objects.select_for_update(of=("self",)).get(pk=judge.pk)
+    if leaving.released_on:
         raise Refused("这名裁判已经退出。请刷新页面。", code="wrong_state", clause=CLAUSE)
-    held.released_reason = said(reason, "请写明退出的原因。", longest=200)
-    held.released_on, held.version = timezone.localdate(), held.version + 1
-    held.save(update_fields=["released_on", "released_reason", "version"])
-    gone = Mark.objects.filter(judge=held).count()
-    Mark.objects.filter(judge=held).delete()
-    Keying.objects.filter(judge=held).delete()
-    Barred.objects.filter(judge=held).delete()
+    leaving.released_reason = said(reason, "请写明退出的原因。", longest=200)
+    leaving.released_on, leaving.version = timezone.localdate(), leaving.version + 1
+    leaving.save(update_fields=["released_on", "released_reason", "version"])
+    gone = Mark.objects.filter(judge=leaving).count()
+    Mark.objects.filter(judge=leaving).delete()
+    Keying.objects.filter(judge=leaving).delete()
+    Barred.objects.filter(judge=leaving).delete()
     if row.state == CompetitionState.MARKING and (faults := board_of(row).staff_faults()):
         raise Refused("退出后裁判不够：" + "；".join(faults) + "。", code="too_few_judges", clause=CLAUSE)
-    record("competitions.release", by=by, of=row, after={"name": held.name, "marks": gone}, reason=reason)
-    return held
+    record("competitions.release", by=by, of=row, after={"name": leaving.name, "marks": gone}, reason=reason)
+    return leaving

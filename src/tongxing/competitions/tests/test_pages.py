@@ -284,6 +284,19 @@ def test_a_township_sees_the_countys_competition_and_its_own_entrants(jiyuan: Si
     assert "有待处理的申诉" in page(township, "competitions", appeal="1")
 
 
+def test_the_start_page_says_what_waits_for_officers_and_judges(jiyuan: SimpleNamespace, cast: SimpleNamespace) -> None:
+    appealed, running = ranked(jiyuan.county), scene(jiyuan.county)
+    appealing.raise_appeal(coded(appealed, "001"), by=COMMAND_LINE, text="漏加分")
+
+    def start(user: Any) -> str:
+        return " ".join(strip_tags(signed_in(user).get(reverse("desk:home")).content.decode()).split())
+
+    assert "次技能竞赛有申诉等待处理" in start(cast.officer)
+    assert "次技能竞赛正在评分" in start(running.staff.judges[0].user)
+    assert "次技能竞赛正在评分" not in start(appealed.staff.judges[0].user)
+    assert appealed.row.title in page(signed_in(cast.officer), "competitions", appeal="1")
+
+
 @pytest.mark.parametrize("name", ["competition", "entries", "results", "appeals", "sheet", "mine", "differences"])
 def test_pages_ask_as_many_queries_for_many_rows_as_for_few(jiyuan: SimpleNamespace, cast: SimpleNamespace, name: str) -> None:
     counts = []
