@@ -98,7 +98,16 @@ ROLES: dict[str, Role] = {
             "competitions.view",
         ),
         _role("union", "工会经办", "三方之一：查看并跟进", READ, "targets.chase", "registry.export", "honours.view", "competitions.view"),
-        _role("federation", "工商联、企联经办", "三方之一：查看并跟进", READ, "targets.chase", "registry.export", "honours.view", "competitions.view"),
+        _role(
+            "federation",
+            "工商联、企联经办",
+            "三方之一：查看并跟进",
+            READ,
+            "targets.chase",
+            "registry.export",
+            "honours.view",
+            "competitions.view",
+        ),
         _role(
             "training",
             "培训管理",
