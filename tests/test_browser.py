@@ -33,6 +33,7 @@ PAGES = [
     "/supervision/plans/",
     "/supervision/findings/",
     "/supervision/anomalies/",
+    "/competitions/",
 ]
 
 

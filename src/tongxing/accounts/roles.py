@@ -46,6 +46,8 @@ RECOMMEND = frozenset({"honours.view", "honours.nominate"})
 """The yearly selection of models: the parties and townships look and recommend; employers and people themselves recommend only."""
 SELECT = RECOMMEND | {"honours.manage", "honours.results"}
 """The bureau plans and runs it; who reviews is appointed for each selection and never runs it."""
+COMPETE = frozenset({"competitions.view", "competitions.manage"})
+"""Skills competitions: the bureau runs them. Marking stands apart: whoever runs one knows which code is whose, and does not mark in it."""
 CHASE = frozenset({"targets.chase", "targets.freeze"})
 
 
@@ -73,6 +75,7 @@ ROLES: dict[str, Role] = {
             "evaluation.score",
             SUPERVISE,
             SELECT,
+            COMPETE,
             "targets.exempt",
             "policy.edit",
             "workdays.edit",
@@ -94,9 +97,19 @@ ROLES: dict[str, Role] = {
             "registry.export",
             "targets.chase",
             RECOMMEND,
+            "competitions.view",
         ),
-        _role("union", "工会经办", "三方之一：查看并跟进", READ, "targets.chase", "registry.export", RECOMMEND),
-        _role("federation", "工商联、企联经办", "三方之一：查看并跟进", READ, "targets.chase", "registry.export", RECOMMEND),
+        _role("union", "工会经办", "三方之一：查看并跟进", READ, "targets.chase", "registry.export", RECOMMEND, "competitions.view"),
+        _role(
+            "federation",
+            "工商联、企联经办",
+            "三方之一：查看并跟进",
+            READ,
+            "targets.chase",
+            "registry.export",
+            RECOMMEND,
+            "competitions.view",
+        ),
         _role(
             "training",
             "培训管理",
@@ -166,6 +179,7 @@ ROLES: dict[str, Role] = {
         _role("subsidy_approver", "补贴审批", "审批补贴", READ, "subsidies.view", "subsidies.approve"),
         _role("cashier", "出纳", "拨付与对账", READ, "subsidies.view", "subsidies.pay"),
         _role("reviewer", "选树评审", "评审推荐材料", "policy.view", "honours.review"),
+        _role("judge", "竞赛裁判", "技能竞赛的评分、录分和裁判长核定，只看密号", "policy.view", "competitions.judge"),
         _role(
             "training_provider",
             "培训机构经办",
@@ -236,6 +250,7 @@ ROLES: dict[str, Role] = {
             LOOK_AT_SUPERVISION,
             "honours.view",
             "honours.results",
+            "competitions.view",
             "supervision.sanction",
             "evaluation.suspend",
             "training.suspend",
@@ -253,6 +268,7 @@ ROLES: dict[str, Role] = {
             LOOK_AT_SUPERVISION,
             "honours.view",
             "honours.results",
+            "competitions.view",
             "registry.reveal",
             "accounts.view",
             "sheets.view",
@@ -283,6 +299,6 @@ APART: tuple[frozenset[str], ...] = (
     frozenset({"admin", "auditor"}),
 )
 """Roles that one person never holds together, in the own name or for another (design §1)."""
-PERSONAL = frozenset({"reviewer", "inspector", "coordinator", "trainee"})
+PERSONAL = frozenset({"reviewer", "judge", "inspector", "coordinator", "trainee"})
 """Roles that cannot be handed on: what is done in them is the person's own judgement or record."""
 CHOICES = [(role.key, role.name) for role in ROLES.values()]

@@ -30,6 +30,7 @@ ROOMS = {
     "evaluation": "等级评价",
     "subsidies": "补贴",
     "supervision": "质量督导",
+    "competitions": "技能竞赛",
     "honours": "选树",
     "targets": "建设目标",
     "demo": "演示",

@@ -78,6 +78,7 @@ ORGANISATION_MERGES = [
     "tongxing.training.merging.follow_merge",
     "tongxing.certificates.bodies.follow_merge",
     "tongxing.evaluation.bodies.follow_merge",
+    "tongxing.competitions.merging.follow_merge",
     "tongxing.subsidies.merging.follow_merge",
     "tongxing.supervision.merging.follow_merge",
     "tongxing.honours.merging.follow_merge",
@@ -91,6 +92,7 @@ PERSON_MERGES = [
     "tongxing.subsidies.merging.follow_person_merge",
     "tongxing.credentials.photos.follow_person_merge",
     "tongxing.supervision.merging.follow_person_merge",
+    "tongxing.competitions.merging.follow_person_merge",
     "tongxing.honours.merging.follow_person_merge",
 ]
 
@@ -125,6 +127,7 @@ INSTALLED_APPS = [
     "tongxing.supervision",
     "tongxing.subsidies",
     "tongxing.evaluation",
+    "tongxing.competitions",
     "tongxing.credentials",
     "tongxing.certificates",
     "tongxing.learning",

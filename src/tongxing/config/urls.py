@@ -22,6 +22,7 @@ ROOMS = [
     "credentials",
     "evaluation",
     "supervision",
+    "competitions",
     "honours",
     "targets",
     "demo",

@@ -27,6 +27,7 @@ NAMES = {
     "subsidy_approver": "黄审批",
     "cashier": "周出纳",
     "reviewer": "吴评审",
+    "judge": "郑裁判",
     "training_provider": "何教务",
     "coordinator": "徐协调",
     "trainee": "罗学员",

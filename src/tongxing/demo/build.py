@@ -15,7 +15,7 @@ from tongxing.registry.models import Coordinator, Organisation
 from tongxing.registry.search import reindex_all
 from tongxing.targets import triggers
 
-from . import accounts, coordinators, credentials, events, honours, learning, organisations, subsidies, supervision, training
+from . import accounts, competitions, coordinators, credentials, events, honours, learning, organisations, subsidies, supervision, training
 from .models import DemoMark
 
 SEED = 20220915
@@ -24,6 +24,7 @@ BUSINESS_ROOMS = (
     "supervision",
     "subsidies",
     "honours",
+    "competitions",
     "evaluation",
     "credentials",
     "certificates",
@@ -79,6 +80,7 @@ def build(*, by: Actor, progress: object = None) -> dict[str, int]:
     subsidies.build(by_name, county, today)
     credentials.build(by_name, active.person, today)
     supervision.build(by_name, county, today)
+    competitions.build(by_name, county, today)
     honours.build(by_name, county, today)
     return {"organisations": len(placed), "coordinators": len(enrolled), "accounts": len(users)}
 

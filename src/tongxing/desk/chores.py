@@ -43,6 +43,8 @@ def chores(request: HttpRequest) -> list[Line]:
         "evaluation.view": programme.evaluation,
         "subsidies.view": programme.subsidies,
         "supervision.view": programme.supervision,
+        "competitions.view": programme.competitions,
+        "competitions.judge": programme.judging,
         "honours.view": programme.honours,
         "honours.review": programme.reviews,
         "honours.nominate": programme.own_nominations,

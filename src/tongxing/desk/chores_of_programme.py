@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from tongxing.accounts.models import User
+from tongxing.competitions.models import Competition, CompetitionState
 from tongxing.core.listing import counted
 from tongxing.evaluation.models import AssessmentBatch
 from tongxing.evaluation.waiting import waits
@@ -107,6 +108,19 @@ def supervision(user: User) -> Iterator[Line]:
     if user.may("supervision.sanction"):
         heard = sanctions.filter(state=SanctionState.HEARD)
         yield Line(counted(heard), "项督导处理已听取意见，等待决定", f"{cases}?state=heard", "amber")
+
+
+def competitions(user: User) -> Iterator[Line]:
+    """Competitions whose appeals wait for a finding."""
+    if user.may("competitions.manage"):
+        appealed = Competition.objects.visible_to(user).with_open_appeals()
+        yield Line(counted(appealed), "次技能竞赛有申诉等待处理", f"{address('competitions:competitions')}?appeal=1", "red")
+
+
+def judging(user: User) -> Iterator[Line]:
+    """Competitions in which the person marks, keys or leads now."""
+    running = Competition.objects.judged_by(user).filter(state=CompetitionState.MARKING)
+    yield Line(counted(running), "次技能竞赛正在评分", address("competitions:mine"), "amber")
 
 
 def honours(user: User) -> Iterator[Line]:

@@ -77,6 +77,8 @@ ENTRIES = (
     Entry("补贴", "比对名单", "coins", "subsidies:comparisons", "subsidies.view"),
     Entry("本人", "我的补贴", "user-circle", "subsidies:own", "registry.own_record"),
     Entry("本单位", "本单位补贴", "building", "subsidies:own", "subsidies.own"),
+    Entry("技能竞赛", "竞赛评分", "pencil-check", "competitions:mine", "competitions.judge"),
+    Entry("技能竞赛", "技能竞赛", "trophy", "competitions:competitions", "competitions.view"),
     Entry("选树", "年度选树", "award", "honours:selections", "honours.view"),
     Entry("本人", "我的评审", "user-circle", "honours:reviewing", "honours.review"),
     Entry("选树", "选树推荐", "award", "honours:nominations", "honours.view"),
@@ -107,6 +109,7 @@ PHONE = (
     Entry("", "学习", "books", "learning:own", "learning.own"),
     Entry("", "培训班", "school", "training:classes", "training.run"),
     Entry("", "我的检查", "clipboard-check", "supervision:mine", "supervision.inspect"),
+    Entry("", "竞赛评分", "pencil-check", "competitions:mine", "competitions.judge"),
     Entry("", "本单位", "building", "registry:own-organisation", "registry.own_organisation"),
     Entry("", "记一笔", "pencil-plus", "casework:quick", "casework.record"),
     Entry("", "我的", "user-circle", "accounts:me", "accounts.self"),
@@ -139,6 +142,18 @@ HOMES = {
     "supervision:photo": "supervision:visits",
     "honours:person-nominate": "honours:mine",
     "honours:organisation-nominate": "honours:mine",
+    **dict.fromkeys(
+        (
+            "competitions:sheet",
+            "competitions:hand-in",
+            "competitions:keying",
+            "competitions:differences",
+            "competitions:settle",
+            "competitions:confirm",
+            "competitions:again",
+        ),
+        "competitions:mine",
+    ),
 }
 """Pages whose address does not lie below the entry they belong to: beginnings of view names."""
 

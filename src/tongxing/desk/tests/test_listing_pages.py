@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tongxing.audit.log import COMMAND_LINE
+from tongxing.competitions.tests.world import a_competition
 from tongxing.core.listing import ListPage, paging
 from tongxing.evaluation.tests.world import a_batch, a_filing
 from tongxing.honours.tests.world import a_selection
@@ -199,8 +200,11 @@ def test_an_index_gives_every_list_its_usual_order(rf: RequestFactory, cast: Sim
     """Else a list of more rows than are counted would stand in the order of their ids."""
     load(COMMAND_LINE)
     selection = {"uid": a_selection(jiyuan.county).uid}
+    competition = {"uid": a_competition(jiyuan.county).uid}
     addressed = {
         **ADDRESSED,
+        "competitions.entries": competition,
+        "competitions.results": competition,
         "honours.people": selection,
         "honours.organisations": selection,
         "evaluation.applications": {"uid": a_batch(a_filing(jiyuan.kejing)).uid},
