@@ -5,6 +5,7 @@ from datetime import date
 from tongxing.accounts.models import User
 from tongxing.areas.models import Area
 from tongxing.certificates.holding import certified
+from tongxing.core.errors import Refused
 from tongxing.honours import awarding, selecting, timing
 from tongxing.honours.models import Selection, Stage
 from tongxing.registry.models import Coordinator
@@ -39,4 +40,8 @@ def _done_until(row: Selection, officer: User, today: date, *, whole: bool) -> N
     for line in clock.lines:
         if line.ends >= today or (not whole and line.step.stage == Stage.MEETING):
             return
-        row = selecting.complete_step(row, by=officer, done_on=line.ends)
+        try:
+            row = selecting.complete_step(row, by=officer, done_on=line.ends)
+        except Refused:
+            # Nominations that wait to be checked hold the year where it is.
+            return
