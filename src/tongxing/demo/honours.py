@@ -5,12 +5,11 @@ from datetime import date
 from tongxing.accounts.models import User
 from tongxing.areas.models import Area
 from tongxing.certificates.holding import certified
-from tongxing.core.errors import Refused
 from tongxing.honours import awarding, selecting, timing
 from tongxing.honours.models import Selection, Stage
 from tongxing.registry.models import Coordinator
 
-from . import nominations
+from . import campaign, nominations
 
 AWARDS: tuple[tuple[str, str, str, str], ...] = (
     ("prize", "劳动关系协调员职业技能竞赛三等奖", "province", "河南省人力资源和社会保障厅"),
@@ -28,20 +27,23 @@ def build(users: dict[str, User], county: Area, today: date) -> None:
         day = date(today.year - 1, 10, 20)
         awarding.enter_award(coordinator.person, by=officer, kind=kind, name=name, rank=rank, awarded_on=day, awarded_by=giver)
     year = today.year if today <= selecting.due_in(today.year) else today.year + 1
-    _done_until(selecting.plan_selection(county, year - 1, by=officer), officer, today, whole=True)
-    present = selecting.plan_selection(county, year, by=officer)
+    judges = campaign.reviewers(county, users)
+    before, present = (selecting.plan_selection(county, one, by=officer) for one in (year - 1, year))
     nominations.build(users, county, present)
-    _done_until(present, officer, today, whole=False)
+    campaign.last_year(before, judges, users)
+    _review(_done_until(present, officer, today), judges, officer)
 
 
-def _done_until(row: Selection, officer: User, today: date, *, whole: bool) -> None:
-    """Each step done on its last day, as far as that is over; of a year that runs the review is still open at the latest."""
+def _review(row: Selection, judges: dict[str, User], officer: User) -> None:
+    if row.stage == Stage.REVIEW:
+        campaign.review(row, judges, officer, every=False)
+
+
+def _done_until(row: Selection, officer: User, today: date) -> Selection:
+    """Each step done on its last day, as far as that is over; the review is still open at the latest."""
     (clock,) = timing.clocks([row], today)
     for line in clock.lines:
-        if line.ends >= today or (not whole and line.step.stage == Stage.MEETING):
-            return
-        try:
-            row = selecting.complete_step(row, by=officer, done_on=line.ends)
-        except Refused:
-            # Nominations that wait to be checked hold the year where it is.
-            return
+        if line.ends >= today or line.step.stage == Stage.REVIEW:
+            break
+        row = selecting.complete_step(row, by=officer, done_on=line.ends)
+    return row

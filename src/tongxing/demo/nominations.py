@@ -64,22 +64,32 @@ def build(users: dict[str, User], county: Area, selection: Selection) -> None:
     holders = list(crew.select_related("person").order_by("pk")[: len(PEOPLE) + len(SOCIETIES) * MEMBERS])
     for name, told in zip(SOCIETIES, BODIES, strict=True):
         society = Organisation.objects.get(name=name)
-        _staff(society, [holders.pop() for _ in range(min(MEMBERS, len(holders)))], selection, users["demo-officer"])
-        _go(society, told, selection, users)
+        staff(society, [holders.pop() for _ in range(min(MEMBERS, len(holders)))], selection, users["demo-officer"])
+        recommend(society, told, selection, users)
     for coordinator, told in zip(holders, PEOPLE, strict=False):
-        _go(coordinator.person, told, selection, users)
+        recommend(coordinator.person, told, selection, users)
+    _decided(selection, users["demo-officer"])
     draft = nominating.start_nomination(selection, Person.objects.get(pk=own.person_id or 0), by=own)
     told = PEOPLE[0]
     nominating.change_nomination(draft, by=own, deeds=[f"notice:A1.3.{told.deed}"], summary=told.summary, story="")
 
 
-def _staff(society: Organisation, members: list[Coordinator], selection: Selection, officer: User) -> None:
+def _decided(selection: Selection, officer: User) -> None:
+    """Before the review nothing waits: one was not completed in time and taken back, the others are decided on."""
+    for row in Nomination.objects.filter(selection=selection, state="returned"):
+        nominating.withdraw(row, by=officer, reason="补正期限已过，没有补交材料。")
+    for row in Nomination.objects.filter(selection=selection, state="submitted"):
+        nominating.refuse(row, by=officer, reason="事迹没有材料证明，明年补充后再报。")
+
+
+def staff(society: Organisation, members: list[Coordinator], selection: Selection, officer: User) -> None:
+    """Certified coordinators get a second post at the society, from before the reference day."""
     for one in members:
         if not Posting.objects.filter(holds_on(selection.judged_on), coordinator=one, organisation=society).exists():
             add_posting(one, society, by=officer, since=max(one.enrolled_on, society.began_on or one.enrolled_on), post="协调员（兼职）")
 
 
-def _go(subject: Person | Organisation, told: Told, selection: Selection, users: dict[str, User]) -> None:
+def recommend(subject: Person | Organisation, told: Told, selection: Selection, users: dict[str, User]) -> None:
     """One nomination as far as its state says."""
     officer = users["demo-officer"]
     office = users["demo-union"] if told.deed in {"1", "5"} else officer

@@ -7,6 +7,7 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from tongxing.certificates.models import Certificate, Level
+from tongxing.competitions.prizes import prizes_of
 from tongxing.policy import provisions
 from tongxing.registry.models import ConductRecord, Coordinator, Organisation, OrganisationService, Person, Posting, StatusPeriod
 from tongxing.registry.models.conduct import ConductKind
@@ -71,6 +72,8 @@ def facts_of_people(ids: Collection[int], on: date) -> dict[int, PersonFacts]:
     for won in Award.objects.standing().filter(person_id__in=ids).order_by("awarded_on", "pk"):
         told = conditions.Award(won.name, won.kind == AwardKind.PRIZE, won.get_rank_display(), won.rank in PROVINCIAL, won.awarded_on)
         awards[won.person_id].append(told)
+    for pk, prizes in prizes_of(ids, on).items():
+        awards[pk] += [conditions.Award(one.name, True, one.rank, one.provincial, one.awarded_on) for one in prizes]
     return {pk: PersonFacts(pk in active, tuple(papers[pk]), tuple(works[pk]), tuple(conduct[pk]), tuple(awards[pk])) for pk in ids}
 
 

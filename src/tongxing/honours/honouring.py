@@ -3,8 +3,10 @@
 from datetime import date
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
+from tongxing.areas.scope import span_of
 from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused, said
 from tongxing.core.values import clean_text
@@ -144,7 +146,11 @@ def set_consent(honour: Honour, *, by: Actor, consent: str) -> Honour:
     return row
 
 
-def models_in(area_code: int, year: int) -> dict[str, int]:
-    """How many models of a year stand on the roll of an area, by kind (notice:3.3.1)."""
-    rows = Honour.objects.standing().filter(area_id=area_code, year=year, level=HonourLevel.MODEL)
-    return {kind.value: rows.filter(kind=kind).count() for kind in Kind}
+def models_in(area_code: int, year: int, kind: str, *, until: date) -> int:
+    """How many models of a year stand on the roll on a day (notice:3.3.1): those an area below chose, and those who belong to the area."""
+    low, high = span_of(area_code)
+    chosen = Q(area_id__gte=low, area_id__lte=high)
+    belonging = Q(person__area_id__gte=low, person__area_id__lte=high) | Q(organisation__area_id__gte=low, organisation__area_id__lte=high)
+    standing = Q(withdrawn_on=None) | Q(withdrawn_on__gt=until)
+    rows = Honour.objects.filter(standing, chosen | belonging, year=year, level=HonourLevel.MODEL, kind=kind, awarded_on__lte=until)
+    return rows.count()

@@ -8,7 +8,7 @@ from django.utils import timezone
 from tongxing.audit.log import Actor, record
 from tongxing.registry.models import Organisation, Person
 
-from .models import Award, Nomination, NominationState, Reviewer
+from .models import Award, Honour, Nomination, NominationState, Reviewer
 from .models.nominations import ENDED
 from .moving import can_move, held, move
 
@@ -24,6 +24,7 @@ def follow_person_merge(keep: Person, drop: Person, *, by: Actor) -> int:
     )
     moved = Award.objects.filter(person=drop).update(person=keep)
     nominations = _move_nominations("person", keep, drop, by)
+    moved += _move_honours("person", keep, drop)
     if moved or nominations:
         after = {"person_id": keep.pk, "awards": moved, "nominations": nominations}
         record("honours.follow_person_merge", by=by, of=keep, before={"person_id": drop.pk}, after=after)
@@ -35,6 +36,7 @@ def follow_merge(keep: Organisation, drop: Organisation, *, by: Actor) -> dict[s
     moved = {
         "nominations": _move_nominations("organisation", keep, drop, by),
         "recommended": Nomination.objects.filter(nominator=drop).update(nominator=keep, version=F("version") + 1),
+        "honours": _move_honours("organisation", keep, drop),
         "reviewers": Reviewer.objects.filter(organisation=drop).update(organisation=keep),
     }
     if any(moved.values()):
@@ -56,6 +58,14 @@ def _move_nominations(
             _withdraw_one(pair, by)
     mine = Nomination.objects.filter(**{subject: drop})
     return mine.update(**{subject: keep, "area_id": keep.area_id, "version": F("version") + 1})
+
+
+def _move_honours(subject: Literal["person", "organisation"], keep: Person | Organisation, drop: Person | Organisation) -> int:
+    """Lines of the roll; of two of one year and level the one that goes over is withdrawn as a double."""
+    held = set(Honour.objects.standing().filter(**{subject: keep}).values_list("year", "level"))
+    double = [one.pk for one in Honour.objects.standing().filter(**{subject: drop}) if (one.year, one.level) in held]
+    Honour.objects.filter(pk__in=double).update(withdrawn_on=timezone.localdate(), withdrawn_reason="合并记录时与保留的记录重复")
+    return Honour.objects.filter(**{subject: drop}).update(**{subject: keep})
 
 
 def _withdraw_one(pair: list[Nomination], by: Actor) -> None:

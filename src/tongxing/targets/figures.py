@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from tongxing.areas.models import Area
 from tongxing.areas.scope import span_of
+from tongxing.honours.honouring import models_in
 from tongxing.policy.decision import Decision
 from tongxing.training.figures import people_trained
 
@@ -24,6 +25,8 @@ from .reach import Reach, is_rolled
 from .recounting import refresh
 
 TRAINED = "training.people"
+MODELS = {"honours.people": "person", "honours.organisations": "organisation"}
+"""What the yearly targets of models count, by the kind of those on the honours roll."""
 """What a target that counts trained people names in `counts`."""
 
 
@@ -137,7 +140,10 @@ def _figure(target: Target, tally: Tally, day: date, held: Held, done: int | Non
 
 def _done(target: Target, area_code: int, day: date) -> int | None:
     """What a yearly target counts; None where no room delivers the count yet."""
-    return people_trained(area_code, day.year, until=day) if target.counts == TRAINED else None
+    if target.counts == TRAINED:
+        return people_trained(area_code, day.year, until=day)
+    kind = MODELS.get(target.counts)
+    return models_in(area_code, day.year, kind, until=day) if kind else None
 
 
 def kept_rows(area_code: int) -> QuerySet[LeafFigure]:

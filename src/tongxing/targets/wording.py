@@ -9,13 +9,14 @@ from tongxing.areas.models import Area
 from .figures import TargetFigure
 from .models import Shape
 
+VERBS = {"trained": "培训结业", "models": "选树报送", "model_organisations": "选树报送"}
 Children = Sequence[tuple[Area, TargetFigure]]
 
 
 def sentence(row: TargetFigure, children: Children = ()) -> str:
     """One sentence about one target."""
     if row.done is not None:
-        return of_the_year(row.day.year, row.done, row.minimum, row.noun)
+        return of_the_year(row.key, row.day.year, row.done, row.minimum, row.noun)
     if row.no_data:
         return f"暂无数据。目标是每年至少 {row.minimum} {row.noun}。"
     if not row.counted:
@@ -23,16 +24,16 @@ def sentence(row: TargetFigure, children: Children = ()) -> str:
     return _met(row, children) if row.met else _missing(row, children)
 
 
-def of_the_year(year: int, done: int, minimum: int, noun: str) -> str:
-    """How a yearly target stands."""
+def of_the_year(key: str, year: int, done: int, minimum: int, noun: str) -> str:
+    """How a yearly target stands: people trained, or models chosen and sent to the province."""
     left = max(0, minimum - done)
     told = f"离全年至少 {minimum} {noun}还差 {left} {noun}" if left else f"已达到全年至少 {minimum} {noun}的目标"
-    return f"{year} 年已培训结业 {done} {noun}，{told}。"
+    return f"{year} 年已{VERBS.get(key, '完成')} {done} {noun}，{told}。"
 
 
 def frozen_year(row: dict[str, Any], day: date) -> str:
     """The same of a frozen figure; empty where nothing was counted, as in reports made before the count was kept in them."""
-    return "" if row.get("done") is None else of_the_year(day.year, row["done"], row["minimum"], row["noun"])
+    return "" if row.get("done") is None else of_the_year(row["key"], day.year, row["done"], row["minimum"], row["noun"])
 
 
 def _met(row: TargetFigure, children: Children) -> str:

@@ -72,7 +72,8 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         sending = user.scope("honours.nominate")
         own = Q(made_by_id=user.pk) if sending else Q(pk__in=[])
         if sending.organisations:
-            own |= Q(nominator_id__in=sending.organisations)
+            # As their agent; somebody who merely works there sees nothing of a colleague's nomination.
+            own |= Q(nominator_id__in=sending.organisations & user.scope("registry.own_organisation").organisations)
         reviews = Exists(Reviewer.objects.filter(selection_id=OuterRef("selection_id"), user_id=user.pk, left_on=None))
         return self.filter((sent | own) & ~reviews | Q(made_by_id=user.pk, state__in=OPEN) & own)
 

@@ -165,7 +165,12 @@ def test_too_few_go_to_the_province_only_with_a_reason(jiyuan: SimpleNamespace) 
 
 def test_what_is_sent_is_recommended_and_stands_on_the_roll(jiyuan: SimpleNamespace, cast: SimpleNamespace) -> None:
     scene = a_dispatch(jiyuan.county)
-    assert honouring.models_in(jiyuan.county.pk, 2026) == {"person": 3, "organisation": 1}
+    counted = [
+        honouring.models_in(area.pk, 2026, kind, until=TODAY())
+        for area in (jiyuan.county, jiyuan.other)
+        for kind in ("person", "organisation")
+    ]
+    assert counted == [3, 1, 0, 0]
     assert set(Nomination.objects.filter(pk__in=[one.pk for one in scene.chosen]).values_list("state", flat=True)) == {"recommended"}
     assert refused(lambda: packing.send_pack(scene.pack, by=COMMAND_LINE, sent_on=TODAY(), sent_how="邮箱")) == "wrong_state"
     early = TODAY() - timedelta(days=1)

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from tongxing.areas.ledger import touch
 from tongxing.areas.models import Area
+from tongxing.audit.log import COMMAND_LINE
+from tongxing.honours.honouring import enter_honour, withdraw_honour
 from tongxing.registry.models import Assignment, DutyArea, PastSize
 from tongxing.targets import recounting
 from tongxing.targets.figures import by_child, figure, figures
@@ -118,11 +120,19 @@ def test_a_minimum_of_two_asks_for_two_coordinators(jiyuan: SimpleNamespace) -> 
     assert counts(COUNTY, "enterprises") == (1, 1, 0, 0, 0)
 
 
-def test_yearly_targets_say_that_there_is_no_data_yet(jiyuan: SimpleNamespace) -> None:
+def test_yearly_targets_count_what_other_rooms_did_this_year(jiyuan: SimpleNamespace) -> None:
     found = {row.key: row for row in figures(COUNTY)}
     assert [key for key, row in found.items() if row.no_data] == ["trained", "models", "model_organisations"]
     assert (found["trained"].minimum, found["trained"].met) == (60, False)
-    assert [row.done for row in found.values() if row.no_data] == [0, None, None]
+    assert [row.done for row in found.values() if row.no_data] == [0, 0, 0]
+    today = timezone.localdate()
+    facts = {"by": COMMAND_LINE, "level": "model", "title": "典型", "awarded_by": "人社局"}
+    enter_honour(coordinator(jiyuan.kejing).person, year=today.year, awarded_on=today, **facts)
+    enter_honour(coordinator(jiyuan.kejing).person, year=today.year - 1, awarded_on=today, **facts)
+    enter_honour(coordinator(jiyuan.kejing).person, year=today.year, awarded_on=today, **{**facts, "level": "gold"})
+    gone = enter_honour(coordinator(jiyuan.kejing).person, year=today.year, awarded_on=today, **facts)
+    withdraw_honour(gone, by=COMMAND_LINE, reason="不实")
+    assert [figure(code, "models").done for code in (COUNTY, jiyuan.kejing.code, jiyuan.other.code)] == [1, 1, 0]
 
 
 def test_deadline_and_share_come_from_provisions(jiyuan: SimpleNamespace) -> None:
