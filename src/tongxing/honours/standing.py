@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from .models import Assignment, AssignmentState, Criterion, Nomination, NominationState, Panel
+from .models import Assignment, AssignmentState, Criterion, Nomination, Panel
 from .models.nominations import UNDER_REVIEW
 from .ranking import Sheet, Weighted, outliers, ranked, rounded, total
 
@@ -28,7 +28,7 @@ class Line(NamedTuple):
     tied: bool
     given: tuple[Given, ...]
     abstained: int
-    by_criterion: tuple[Decimal | None, ...]
+    by_criterion: tuple[tuple[str, Decimal | None], ...]
 
     @property
     def spread(self) -> Decimal | None:
@@ -63,7 +63,7 @@ def lines_of(panel: Panel) -> list[Line]:
         pk = int(placed.key)
         far = outliers(totals[pk])
         given = tuple(Given(totals[pk][str(row.uid)], str(row.uid) in far, row.comment, row.uid) for row, _ in done[pk])
-        means = tuple(_mean([scores[one.pk] for _, scores in done[pk]]) for one in criteria)
+        means = tuple((one.title, _mean([scores[one.pk] for _, scores in done[pk]])) for one in criteria)
         lines.append(Line(known[pk], placed.place, placed.figure, placed.tied, given, abstained[pk], means))
     return lines
 
@@ -74,7 +74,7 @@ def _mean(values: list[int]) -> Decimal | None:
 
 def progress_of(panel: Panel) -> list[tuple[str, int, int]]:
     """By reviewer: name, how many are done (scored or abstained), how many there are. No score and no nominee."""
-    rows = Assignment.objects.filter(panel=panel, nomination__state=NominationState.ACCEPTED).exclude(state=AssignmentState.TAKEN)
+    rows = Assignment.objects.filter(panel=panel, nomination__state__in=UNDER_REVIEW).exclude(state=AssignmentState.TAKEN)
     counts: dict[str, list[int]] = {}
     for name, state in rows.order_by("reviewer_id").values_list("reviewer__user__name", "state"):
         counts.setdefault(name, [0, 0])[1] += 1
