@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
+from django.db.models import QuerySet
+
 from .models import PROVINCIAL, CompetitionState, Prize, Rank, Result
 
 
@@ -16,14 +18,16 @@ class PrizeWon(NamedTuple):
     awarded_on: date
 
 
+def winners(on: date) -> "QuerySet[Result]":
+    """Results with a prize of competitions published up to a day: for filters of the rooms above, by `entry__person_id`."""
+    return Result.objects.filter(
+        entry__competition__state=CompetitionState.PUBLISHED, entry__competition__published_on__lte=on, prize__isnull=False
+    )
+
+
 def prizes_of(person_ids: Iterable[int], on: date) -> dict[int, list[PrizeWon]]:
     """Person id → the prizes of competitions published up to a day, the newest first; who has none is not in it. One query."""
-    won = Result.objects.filter(
-        entry__person__in=list(person_ids),
-        entry__competition__state=CompetitionState.PUBLISHED,
-        entry__competition__published_on__lte=on,
-        prize__isnull=False,
-    )
+    won = winners(on).filter(entry__person__in=list(person_ids))
     found: dict[int, list[PrizeWon]] = {}
     for row in won.select_related("entry__competition").order_by("-entry__competition__published_on", "pk"):
         competition = row.entry.competition

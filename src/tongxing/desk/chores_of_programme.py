@@ -12,6 +12,7 @@ from tongxing.evaluation.models import AssessmentBatch
 from tongxing.evaluation.waiting import waits
 from tongxing.honours import timing
 from tongxing.honours.models import Assignment, AssignmentState, Nomination, NominationState, Reviewer, Selection, SelectionState
+from tongxing.honours.models import Objection as SelectionObjection
 from tongxing.honours.rules import recommended_by
 from tongxing.learning.models import Question, QuestionState
 from tongxing.learning.own import exams_to_sit, person_of, unfinished_lessons
@@ -128,6 +129,9 @@ def honours(user: User) -> Iterator[Line]:
     if user.may("honours.manage"):
         late = timing.late_among(Selection.objects.visible_to(user))
         yield Line(len(late), "个年度的选树有环节逾期", f"{address('honours:selections')}?late=1", "red")
+        managed = Selection.objects.filter(user.scope("honours.manage").as_q("area_id"))
+        cases = SelectionObjection.objects.filter(notice__selection__in=managed, outcome="open")
+        yield Line(counted(cases), "件选树异议等待核查", f"{address('honours:objections')}?outcome=open", "red")
         waiting = Nomination.objects.visible_to(user).filter(state=NominationState.SUBMITTED)
         yield Line(counted(waiting), "份选树推荐等待审核", f"{address('honours:nominations')}?state=submitted", "amber")
 

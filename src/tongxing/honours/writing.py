@@ -65,9 +65,10 @@ def _facts(one: Nomination, work: str) -> list[list[str]]:
 def short_form(one: Nomination, work: str, *, sender: str, on: date) -> Document:
     """推荐表: one page, with room for opinions and seals."""
     blank = "                （盖章）        年    月    日"
-    rows = [*_facts(one, work), ["简要事迹", one.summary], ["所在单位意见", blank], ["人社部门意见", blank], ["三方机制意见", blank]]
+    facts = Table(("项目", "内容"), [*_facts(one, work), ["简要事迹", one.summary]], widths=(1, 4))
+    opinions = Table(("单位", "意见"), [[of, blank] for of in ("所在单位", "人社部门", "三方机制")], widths=(1, 4), roomy=True)
     name = "金牌劳动关系协调员推荐表" if one.person_id else "金牌协调劳动关系社会组织推荐表"
-    return Document(name, [Table(("项目", "内容"), rows, widths=(1, 4))], subtitle=one.subject.name, issued_by=sender, issued_on=on)
+    return Document(name, [facts, opinions], subtitle=one.subject.name, issued_by=sender, issued_on=on)
 
 
 def long_form(one: Nomination, work: str, pieces: Sequence[tuple[str, str, str]], vote: Vote | None, *, sender: str, on: date) -> Document:

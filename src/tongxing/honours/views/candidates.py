@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from tongxing.accounts.requests import user_of
 from tongxing.areas.scope import Scope
 from tongxing.certificates.holding import certified
+from tongxing.competitions.prizes import winners
 from tongxing.core.access import requires
 from tongxing.core.listing import Column, Filter, ListPage
 from tongxing.honours import gathering
@@ -111,7 +112,8 @@ class PeopleList(_Judged):
     def _by_award(self, rows: "QuerySet[Any]", value: str, request: HttpRequest) -> "QuerySet[Any]":
         counting = Q(kind=AwardKind.PRIZE) | Q(rank__in=PROVINCIAL)
         won = Award.objects.standing().filter(counting, awarded_on__lte=self.day, person_id=OuterRef("person_id"))
-        return rows.filter(Exists(won))
+        prizes = winners(self.day).filter(entry__person_id=OuterRef("person_id"))
+        return rows.filter(Exists(won) | Exists(prizes))
 
 
 class OrganisationList(_Judged):
@@ -193,6 +195,7 @@ def organisation(request: HttpRequest, uid: UUID) -> HttpResponse:
         "on": day,
         "verdict": gathering.judge_organisations([row], day)[row.pk],
         "selections": Selection.objects.visible_to(user_of(request)).order_by("-year")[:6],
+        "may_manage": user_of(request).may("honours.manage") and bool(can_manage(user_of(request), row.area_id)),
         **nominations_of(user_of(request), row),
     }
     return render(request, "honours/organisation.html", context)
