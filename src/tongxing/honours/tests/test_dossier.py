@@ -245,4 +245,4 @@ def test_nominations_of_and_by_a_merged_organisation_follow(jiyuan: SimpleNamesp
     honouring.enter_honour(drop, by=COMMAND_LINE, **roll)
     assert follow_merge(keep, drop, by=COMMAND_LINE) == {"nominations": 1, "recommended": 1, "reviewers": 1, "honours": 1}
     assert Nomination.objects.get(pk=of_it.pk).organisation_id == keep.pk
-    assert follow_merge(keep, drop, by=COMMAND_LINE) == {"nominations": 0, "recommended": 0, "reviewers": 0}
+    assert follow_merge(keep, drop, by=COMMAND_LINE) == {"nominations": 0, "recommended": 0, "reviewers": 0, "honours": 0}
