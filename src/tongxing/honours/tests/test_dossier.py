@@ -240,6 +240,6 @@ def test_nominations_of_and_by_a_merged_organisation_follow(jiyuan: SimpleNamesp
     of_it, by_it = a_nomination(selection, drop), a_nomination(selection, a_member(an_organisation(jiyuan.kejing)).person)
     Nomination.objects.filter(pk=by_it.pk).update(nominator=drop)
     Reviewer.objects.create(selection=selection, user=cast.reviewer, party="union", organisation=drop)
-    assert follow_merge(keep, drop, by=COMMAND_LINE) == {"nominations": 1, "recommended": 1, "reviewers": 1}
+    assert follow_merge(keep, drop, by=COMMAND_LINE) == {"nominations": 1, "recommended": 1, "honours": 0, "reviewers": 1}
     assert Nomination.objects.get(pk=of_it.pk).organisation_id == keep.pk
-    assert follow_merge(keep, drop, by=COMMAND_LINE) == {"nominations": 0, "recommended": 0, "reviewers": 0}
+    assert follow_merge(keep, drop, by=COMMAND_LINE) == {"nominations": 0, "recommended": 0, "honours": 0, "reviewers": 0}

@@ -193,6 +193,7 @@ def organisation(request: HttpRequest, uid: UUID) -> HttpResponse:
         "on": day,
         "verdict": gathering.judge_organisations([row], day)[row.pk],
         "selections": Selection.objects.visible_to(user_of(request)).order_by("-year")[:6],
+        "may_manage": user_of(request).may("honours.manage") and bool(can_manage(user_of(request), row.area_id)),
         **nominations_of(user_of(request), row),
     }
     return render(request, "honours/organisation.html", context)

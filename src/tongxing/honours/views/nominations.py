@@ -17,7 +17,7 @@ from tongxing.core.clauses import cited
 from tongxing.core.listing import Column, Filter, ListPage
 from tongxing.honours import dossier, keeping, nominated, nominating, opining, visiting
 from tongxing.honours.conditions import DEEDS_OF_ORGANISATIONS, DEEDS_OF_PEOPLE, Answer
-from tongxing.honours.models import OPEN, Award, Kind, Nomination, NominationState, Selection, Way
+from tongxing.honours.models import OPEN, Award, Honour, Kind, Nomination, NominationState, Selection, Way
 from tongxing.honours.nomination_forms import own_subjects
 from tongxing.honours.rules import can_change, can_manage, insist
 from tongxing.registry.models import Organisation, Person
@@ -170,9 +170,7 @@ def of_person(request: HttpRequest, uid: UUID) -> HttpResponse:
     person = get_object_or_404(Person.objects.visible_to(user), uid=uid)
     insist(Allowed() if user.may("honours.view") or user.person_id == person.pk else Denied("您的岗位没有查看选树的权限。"))
     rows = Nomination.objects.visible_to(user).filter(person=person).select_related("selection")
-    return render(
-        request, "honours/of_subject.html", _card(request, rows, "honours:person", person.uid, Award.objects.filter(person=person))
-    )
+    return render(request, "honours/of_subject.html", _card(request, rows, "honours:person", person, Award.objects.filter(person=person)))
 
 
 @requires("honours.view")
@@ -181,14 +179,19 @@ def of_organisation(request: HttpRequest, uid: UUID) -> HttpResponse:
     """The card 选树 of an organisation's page."""
     row = get_object_or_404(Organisation.objects.visible_to(user_of(request)), uid=uid)
     rows = Nomination.objects.visible_to(user_of(request)).filter(organisation=row).select_related("selection")
-    return render(request, "honours/of_subject.html", _card(request, rows, "honours:organisation", row.uid, Award.objects.none()))
+    return render(request, "honours/of_subject.html", _card(request, rows, "honours:organisation", row, Award.objects.none()))
 
 
-def _card(request: HttpRequest, rows: "QuerySet[Nomination]", name: str, uid: UUID, awards: "QuerySet[Award]") -> dict[str, Any]:
+def _card(
+    request: HttpRequest, rows: "QuerySet[Nomination]", name: str, subject: Person | Organisation, awards: "QuerySet[Award]"
+) -> dict[str, Any]:
+    """Honours are public, so everybody who may open the card reads them."""
+    about = {"person": subject} if isinstance(subject, Person) else {"organisation": subject}
     return {
+        "honours": Honour.objects.filter(**about)[:10],
         "nominations": [(row, NominationState(row.state).tone) for row in rows[:10]],
         "awards": awards[:10],
         "verdict_name": name,
-        "uid": uid,
+        "uid": subject.uid,
         "may_view": user_of(request).may("honours.view"),
     }
