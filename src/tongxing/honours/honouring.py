@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from tongxing.areas.scope import span_of
+from tongxing.areas.scope import Scope, span_of
 from tongxing.audit.log import Actor, record
 from tongxing.core.errors import Refused, said
 from tongxing.core.values import clean_text
@@ -42,9 +42,7 @@ def enter_honour(
 ) -> Honour:
     """Enter a line of the roll: by the selection itself, or by an officer for years before the system."""
     insist(can_manage(by, nomination.selection.area_id if nomination else subject.area_id))
-    if awarded_on > timezone.localdate():
-        raise Refused("授予日期还没有到，请核对文件上的日期。", code="future_day", clause=CLAUSE)
-    refuse_leaks(leaks_in(deed, "公开的事迹"))
+    _insist_publishable(year, awarded_on, {"称号": title, "授予单位": awarded_by, "文号": document, "公开的事迹": deed})
     person = isinstance(subject, Person)
     try:
         with transaction.atomic():
@@ -69,9 +67,20 @@ def enter_honour(
     return row
 
 
+def _insist_publishable(year: int, awarded_on: date, words: dict[str, str]) -> None:
+    """An honour is of a day that has come, and none of its words, all of them public, holds a number of somebody."""
+    today = timezone.localdate()
+    if awarded_on > today or year > today.year:
+        raise Refused("授予日期或年度还没有到，请核对文件上的日期。", code="future_day", clause=CLAUSE)
+    refuse_leaks(leak for where, text in words.items() for leak in leaks_in(text, where))
+
+
 def enter_model(nomination: Nomination, *, by: Actor, on: date, awarded_by: str) -> Honour:
-    """Who is recommended is a model of the year."""
+    """Who is recommended is a model of the year; a line that somebody entered before by hand is not written twice."""
     kind = Kind(nomination.kind)
+    lines = Honour.objects.standing().filter(level=HonourLevel.MODEL, year=nomination.selection.year, kind=kind)
+    if already := lines.filter(person=nomination.person, organisation=nomination.organisation).first():
+        return already
     return enter_honour(
         nomination.subject,
         by=by,
@@ -94,6 +103,8 @@ def record_answer(nomination: Nomination, *, by: Actor, gold: bool, awarded_on: 
         raise Refused("还没有报送省级，不能登记省级结果。", code="wrong_state", clause="notice:3.3.2")
     if awarded_on > timezone.localdate():
         raise Refused("结果日期还没有到，请核对。", code="future_day")
+    if Honour.objects.standing().filter(nomination=held, level=HonourLevel.GOLD).exists():
+        raise Refused("已经登记为省级金牌。登记有误的，先在荣誉榜撤销，再登记结果。", code="answered", clause="notice:3.3.2")
     held.state_note, held.version = ("评为省级金牌" if gold else "省级未入选"), held.version + 1
     held.save(update_fields=["state_note", "version"])
     record("honours.record_answer", by=by, of=held, after={"gold": gold, "on": str(awarded_on)}, reason=document)
@@ -147,10 +158,13 @@ def set_consent(honour: Honour, *, by: Actor, consent: str) -> Honour:
 
 
 def models_in(area_code: int, year: int, kind: str, *, until: date) -> int:
-    """How many models of a year stand on the roll on a day (notice:3.3.1): those an area below chose, and those who belong to the area."""
-    low, high = span_of(area_code)
-    chosen = Q(area_id__gte=low, area_id__lte=high)
-    belonging = Q(person__area_id__gte=low, person__area_id__lte=high) | Q(organisation__area_id__gte=low, organisation__area_id__lte=high)
+    """How many models of a year stand on the roll on a day (notice:3.3.1): those whom the area chose, or one above it among its own.
+
+    Who moved away since counts where the choice was made, not for the county that took them in.
+    """
+    scope = Scope((span_of(area_code),))
+    own = scope.as_q("person__area_id") | scope.as_q("organisation__area_id")
+    counted = scope.as_q("area_id") | own & scope.reaching_up("area_id")
     standing = Q(withdrawn_on=None) | Q(withdrawn_on__gt=until)
-    rows = Honour.objects.filter(standing, chosen | belonging, year=year, level=HonourLevel.MODEL, kind=kind, awarded_on__lte=until)
+    rows = Honour.objects.filter(standing, counted, year=year, level=HonourLevel.MODEL, kind=kind, awarded_on__lte=until)
     return rows.count()

@@ -24,24 +24,37 @@ def follow_person_merge(keep: Person, drop: Person, *, by: Actor) -> int:
     )
     moved = Award.objects.filter(person=drop).update(person=keep)
     nominations = _move_nominations("person", keep, drop, by)
-    moved += _move_honours("person", keep, drop)
-    if moved or nominations:
-        after = {"person_id": keep.pk, "awards": moved, "nominations": nominations}
+    honours = _move_honours("person", keep, drop, by)
+    if moved or nominations or honours:
+        after = {"person_id": keep.pk, "awards": moved, "nominations": nominations, "honours": honours}
         record("honours.follow_person_merge", by=by, of=keep, before={"person_id": drop.pk}, after=after)
-    return moved + nominations
+    return moved + nominations + honours
 
 
 def follow_merge(keep: Organisation, drop: Organisation, *, by: Actor) -> dict[str, int]:
     """What is asked by settings.ORGANISATION_MERGES: nominations of it and by it, reviewers who work there. Returns how many of each moved."""
     moved = {
         "nominations": _move_nominations("organisation", keep, drop, by),
+        "honours": _move_honours("organisation", keep, drop, by),
         "recommended": Nomination.objects.filter(nominator=drop).update(nominator=keep, version=F("version") + 1),
-        "honours": _move_honours("organisation", keep, drop),
         "reviewers": Reviewer.objects.filter(organisation=drop).update(organisation=keep),
     }
     if any(moved.values()):
         record("honours.follow_merge", by=by, of=keep, before={"organisation_id": drop.pk}, after={"organisation_id": keep.pk, **moved})
     return moved
+
+
+def _move_honours(subject: Literal["person", "organisation"], keep: Person | Organisation, drop: Person | Organisation, by: Actor) -> int:
+    """Lines of the roll; one that both records hold was entered twice: of the two the one with a nomination stays, else the kept record's."""
+    held = {(one.year, one.level): one for one in Honour.objects.standing().filter(**{subject: keep})}
+    for line in Honour.objects.standing().filter(**{subject: drop}):
+        if (own := held.get((line.year, line.level))) is None:
+            continue
+        double = own if line.nomination_id and not own.nomination_id else line
+        told = {"year": double.year, "level": double.level, "title": double.title, "awarded_on": str(double.awarded_on)}
+        record("honours.drop_double", by=by, of=double, before=told, reason="合并记录时重复登记的荣誉")
+        double.delete()
+    return Honour.objects.filter(**{subject: drop}).update(**{subject: keep, "version": F("version") + 1})
 
 
 def _move_nominations(
@@ -58,14 +71,6 @@ def _move_nominations(
             _withdraw_one(pair, by)
     mine = Nomination.objects.filter(**{subject: drop})
     return mine.update(**{subject: keep, "area_id": keep.area_id, "version": F("version") + 1})
-
-
-def _move_honours(subject: Literal["person", "organisation"], keep: Person | Organisation, drop: Person | Organisation) -> int:
-    """Lines of the roll; of two of one year and level the one that goes over is withdrawn as a double."""
-    held = set(Honour.objects.standing().filter(**{subject: keep}).values_list("year", "level"))
-    double = [one.pk for one in Honour.objects.standing().filter(**{subject: drop}) if (one.year, one.level) in held]
-    Honour.objects.filter(pk__in=double).update(withdrawn_on=timezone.localdate(), withdrawn_reason="合并记录时与保留的记录重复")
-    return Honour.objects.filter(**{subject: drop}).update(**{subject: keep})
 
 
 def _withdraw_one(pair: list[Nomination], by: Actor) -> None:

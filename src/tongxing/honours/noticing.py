@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from tongxing.audit.log import Actor, record
@@ -136,6 +137,26 @@ def through(nomination: Nomination, on: date) -> bool:
     if nomination.notice_until is None or nomination.notice_until >= on:
         return False
     return not nomination.objections.filter(outcome=Outcome.OPEN).exists()
+
+
+class Name(NamedTuple):
+    """One name that is still on a notice: until when, and whether an objection stops its clock."""
+
+    number: str
+    until: date
+    stopped: bool
+
+    def is_on_show(self, on: date) -> bool:
+        return self.stopped or on <= self.until
+
+
+def names_on(notice: Notice) -> list[Name]:
+    """The names of a notice that are chosen still, or were recommended since."""
+    standing = (NominationState.CHOSEN, NominationState.RECOMMENDED)
+    rows = Nomination.objects.filter(selection_id=notice.selection_id, number__in=[line["number"] for line in notice.lines])
+    doubted = Exists(Objection.objects.filter(nomination_id=OuterRef("pk"), outcome=Outcome.OPEN))
+    found = rows.filter(state__in=standing).annotate(doubted=doubted).values_list("number", "notice_until", "doubted")
+    return [Name(number, until, stopped) for number, until, stopped in found if until is not None]
 
 
 def _locked(notice: Notice) -> Notice:

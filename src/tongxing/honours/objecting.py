@@ -1,8 +1,10 @@
 """Objections (异议) to a name on show: a case that stops the clock of that name and of no other, with an outcome that everybody may read."""
 
 import uuid
+from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,6 +15,7 @@ from tongxing.core.values import clean_text
 from tongxing.core.vault import masked_within
 from tongxing.files.guard import leaks_in, refuse_leaks
 from tongxing.notices import inbox
+from tongxing.policy import provisions
 from tongxing.registry.models.fields import VaultColumn
 from tongxing.workdays import clock
 
@@ -44,7 +47,7 @@ def raise_objection(notice: Notice, nomination: Nomination, *, by: Actor, text: 
     uid = uuid.uuid4()
     row = Objection.objects.create(
         uid=uid,
-        number=f"{held.number}-{Objection.objects.filter(nomination=held).count() + 1}",
+        number=_number(held),
         notice=shown,
         nomination=held,
         text=masked_within(said(text, "请写明异议的内容和线索，便于核查。", longest=LONGEST))[:LONGEST],
@@ -57,6 +60,11 @@ def raise_objection(notice: Notice, nomination: Nomination, *, by: Actor, text: 
     record("honours.raise_objection", by=by, of=row, area_code=held.selection.area_id, after={"nomination": held.number})
     _tell(held, row)
     return row
+
+
+def _number(held: Nomination) -> str:
+    """419001-TJ2026-003-1: the area that selects, the nomination and a running number; nominations of two areas may bear one number."""
+    return f"{str(held.selection.area_id).rstrip('0')}-{held.number}-{Objection.objects.filter(nomination=held).count() + 1}"
 
 
 def _tell(held: Nomination, row: Objection) -> None:
@@ -88,12 +96,21 @@ def settle_objection(objection: Objection, *, by: Actor, upheld: bool, finding: 
             settled_on=row.settled_on,
             settled_by=row.settled_by,
         )
-        moving.move(held, "stop", by=by, note=row.published)
+        # One that was withdrawn meanwhile is off the list already.
+        if moving.can_move(held, "stop"):
+            moving.move(held, "stop", by=by, note=row.published)
     elif not others.exists() and held.notice_until is not None:
         held.notice_until = clock.resumed(row.settled_on, held.notice_until, held.notice_left or 0)
         held.notice_left, held.version = None, held.version + 1
         held.save(update_fields=["notice_until", "notice_left", "version"])
+        _show_longer(row.notice_id, held.notice_until)
     return row
+
+
+def _show_longer(notice_id: int, until: date) -> None:
+    """The page stays until after the last of its names, so that everybody can still object to it."""
+    shown = until + timedelta(days=int(provisions.value("honours.shown_days", timezone.localdate())))
+    Notice.objects.filter(pk=notice_id, shown_until__lt=shown).update(shown_until=shown, version=F("version") + 1)
 
 
 @transaction.atomic

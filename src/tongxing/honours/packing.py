@@ -5,7 +5,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from hashlib import sha256
 
@@ -32,6 +32,7 @@ PURPOSE = "honours.pack"
 CLAUSE = "notice:3.3.2"
 # What Windows takes for part of a path, or not at all.
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+LONGEST_STEM, LONGEST_ENDING = 60, 5
 
 
 def ready(selection: Selection, on: date) -> list[Nomination]:
@@ -81,9 +82,9 @@ def _zip(row: Selection, nominees: list[Nomination], on: date) -> tuple[bytes, l
         def put(path: str, content: bytes) -> None:
             archive.writestr(zipfile.ZipInfo(path, date_time=moment), content, zipfile.ZIP_DEFLATED)
 
-        for path, content in _papers(row, nominees, on):
+        for path, content, nominee in _papers(row, nominees, on):
             put(path, content)
-            manifest.append({"path": path, "bytes": len(content), "sha256": sha256(content).hexdigest()})
+            manifest.append({"path": path, "bytes": len(content), "sha256": sha256(content).hexdigest(), "nominee": nominee})
         put("清单.csv", _listed(manifest))
         put("manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1).encode())
     return held.getvalue(), manifest
@@ -93,16 +94,20 @@ def _listed(manifest: list[dict[str, object]]) -> bytes:
     """The manifest for people, as Excel opens it: with the mark of UTF-8."""
     text = io.StringIO()
     sheet = csv.writer(text)
-    sheet.writerow(["文件", "字节", "SHA-256"])
-    sheet.writerows([one["path"], one["bytes"], one["sha256"]] for one in manifest)
+    sheet.writerow(["文件", "字节", "SHA-256", "推荐编号"])
+    sheet.writerows([one["path"], one["bytes"], one["sha256"], one["nominee"]] for one in manifest)
     return text.getvalue().encode("utf-8-sig")
 
 
-def _papers(row: Selection, nominees: list[Nomination], on: date) -> Iterator[tuple[str, bytes]]:
+def _papers(row: Selection, nominees: list[Nomination], on: date) -> Iterator[tuple[str, bytes, str]]:
+    """Path, content, and the number of the nominee whom a paper is about."""
     sender = settings.BUREAU_NAME
     works = works_of(nominees, on)
-    yield from _both("1-推荐函", writing.letter(row, nominees, sender=sender, on=on))
-    yield from _both("2-推荐汇总表", writing.summary(row, nominees, works, sender=sender, on=on))
+    common = {
+        "1-推荐函": writing.letter(row, nominees, sender=sender, on=on),
+        "2-推荐汇总表": writing.summary(row, nominees, works, sender=sender, on=on),
+    }
+    yield from ((path, content, "") for path, content in _rendered(common))
     votes = {vote.nomination_id: vote for vote in Vote.objects.filter(nomination__in=nominees).select_related("meeting")}
     for one in nominees:
         folder = f"3-{safe(one.number)}-{safe(one.subject.name)}"
@@ -110,14 +115,18 @@ def _papers(row: Selection, nominees: list[Nomination], on: date) -> Iterator[tu
         items = list(one.items.all())
         titles = dict(keeping.clauses_of(one))
         pieces = [(item.get_kind_display(), item.label, titles.get(item.clause, "")) for item in items]
-        yield from _both(f"{folder}/推荐表", writing.short_form(one, work, sender=sender, on=on))
-        yield from _both(f"{folder}/事迹材料", writing.long_form(one, work, pieces, votes.get(one.pk), sender=sender, on=on))
-        yield from _evidence(folder, items)
+        own = {
+            f"{folder}/推荐表": writing.short_form(one, work, sender=sender, on=on),
+            f"{folder}/事迹材料": writing.long_form(one, work, pieces, votes.get(one.pk), sender=sender, on=on),
+        }
+        yield from ((path, content, one.number) for path, content in _rendered(own))
+        yield from ((path, content, one.number) for path, content in _evidence(folder, items))
 
 
-def _both(path: str, document: Document) -> Iterator[tuple[str, bytes]]:
-    yield f"{path}.docx", to_docx(document)
-    yield f"{path}.pdf", to_pdf(document)
+def _rendered(documents: Mapping[str, Document]) -> Iterator[tuple[str, bytes]]:
+    for path, document in documents.items():
+        yield f"{path}.docx", to_docx(document)
+        yield f"{path}.pdf", to_pdf(document)
 
 
 def _evidence(folder: str, items: list[DossierItem]) -> Iterator[tuple[str, bytes]]:
@@ -131,8 +140,11 @@ def _evidence(folder: str, items: list[DossierItem]) -> Iterator[tuple[str, byte
 
 
 def safe(name: str) -> str:
-    """A name that every system can unpack."""
-    return _UNSAFE.sub("_", name).strip(" .")[:60] or "_"
+    """A name that every system can unpack; a file keeps its ending."""
+    stem, dot, ending = _UNSAFE.sub("_", name).strip(" .").rpartition(".")
+    if not dot or len(ending) > LONGEST_ENDING:
+        stem, ending = f"{stem}{dot}{ending}", ""
+    return f"{stem[:LONGEST_STEM].strip(' .')}.{ending}".strip(" .") or "_"
 
 
 def works_of(nominees: list[Nomination], on: date) -> dict[int, str]:
@@ -156,13 +168,17 @@ def send_pack(pack: Pack, *, by: Actor, sent_on: date, sent_how: str) -> Pack:
         raise Refused(f"现在的环节是“{selection.get_stage_display()}”，到“报送省级”环节才能登记报送。", code="wrong_stage")
     if Pack.objects.filter(selection=selection, round__gt=row.round).exists():
         raise Refused("后来又生成过一次材料，请报送最新的那一次。", code="older")
-    if not row.made_at.date() <= sent_on <= timezone.localdate():
+    if not timezone.localdate(row.made_at) <= sent_on <= timezone.localdate():
         raise Refused("报送日期应在材料生成以后、今天以前。请核对。", code="bad_day")
+    nominees = ready(selection, timezone.localdate())
+    # Somebody may have been withdrawn since the papers were made.
+    if moved := {one.number for one in nominees} ^ {one.get("nominee") for one in row.manifest if one.get("nominee")}:
+        raise Refused(f"材料生成以后名单变了（{'、'.join(sorted(moved))}），请重新生成材料再报送。", code="moved_on")
     row.sent_how = said(clean_text(sent_how, longest=120), "请写明报送方式。", longest=120)
     row.sent_on, row.version = sent_on, row.version + 1
     row.save(update_fields=["sent_on", "sent_how", "version"])
     record("honours.send_pack", by=by, of=row, after={"sent_on": str(sent_on), "sent_how": row.sent_how})
-    for one in ready(selection, timezone.localdate()):
+    for one in nominees:
         held = moving.held(one)
         moving.move(held, "recommend", by=by)
         honouring.enter_model(held, by=by, on=sent_on, awarded_by=settings.BUREAU_NAME)
@@ -201,6 +217,16 @@ def left_out(selection: Selection) -> list[Nomination]:
     states = (NominationState.PASSED_OVER, NominationState.REFUSED, NominationState.STOPPED)
     rows = Nomination.objects.filter(selection=selection, state__in=states).exclude(number="")
     return list(rows.select_related("person", "organisation", "selection").order_by("number"))
+
+
+@transaction.atomic
+def letter_to(nomination: Nomination, *, by: Actor) -> bytes:
+    """The letter of feedback to one of them, as PDF."""
+    insist(can_manage(by, nomination.selection.area_id))
+    if nomination.pk not in {one.pk for one in left_out(nomination.selection)}:
+        raise Refused("反馈只发给未入选、不符合条件和异议成立的。请刷新页面。", code="wrong_state")
+    record("honours.write_letter", by=by, of=nomination)
+    return to_pdf(writing.feedback(nomination, sender=settings.BUREAU_NAME, on=timezone.localdate()))
 
 
 @transaction.atomic

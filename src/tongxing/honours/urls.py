@@ -68,6 +68,7 @@ urlpatterns = [
     path("packs/<uuid:uid>/send/", packs.pack_send, name="pack-send"),
     path("packs/<uuid:uid>/receipt/", packs.pack_receipt, name="pack-receipt"),
     path("nominations/<uuid:uid>/answer/", packs.answer, name="answer"),
+    path("nominations/<uuid:uid>/letter/", packs.letter, name="letter"),
     path("honours/", list_view(roll.HonourList), name="honours"),
     path("honours/<uuid:uid>/withdraw/", roll.honour_withdraw, name="honour-withdraw"),
     path("honours/<uuid:uid>/consent/", roll.honour_consent, name="honour-consent"),

@@ -107,8 +107,10 @@ def feedback(one: Nomination, *, sender: str, on: date) -> Document:
         Paragraph(f"感谢参加 {one.selection.year} 年度选树。{said_why}"),
     ]
     if kept := keeping.read(one.verdict):
-        rows = [[each.title, each.answer.label, " ".join(each.reasons)] for each in kept.conditions]
-        blocks += [Heading("资格条件核对情况"), Table(("条件", "结论", "依据"), rows, widths=(3, 1, 4))]
+        # The reasons on an organisation name its members, who are others to whoever reads the letter.
+        told = [[each.title, each.answer.label, " ".join(each.reasons)] for each in kept.conditions]
+        rows, headings = (told, ("条件", "结论", "依据")) if one.person_id else ([row[:2] for row in told], ("条件", "结论"))
+        blocks += [Heading("资格条件核对情况"), Table(headings, rows, widths=(3, 1, 4)[: len(headings)])]
         missing = [each.title for each in kept.deeds if each.answer.value != "met" and each.clause not in one.deeds]
         if missing:
             blocks += [Heading("以后可以充实的业绩"), Paragraph("；".join(missing) + "。")]

@@ -1,5 +1,6 @@
 """Public pages of the yearly selection: names in public notice, objections, the honours roll with photos of those who agreed."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from tongxing.core.limits import allow, client_of
 from tongxing.credentials.photos import photos_of
 from tongxing.files.models import StoredFile
 from tongxing.files.serving import served
-from tongxing.honours import objecting
+from tongxing.honours import noticing, objecting
 from tongxing.honours.models import Honour, Kind, Notice, Objection, Outcome
 
 from .caching import cached
@@ -50,15 +51,24 @@ def selection_notice(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 def _show(request: HttpRequest, row: Notice, form: ObjectionForm, **more: Any) -> HttpResponse:
     today = timezone.localdate()
+    names = {one.number: one for one in noticing.names_on(row)}
     settled = Objection.objects.filter(notice=row).exclude(outcome=Outcome.OPEN).order_by("settled_on", "pk")
     context = {
         "notice": row,
-        "open": row.ends_on is not None and today <= row.ends_on,
+        "lines": [(line, _standing(names.get(line["number"]), today)) for line in row.lines],
+        "open": any(name.is_on_show(today) for name in names.values()),
         "form": form,
         "files": StoredFile.objects.filter(pk__in=row.attachments),
         "settled": settled.select_related("nomination"),
     }
     return render(request, "portal/selection_notice.html", context | more, status=422 if form.errors else 200)
+
+
+def _standing(name: noticing.Name | None, today: date) -> str:
+    """Until when a name stands on the list: its own day, none while an objection to it is looked into."""
+    if name is None:
+        return "不再列入"
+    return "顺延" if name.stopped else str(name.until) if name.is_on_show(today) else f"{name.until} 期满"
 
 
 @public
@@ -102,7 +112,7 @@ def honours_roll(request: HttpRequest) -> HttpResponse:
     if kind in Kind.values:
         rows = rows.filter(kind=kind)
     year = request.GET.get("year", "")
-    years = sorted(set(Honour.objects.values_list("year", flat=True)), reverse=True)
+    years = list(Honour.objects.order_by("-year").values_list("year", flat=True).distinct())
     if year.isdecimal() and int(year) in years:
         rows = rows.filter(year=int(year))
     shown = list(rows)

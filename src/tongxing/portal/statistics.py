@@ -13,11 +13,10 @@ from django.utils import timezone
 
 from tongxing.areas.models import Area
 from tongxing.core.locks import one_at_a_time
+from tongxing.core.suppression import published, published_total
 from tongxing.registry.models import Coordinator
 from tongxing.registry.models.organisations import OrganisationKind
 from tongxing.targets.figures import figures
-
-from .suppression import published, published_total
 
 CACHE_KEY = "portal.statistics"
 KEEP_SECONDS = 24 * 3600

@@ -14,10 +14,10 @@ from tongxing.core.access import public
 from tongxing.core.clauses import HEADINGS, cited
 from tongxing.core.limits import allow, client_of
 from tongxing.core.replica import reads_replica
+from tongxing.core.suppression import SMALLEST_CELL
 
 from . import statistics, verification
 from .caching import cached
-from .suppression import SMALLEST_CELL
 
 
 class VerifyForm(forms.Form):

@@ -14,6 +14,7 @@ from tongxing.accounts.models import Grant, User
 from tongxing.areas.models import AreaOutline
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.desk.standing import answer
+from tongxing.honours.honouring import enter_honour
 from tongxing.notices.inbox import tell
 from tongxing.notices.models import Letter
 from tongxing.registry.confirmation import confirm_person
@@ -263,3 +264,14 @@ def test_the_navigation_marks_where_one_is(officer: Client, jiyuan: SimpleNamesp
     held = posting(someone, enterprise(jiyuan.kejing))
     groups = officer.get(page.format(uid=someone.uid, posting=held.pk)).context["frame"].groups
     assert [entry.label for group in groups for entry in group.entries if entry.current] == [label]
+
+
+def test_models_of_the_year_are_not_called_trained(officer: Client, world: SimpleNamespace, jiyuan: SimpleNamespace) -> None:
+    today = timezone.localdate()
+    facts = {"level": "model", "title": "典型", "awarded_by": "人社局", "year": today.year, "awarded_on": today}
+    enter_honour(coordinator(jiyuan.kejing).person, by=COMMAND_LINE, **facts)
+    roll = f"{reverse('honours:honours')}?level=model&amp;kind=person&amp;year={today.year}"
+    start, leaders = (officer.get(address).content.decode() for address in ("/desk/", "/desk/dashboard/"))
+    assert (f'<a href="{roll}">今年已选树 1 名</a>' in start, f'<a href="{roll}">1</a>' in leaders) == (True, True)
+    assert [page.count("今年已培训结业") for page in (start, leaders)] == [1, 1]
+    assert [line.name for line in officer.get(roll.replace("&amp;", "&")).context["listing"].lines] != []

@@ -99,6 +99,10 @@ def drafted(jiyuan: SimpleNamespace) -> dict[str, Any]:
     return {"uid": row.uid}
 
 
+def passed_over(jiyuan: SimpleNamespace) -> dict[str, Any]:
+    return {"uid": a_choice(jiyuan.county).left.uid}
+
+
 def shown(jiyuan: SimpleNamespace) -> dict[str, Any]:
     return {"uid": a_notice(jiyuan.county).selection.uid}
 
@@ -144,6 +148,7 @@ ACCESS: dict[str, Row] = {
     "honours:pack-receipt": Row(MANAGE, sent, other=404),
     "honours:answer": Row(MANAGE, recommended, other=404),
     "honours:letters": Row(MANAGE, selection, other=404),
+    "honours:letter": Row(MANAGE, passed_over, "post", other=404),
     "honours:honours": Row(VIEW),
     "honours:honour-withdraw": Row(MANAGE, honour, other=404),
     "honours:honour-consent": Row(MANAGE, honour, other=404),

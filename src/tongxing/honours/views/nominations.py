@@ -170,14 +170,7 @@ def of_person(request: HttpRequest, uid: UUID) -> HttpResponse:
     person = get_object_or_404(Person.objects.visible_to(user), uid=uid)
     insist(Allowed() if user.may("honours.view") or user.person_id == person.pk else Denied("您的岗位没有查看选树的权限。"))
     rows = Nomination.objects.visible_to(user).filter(person=person).select_related("selection")
-    return render(
-        request,
-        "honours/of_subject.html",
-        {
-            **_card(request, rows, "honours:person", person.uid, Award.objects.filter(person=person)),
-            "honours": Honour.objects.filter(person=person),
-        },
-    )
+    return render(request, "honours/of_subject.html", _card(request, rows, "honours:person", person, Award.objects.filter(person=person)))
 
 
 @requires("honours.view")
@@ -186,18 +179,19 @@ def of_organisation(request: HttpRequest, uid: UUID) -> HttpResponse:
     """The card 选树 of an organisation's page."""
     row = get_object_or_404(Organisation.objects.visible_to(user_of(request)), uid=uid)
     rows = Nomination.objects.visible_to(user_of(request)).filter(organisation=row).select_related("selection")
-    return render(
-        request,
-        "honours/of_subject.html",
-        {**_card(request, rows, "honours:organisation", row.uid, Award.objects.none()), "honours": Honour.objects.filter(organisation=row)},
-    )
+    return render(request, "honours/of_subject.html", _card(request, rows, "honours:organisation", row, Award.objects.none()))
 
 
-def _card(request: HttpRequest, rows: "QuerySet[Nomination]", name: str, uid: UUID, awards: "QuerySet[Award]") -> dict[str, Any]:
+def _card(
+    request: HttpRequest, rows: "QuerySet[Nomination]", name: str, subject: Person | Organisation, awards: "QuerySet[Award]"
+) -> dict[str, Any]:
+    """Honours are public, so everybody who may open the card reads them."""
+    about = {"person": subject} if isinstance(subject, Person) else {"organisation": subject}
     return {
+        "honours": Honour.objects.filter(**about)[:10],
         "nominations": [(row, NominationState(row.state).tone) for row in rows[:10]],
         "awards": awards[:10],
         "verdict_name": name,
-        "uid": uid,
+        "uid": subject.uid,
         "may_view": user_of(request).may("honours.view"),
     }

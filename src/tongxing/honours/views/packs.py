@@ -8,7 +8,8 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_POST
 
 from tongxing.accounts.requests import user_of
 from tongxing.core.access import requires
@@ -107,10 +108,16 @@ def pack_receipt(request: HttpRequest, uid: UUID) -> HttpResponse:
     )
 
 
+def _managed(request: HttpRequest, uid: UUID) -> Nomination:
+    managed = Selection.objects.filter(user_of(request).scope("honours.manage").as_q("area_id"))
+    return get_object_or_404(
+        Nomination.objects.filter(selection__in=managed).select_related("selection", "person", "organisation"), uid=uid
+    )
+
+
 @requires("honours.manage")
 def answer(request: HttpRequest, uid: UUID) -> HttpResponse:
-    managed = Selection.objects.filter(user_of(request).scope("honours.manage").as_q("area_id"))
-    row = get_object_or_404(Nomination.objects.filter(selection__in=managed).select_related("selection", "person", "organisation"), uid=uid)
+    row = _managed(request, uid)
 
     def run(values: dict[str, Any]) -> Any:
         return honouring.record_answer(row, by=user_of(request), gold=values.pop("gold") == "yes", **values)
@@ -127,6 +134,16 @@ def answer(request: HttpRequest, uid: UUID) -> HttpResponse:
         clause="notice:3.3.2",
         watched=lambda: [row],
     )
+
+
+@requires("honours.manage")
+@require_POST
+def letter(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """The letter of feedback to one."""
+    row = _managed(request, uid)
+    made = packing.letter_to(row, by=user_of(request))
+    disposition = content_disposition_header(as_attachment=True, filename=f"{row.number}选树结果反馈.pdf") or "attachment"
+    return HttpResponse(made, content_type="application/pdf", headers={"Content-Disposition": disposition, "Cache-Control": "no-store"})
 
 
 @requires("honours.manage")

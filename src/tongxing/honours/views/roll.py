@@ -37,6 +37,16 @@ def subject_name(row: Honour) -> str:
     return subject.name if subject else ""
 
 
+def _years(request: HttpRequest) -> list[tuple[int, str]]:
+    """The years that the roll has, the latest first."""
+    years = Honour.objects.visible_to(user_of(request)).order_by("-year").values_list("year", flat=True).distinct()
+    return [(year, f"{year} 年") for year in years]
+
+
+def _of_year(rows: "QuerySet[Any]", value: str, request: HttpRequest) -> "QuerySet[Any]":
+    return rows.filter(year=int(value))
+
+
 def _act(name: str, word: str) -> Column:
     return Column(
         name,
@@ -85,6 +95,7 @@ class HonourList(ListPage):
     filters = (
         Filter.choice("kind", "类别", Kind.choices),
         Filter.choice("level", "等次", HonourLevel.choices),
+        Filter.custom("year", "年度", _years, apply=_of_year),
         Filter.area("area", "区划"),
     )
 

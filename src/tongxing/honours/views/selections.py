@@ -14,10 +14,12 @@ from tongxing.audit import history
 from tongxing.audit.names import act_name
 from tongxing.core.access import requires
 from tongxing.core.listing import Column, Filter, ListPage
+from tongxing.core.suppression import SMALLEST_CELL
 from tongxing.honours import nominated, selecting, timing
 from tongxing.honours.forms import ChangeForm, DoneForm, PlanForm, ReasonForm
 from tongxing.honours.models import Selection, SelectionState, Stage
-from tongxing.honours.rules import can_manage
+from tongxing.honours.rules import can_manage, can_see_results
+from tongxing.honours.statistics import statistics_of
 from tongxing.registry.views.act_page import act_page, posted
 
 from .fetching import STATE_TONES, selection_of
@@ -84,6 +86,8 @@ def selection(request: HttpRequest, uid: UUID) -> HttpResponse:
         "clock": clock,
         "may_manage": user.may("honours.manage") and bool(can_manage(user, row.area_id)),
         "nominated": nominated.counts(row, user),
+        "statistics": statistics_of(row, user) if user.may("honours.results") and can_see_results(user, row) else None,
+        "smallest": SMALLEST_CELL,
         "history": [(entry, act_name(entry.act)) for entry in history.of(row)],
     }
     return render(request, "honours/selection.html", context)

@@ -16,10 +16,10 @@ from tongxing.audit.log import COMMAND_LINE
 from tongxing.certificates.links import link_of
 from tongxing.certificates.models import Certificate
 from tongxing.core.models import LimitedUse
+from tongxing.core.suppression import SMALLEST_CELL
 from tongxing.credentials.payload import masked_name
 from tongxing.policy.amending import add_version
 from tongxing.portal import statistics
-from tongxing.portal.suppression import SMALLEST_CELL
 from tongxing.portal.verification import by_token
 from tongxing.registry.models import Coordinator, Person
 from tongxing.registry.models.coordinators import StatusPeriod

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongxing.portal.suppression import SMALLEST_CELL, published, published_total
+from tongxing.core.suppression import SMALLEST_CELL, published, published_total
 
 pytestmark = pytest.mark.once
 
