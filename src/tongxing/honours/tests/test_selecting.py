@@ -131,7 +131,7 @@ def test_judging_many_asks_a_constant_number_of_queries(jiyuan: SimpleNamespace,
     people = [a_coordinator(jiyuan.kejing).person for _ in range(number)]
     rows = [a_society(jiyuan.kejing, members=2) for _ in range(number)]
     day = date(2026, 11, 1)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         gathering.judge_people(people, day)
     with django_assert_num_queries(7):
         gathering.judge_organisations(rows, day)
