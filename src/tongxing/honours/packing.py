@@ -116,7 +116,7 @@ def _papers(row: Selection, nominees: list[Nomination], on: date) -> Iterator[tu
         titles = dict(keeping.clauses_of(one))
         pieces = [(item.get_kind_display(), item.label, titles.get(item.clause, "")) for item in items]
         own = {
-            f"{folder}/推荐表": writing.short_form(one, work, sender=sender, on=on),
+            f"{folder}/推荐表": writing.short_form(one, work),
             f"{folder}/事迹材料": writing.long_form(one, work, pieces, votes.get(one.pk), sender=sender, on=on),
         }
         yield from ((path, content, one.number) for path, content in _rendered(own))

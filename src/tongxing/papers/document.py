@@ -24,7 +24,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
+    """`flush`: at the margin, as whom a letter addresses stands (GB/T 9704-2012, 7.3.2)."""
+
     text: str
+    flush: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,9 @@ def _block(block: Block) -> dict[str, Any]:
     if isinstance(block, Heading):
         return {"kind": "heading", "text": printable(block.text), "level": min(max(block.level, 1), 3)}
     if isinstance(block, Paragraph):
-        return {"kind": "paragraph", "text": printable(block.text)}
+        stored: dict[str, Any] = {"kind": "paragraph", "text": printable(block.text)}
+        # Left out where it is not so: papers issued before keep their digests.
+        return stored | {"flush": True} if block.flush else stored
     width = len(block.headings)
     return {
         "kind": "table",
@@ -142,7 +147,7 @@ def restored(stored: dict[str, Any], *, number: str = "", verification: Verifica
         if block["kind"] == "heading":
             blocks.append(Heading(block["text"], block["level"]))
         elif block["kind"] == "paragraph":
-            blocks.append(Paragraph(block["text"]))
+            blocks.append(Paragraph(block["text"], block.get("flush", False)))
         else:
             blocks.append(Table(block["headings"], block["rows"], block["widths"] or None, block["numeric"], block["title"]))
     return Document(

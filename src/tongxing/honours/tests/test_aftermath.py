@@ -17,10 +17,12 @@ from pypdf import PdfReader
 from tongxing.audit.log import COMMAND_LINE
 from tongxing.audit.models import Entry
 from tongxing.evaluation.tests.world import refused_code as refused
-from tongxing.honours import honouring, keeping, moving, noticing, objecting, packing
+from tongxing.honours import honouring, keeping, moving, noticing, objecting, packing, writing
 from tongxing.honours.merging import follow_merge, follow_person_merge
 from tongxing.honours.models import Honour, Kind, Nomination, NominationState, Notice, Stage
 from tongxing.honours.statistics import statistics_of
+from tongxing.papers.document import Heading, Paragraph
+from tongxing.papers.render import to_pdf
 from tongxing.registry.models import Organisation, Person
 from tongxing.registry.tests.people_factories import a_coordinator, a_person, an_organisation
 
@@ -155,6 +157,32 @@ def test_the_public_page_asks_as_many_queries_for_many_names_as_for_few(jiyuan: 
             Client().get(address)
         counts.append(len(caught))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("written", [20, 100, 180, 260, 300])
+@pytest.mark.parametrize("claimed", [1, 3, 6])
+def test_the_short_form_has_one_page_however_much_was_written(jiyuan: SimpleNamespace, written: int, claimed: int) -> None:
+    one = a_nominee(at_stage(a_selection(jiyuan.county), Stage.REVIEW))
+    one.summary, one.nominator_name = "事" * written, "某" * 30
+    one.deeds = [clause for clause, _ in keeping.deeds_of(one)][:claimed]
+    made = PdfReader(io.BytesIO(to_pdf(writing.short_form(one, "某" * 40))))
+    assert len(made.pages) == 1
+    assert made.pages[0].extract_text().count("（盖章）") == 3
+
+
+def test_the_papers_show_what_was_claimed_and_call_nothing_else_missing(jiyuan: SimpleNamespace) -> None:
+    one = a_nominee(at_stage(a_selection(jiyuan.county), Stage.REVIEW), deeds=["notice:A1.3.2"])
+    Nomination.objects.filter(pk=one.pk).update(verdict=keeping.as_kept(keeping.asked(one)), state="passed_over")
+    one.refresh_from_db()
+    facts = {"sender": "人社局", "on": date(2026, 11, 27)}
+    for document in (writing.long_form(one, "", [], None, **facts), writing.feedback(one, **facts)):
+        rows = [row for table in document.tables for row in table.rows if row[1] in {"符合", "不符合", "见材料"}]
+        assert [row[0] for row in rows if "规章制度" in str(row[0]) or "技能竞赛" in str(row[0])] == [
+            "指导完善规章制度、落实劳动标准成绩突出"
+        ]
+    heads = [block.text for block in document.blocks if isinstance(block, Heading)]
+    assert (heads[0][:2], heads[1]) == ("一、", "二、以后还可以充实的业绩")
+    assert [block.flush for block in document.blocks if isinstance(block, Paragraph)] == [True, False, False, False]
 
 
 def test_the_letter_to_an_organisation_names_none_of_its_members(jiyuan: SimpleNamespace, cast: SimpleNamespace) -> None:

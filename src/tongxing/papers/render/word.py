@@ -43,7 +43,7 @@ def to_docx(document: Document) -> bytes:
             words.paragraph_format.keep_with_next = True
         else:
             for line in block.text.split("\n"):
-                _paragraph(file, line, BODY_FONT, layout.BODY_SIZE, indent=True)
+                _paragraph(file, line, BODY_FONT, layout.BODY_SIZE, indent=not block.flush)
     _signature(file, document)
     _proof(file, document)
     _properties(file, document)

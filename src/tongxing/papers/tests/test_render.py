@@ -216,3 +216,19 @@ def test_the_digest_covers_what_is_said_and_survives_storage() -> None:
 )
 def test_values_are_shown_as_people_write_them(value: object, text: str) -> None:
     assert shown(value) == text
+
+
+def test_whom_a_letter_addresses_stands_at_the_margin_and_older_digests_stay() -> None:
+    plain, letter = (Document("函", [Paragraph("某单位：", flush=flush), Paragraph("正文")]) for flush in (False, True))
+    assert content(plain)["blocks"][0] == {"kind": "paragraph", "text": "某单位："}
+    assert restored(content(letter)).blocks == letter.blocks
+    indents = [
+        [
+            paragraph.paragraph_format.first_line_indent
+            for paragraph in docx.Document(BytesIO(to_docx(document))).paragraphs
+            if paragraph.text
+        ][1:]
+        for document in (plain, letter)
+    ]
+    assert [[bool(one) for one in found] for found in indents] == [[True, True], [False, True]]
+    assert to_pdf(plain) != to_pdf(letter)
