@@ -54,7 +54,13 @@ def make_pack(selection: Selection, *, by: Actor, reason: str = "") -> Pack:
     name = f"{row.year}年度选树报送材料第{number}次.zip"
     file = store.keep(content, name=name, purpose=PURPOSE, by=by, area_code=row.area_id, opens_with="honours.manage")
     made = Pack.objects.create(
-        selection=row, round=number, file_id=file.pk, sha256=file.sha256, manifest=manifest, made_by=by.display_name[:60]
+        selection=row,
+        round=number,
+        file_id=file.pk,
+        sha256=file.sha256,
+        manifest=manifest,
+        made_at=timezone.now(),
+        made_by=by.display_name[:60],
     )
     after = {"round": number, "files": len(manifest), "sha256": file.sha256, "nominees": [one.number for one in nominees]}
     record("honours.make_pack", by=by, of=made, after=after, reason=reason)
