@@ -141,6 +141,18 @@ def open_tab(label: str, then: str = "") -> Callable[[Page], object]:
     return steps
 
 
+def last_selection(end: str, then: str = "") -> Callable[[Page], object]:
+    """A page of the selection that stands last in the list: the one that was played to its end."""
+
+    def steps(page: Page) -> None:
+        address = page.locator("tbody tr").last.locator('a[href^="/honours/"]').first.get_attribute("href")
+        page.goto(f"{address}{end}", wait_until="networkidle")
+        if then:
+            follow(then)(page)
+
+    return steps
+
+
 def freeze(page: Page) -> None:
     page.locator('input[name="on"]').fill("2026-09-30")
     page.get_by_role("button", name="定格", exact=True).click()
@@ -176,6 +188,7 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
         Picture("verify", "/verify/"),
         Picture("credentials-many", "/verify/many/", verify_many),
         Picture("credentials-official", "/official/"),
+        Picture("honours-roll", "/honours-roll/"),
     ),
     "demo-officer": (
         Picture("home", "/desk/"),
@@ -199,7 +212,14 @@ PICTURES: dict[str, tuple[Picture, ...]] = {
         Picture("trend", "/targets/trend/"),
         Picture("report", "/targets/reports/new/", freeze),
         Picture("account", "/accounts/me/"),
+        Picture("honours-plan", "/honours/", follow('tbody a[href^="/honours/"]')),
+        Picture("honours-nomination", "/honours/nominations/?state=accepted", follow('tbody a[href^="/honours/nominations/"]')),
+        Picture("honours-panel", "/honours/", last_selection("review/", 'a[href^="/honours/panels/"]')),
+        Picture("honours-meeting", "/honours/", last_selection("meeting/")),
+        Picture("honours-packs", "/honours/", last_selection("packs/")),
+        Picture("competitions", "/competitions/", follow('tbody a[href^="/competitions/"]')),
     ),
+    "demo-reviewer": (Picture("honours-score", "/honours/reviewing/", follow('tbody a[href^="/honours/reviewing/"]')),),
     "demo-admin": (Picture("credentials-keys", "/credentials/keys/"),),
     "demo-training": (
         Picture("training-classes", "/training/"),
