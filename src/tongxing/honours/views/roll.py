@@ -66,7 +66,7 @@ class HonourList(ListPage):
     search_hint = "姓名、单位、称号"
     default_sort = "-year"
     empty = ("荣誉榜还是空的", "报送省级后自动登上；以前年度的可以在一个人的资格页补登。", "honours:selections", "年度选树")
-    columns = (
+    columns: tuple[Column, ...] = (
         Column("who", "姓名、名称", value=subject_name, link=subject_address, width=24),
         Column("kind", "类别", value=lambda h: h.get_kind_display(), sort="kind", width=10),
         Column("title", "称号", value=lambda h: h.title, sort="title", width=32),
@@ -88,8 +88,6 @@ class HonourList(ListPage):
             width=8,
         ),
         Column("photo", "照片", value=lambda h: "同意公开" if h.photo_consent else None, width=10),
-        _act("consent", "照片同意"),
-        _act("withdraw", "撤销"),
         Column("area", "区划", value=lambda h: h.area.short_name, sort="area_id"),
     )
     filters = (
@@ -98,6 +96,12 @@ class HonourList(ListPage):
         Filter.custom("year", "年度", _years, apply=_of_year),
         Filter.area("area", "区划"),
     )
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> None:
+        """Who cannot change the roll is offered no way to."""
+        super().prepare(request, **kwargs)
+        if user_of(request).may("honours.manage"):
+            self.columns = (*self.columns, _act("consent", "照片同意"), _act("withdraw", "撤销"))
 
     def rows(self, request: HttpRequest) -> "QuerySet[Any]":
         return Honour.objects.visible_to(user_of(request)).select_related("person", "organisation", "area")
