@@ -52,8 +52,13 @@ def statistics_of(selection: Selection, user: User) -> Statistics | None:
         "区划": Counter(area for _, _, area, _ in found),
         "结果": outcomes,
     }
-    spreads = [Spread(title, published((str(label), number) for label, number in cells.items())) for title, cells in dimensions.items()]
-    return Statistics(published_total(len(found)), _share(outcomes), spreads)
+    return Statistics(published_total(len(found)), _share(outcomes), [_spread(title, cells) for title, cells in dimensions.items()])
+
+
+def _spread(title: str, numbers: Counter[str]) -> Spread:
+    """A dimension of which no number may be shown is not listed at all."""
+    cells = published((str(label), number) for label, number in numbers.items())
+    return Spread(title, cells if any(cell.count is not None for cell in cells) else [])
 
 
 def _share(outcomes: Counter[str]) -> float | None:
