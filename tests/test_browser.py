@@ -223,9 +223,25 @@ def test_answers_survive_a_lost_line_and_a_reload(page: Page) -> None:
     page.reload()
     expect(page.locator("fieldset").nth(1).locator("input").first).to_be_checked()
     expect(page.locator("#paper-line")).to_have_text("答案已全部保存。", timeout=15_000)
+    _reload_as_drawn_before_an_answer(page)
     page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="交卷").click()
     expect(page.get_by_role("link", name="核对抽题")).to_be_visible()
+
+
+def _reload_as_drawn_before_an_answer(page: Page) -> None:
+    """The server drew the page while an answer was on its way: what arrived in between must stand on it all the same."""
+    drawn = page.request.get(page.url)
+    other = page.locator("fieldset").nth(1).locator("input").last
+    other.check()
+    expect(page.locator("#paper-line")).to_have_text("答案已全部保存。", timeout=15_000)
+    page.wait_for_function("Object.values(localStorage).every((held) => !held.includes('false'))")
+    page.route(page.url, lambda route: route.fulfill(response=drawn), times=1)
+    page.reload()
+    expect(other).to_be_checked()
+    expect(page.locator("#paper-line")).to_have_text("答案已全部保存。")
+    page.reload()
+    expect(other).to_be_checked()
 
 
 def test_a_lesson_goes_on_where_it_was_left_and_a_second_page_stops_both(page: Page) -> None:

@@ -11,10 +11,13 @@ let sending = false;
 let timer = 0;
 let handing = false;
 
+// Of this device, by position: [letters, stamp, whether the server has it]. What has arrived stays until a page shows it, for a page may be drawn just before.
 const kept = () => { try { return JSON.parse(localStorage.getItem(KEY) || "{}"); } catch { return {}; } };
 const keep = (answers) => { try { Object.keys(answers).length ? localStorage.setItem(KEY, JSON.stringify(answers)) : localStorage.removeItem(KEY); } catch { unkept = answers; } };
 let unkept = {};
-const waiting = () => ({ ...kept(), ...unkept });
+const held = () => ({ ...kept(), ...unkept });
+const waiting = () => Object.fromEntries(Object.entries(held()).filter(([, answer]) => !answer[2]));
+const paired = (answers) => Object.fromEntries(Object.entries(answers).map(([place, [chosen, stamp]]) => [place, [chosen, stamp]]));
 const inputs = (place) => form.querySelectorAll(`input[name="answer-${CSS.escape(place)}"]`);
 const letters = (place) => [...inputs(place)].filter((input) => input.checked).map((input) => input.value).join("");
 
@@ -39,16 +42,16 @@ async function send() {
   sending = true;
   try {
     const headers = { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": document.body.dataset.csrf, "X-Requested-With": "fetch" };
-    const reply = await fetch(form.dataset.save, { method: "POST", headers, body: JSON.stringify({ answers }) });
+    const reply = await fetch(form.dataset.save, { method: "POST", headers, body: JSON.stringify({ answers: paired(answers) }) });
     if (reply.redirected || !(reply.headers.get("Content-Type") || "").startsWith("application/json")) {
       say("没有保存：登录已过期。答案还在这台设备上，请重新登录后打开本页，会自动补送。", true);
       return;
     }
     const said = await reply.json();
     if (!reply.ok) { say(said.detail || "没有保存，请刷新页面。", true); return; }
-    const now = waiting();
-    // What was changed while this was on its way stays.
-    for (const place of Object.keys(answers)) if (now[place]?.[1] === answers[place][1]) delete now[place];
+    const now = held();
+    // What was changed while this was on its way is still to be sent.
+    for (const place of Object.keys(answers)) if (now[place]?.[1] === answers[place][1]) now[place][2] = true;
     unkept = {};
     keep(now);
     ends = performance.now() + said.left * 1000;
@@ -67,8 +70,8 @@ form.addEventListener("change", (event) => {
   const item = event.target.closest("[data-position]");
   if (!item) return;
   const place = item.dataset.position;
-  const before = waiting()[place]?.[1] || 0;
-  keep({ ...waiting(), [place]: [letters(place), Math.max(Date.now(), before + 1)] });
+  const before = Math.max(held()[place]?.[1] || 0, Number(item.dataset.stamp));
+  keep({ ...held(), [place]: [letters(place), Math.max(Date.now(), before + 1), false] });
   show();
   clearTimeout(timer);
   timer = setTimeout(send, 600);
@@ -79,8 +82,10 @@ form.addEventListener("submit", (event) => {
   handing = true;
   document.getElementById("paper-submit").setAttribute("aria-busy", "true");
 });
-// The page was left with answers that had not arrived: they are put back and sent.
-for (const [place, [chosen]] of Object.entries(kept())) inputs(place).forEach((input) => { input.checked = chosen.includes(input.value); });
+// Newer on this device than on this page: put back, and sent where it had not arrived. The rest is done with.
+const newer = Object.entries(kept()).filter(([place, [, stamp]]) => stamp > Number(form.querySelector(`[data-position="${CSS.escape(place)}"]`)?.dataset.stamp ?? stamp));
+keep(Object.fromEntries(newer));
+for (const [place, [chosen]] of newer) inputs(place).forEach((input) => { input.checked = chosen.includes(input.value); });
 window.addEventListener("online", send);
 window.addEventListener("pageshow", () => { handing = false; });
 setInterval(send, RETRY_SECONDS * 1000);

@@ -6,6 +6,8 @@ const FILLS = `tx-visit:${OWNER}`;
 const RETRY_SECONDS = 15;
 let busy = false;
 let photosWaiting = 0;
+// While this page is being left, the next one may already be drawn without what arrives now: it stays on the device, and the next page sends it again.
+let leaving = 0;
 
 const fills = () => { try { return JSON.parse(localStorage.getItem(FILLS) || "{}"); } catch { return {}; } };
 const keep = (held) => (Object.keys(held).length ? localStorage.setItem(FILLS, JSON.stringify(held)) : localStorage.removeItem(FILLS));
@@ -78,7 +80,7 @@ async function sendFills() {
   for (const result of (await post(form.dataset.sync, JSON.stringify({ fills: list }), "application/json")).results) {
     const now = fills();
     // What was pressed while this was on its way stays.
-    if (now[result.item]?.at === held[result.item]?.at) delete now[result.item];
+    if (performance.now() >= leaving && now[result.item]?.at === held[result.item]?.at) delete now[result.item];
     keep(now);
     box(result.item)?.classList.toggle("is-refused", !result.saved);
     if (!(result.item in now)) put(result.item, result.verdict, result.note);
@@ -167,6 +169,7 @@ if (form && line) {
   });
   form.addEventListener("input", (event) => { if (event.target.matches("input.form-control")) hold(event.target.closest("[data-item]").dataset.item); });
   window.addEventListener("online", send);
+  window.addEventListener("beforeunload", () => { leaving = performance.now() + RETRY_SECONDS * 1000; });
   setInterval(send, RETRY_SECONDS * 1000);
   waiting().then(resume, send);
 }

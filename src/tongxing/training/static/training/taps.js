@@ -6,6 +6,8 @@ const RETRY_SECONDS = 15;
 const HELD = "没有网络时可以刷新或重新打开本页，联网后自动发送。";
 const HELD_WHILE_OPEN = "请保持本页打开，联网后自动发送。";
 let sending = false;
+// While this page is being left, the next one may already be drawn without what arrives now: it stays on the device, and the next page sends it again.
+let leaving = 0;
 // What was refused of somebody whom this page does not list: the list of another day, where only what was left is sent.
 const refused = [];
 
@@ -41,7 +43,7 @@ function choose(enrolment, state) {
 function settle(result, sent) {
   const taps = kept();
   // A tap that was made while this one was on its way stays.
-  if (taps[result.enrolment]?.at === sent[result.enrolment]?.at) delete taps[result.enrolment];
+  if (performance.now() >= leaving && taps[result.enrolment]?.at === sent[result.enrolment]?.at) delete taps[result.enrolment];
   keep(taps);
   const listed = row(result.enrolment);
   listed?.classList.toggle("is-refused", !result.saved);
@@ -73,7 +75,7 @@ async function send() {
   } finally {
     sending = false;
     // Taps that were made while these were on their way.
-    if (arrived) send();
+    if (arrived && performance.now() >= leaving) send();
   }
 }
 
@@ -93,6 +95,7 @@ if (form && line) {
     send();
   });
   window.addEventListener("online", send);
+  window.addEventListener("beforeunload", () => { leaving = performance.now() + RETRY_SECONDS * 1000; });
   setInterval(send, RETRY_SECONDS * 1000);
   send();
 }
